@@ -1,0 +1,470 @@
+// The C API: check, call, translate. No decisions are made here.
+#include <slickq/slickq.h>
+
+#include "cursor.hpp"
+#include "error.hpp"
+#include "handles.hpp"
+#include "inspect.hpp"
+#include "platform.hpp"
+#include "queue.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+using namespace slickq::detail;
+using slickq::outcome;
+
+namespace {
+
+// ---------------------------------------------------------------- checks
+
+slickq_status is_null(const char* what) noexcept { return report(SLICKQ_E_NULL, "%s is NULL", what); }
+
+#define SLICKQ_REQUIRE(pointer)                                                                                                \
+    do {                                                                                                                       \
+        if ((pointer) == nullptr) return is_null(#pointer);                                                                    \
+    } while (false)
+
+slickq_status is_no_handle(const void* handle, const char* kind) noexcept {
+    if (handle == nullptr) return is_null(kind);
+    return report(SLICKQ_E_HANDLE, "%p is no open %s handle: it was closed, or never was one", handle, kind);
+}
+
+// Defines `name` as what `handle` points at, or leaves the calling function.
+#define SLICKQ_QUEUE(name, handle)                                                                                             \
+    auto* const name = static_cast<slickq::detail::queue*>(find_handle(handle_kind::queue, handle));                           \
+    if (name == nullptr) return is_no_handle(handle, "queue")
+
+slickq_status is_read_only(const queue& q) noexcept {
+    return report(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only", q.name.c_str());
+}
+
+bool is_aligned(const void* cell) noexcept { return reinterpret_cast<std::uintptr_t>(cell) % alignof(std::uint64_t) == 0; }
+
+slickq_status is_misaligned(const void* cell) noexcept {
+    return report(SLICKQ_E_ARGUMENT, "the cursor cell at %p is not aligned to 8 bytes", cell);
+}
+
+slickq_status is_bad_count(const queue& q, std::uint32_t count) noexcept {
+    return report(SLICKQ_E_ARGUMENT, "the count must be from 1 to the capacity, %llu, not %u",
+                  static_cast<unsigned long long>(q.ring.capacity()), count);
+}
+
+bool is_count(const queue& q, std::uint32_t count) noexcept { return count != 0 && count <= q.ring.capacity(); }
+
+// ---------------------------------------------------------------- structs that grow
+
+// Copies what both sides know; what only the caller knows must be zero.
+template <class Struct>
+Struct read_struct(const Struct* given) {
+    const std::uint32_t length = given->struct_size;
+    if (length < sizeof(length)) fail(SLICKQ_E_ARGUMENT, "struct_size is %u: set it to sizeof(the struct)", length);
+    Struct known{};
+    std::memcpy(&known, given, std::min<std::size_t>(length, sizeof known));
+    const auto* bytes = reinterpret_cast<const unsigned char*>(given);
+    for (std::size_t i = sizeof known; i < length; ++i) {
+        if (bytes[i] != 0) fail(SLICKQ_E_ARGUMENT, "byte %zu of the struct is set, but unknown to libslickq %s", i,
+                                slickq_version_string());
+    }
+    return known;
+}
+
+template <class Struct>
+slickq_status write_struct(Struct filled, Struct* wanted) noexcept {
+    const std::uint32_t length = wanted->struct_size;
+    if (length < sizeof(length)) {
+        return report(SLICKQ_E_ARGUMENT, "struct_size is %u: set it to sizeof(the struct)", length);
+    }
+    filled.struct_size = length;
+    std::memcpy(wanted, &filled, std::min<std::size_t>(length, sizeof filled));
+    return SLICKQ_OK;
+}
+
+queue_request request_of(const slickq_options* options) {
+    queue_request request;
+    if (options == nullptr) return request;
+    const slickq_options given = read_struct(options);
+    if ((given.flags & ~SLICKQ_OPEN_READ_ONLY) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
+    if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_options.reserved must be 0");
+    request.shape = {static_cast<slickq::layout>(given.layout), given.capacity, given.element_size, given.items_per_slot};
+    request.read_only = (given.flags & SLICKQ_OPEN_READ_ONLY) != 0;
+    request.permissions = given.permissions;
+    request.timeout_ns = given.timeout_ns;
+    return request;
+}
+
+// ---------------------------------------------------------------- handles
+
+template <class Object, class Handle>
+slickq_status hand_out(std::unique_ptr<Object> object, handle_kind kind, Handle** handle) {
+    const std::uintptr_t ticket = issue_handle(kind, object.get());
+    if (ticket == 0) fail(SLICKQ_E_LIMIT, "%zu handles are open: close some", handle_limit);
+    object.release();
+    *handle = reinterpret_cast<Handle*>(ticket);
+    return SLICKQ_OK;
+}
+
+slickq_status open_named(const char* name, const slickq_options* options, how manner, slickq_queue** queue) noexcept {
+    SLICKQ_REQUIRE(name);
+    SLICKQ_REQUIRE(queue);
+    return guarded([&] { return hand_out(open_queue(name, request_of(options), manner), handle_kind::queue, queue); });
+}
+
+// ---------------------------------------------------------------- reading
+
+slickq_status is_corrupt(const queue& q, const slickq_record& record) noexcept {
+    return report(SLICKQ_E_CORRUPT, "queue '%s': the slot of index %llu does not hold what a producer writes", q.name.c_str(),
+                  static_cast<unsigned long long>(record.index));
+}
+
+slickq_status is_too_small(std::size_t buffer_size, std::uint64_t needed) noexcept {
+    return report(SLICKQ_E_BUFFER, "the record has %llu bytes, the buffer only %zu", static_cast<unsigned long long>(needed),
+                  buffer_size);
+}
+
+// Tells the caller of a record that was consumed; counts what was lost before it.
+slickq_status deliver(queue& q, const slickq::record& seen, outcome result, const void* data, slickq_record* record) noexcept {
+    *record = {data, seen.index, seen.lost, seen.count, 0};
+    if (seen.lost != 0) q.loss_count.fetch_add(seen.lost, std::memory_order_relaxed); // a statistic
+    return result == outcome::corrupt ? is_corrupt(q, *record) : SLICKQ_OK;
+}
+
+const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
+
+std::uint64_t bytes_of(const queue& q, std::uint32_t count) noexcept { return std::uint64_t{count} * q.ring.element_size(); }
+
+} // namespace
+
+extern "C" {
+
+// ---------------------------------------------------------------- version, status, platform
+
+#define SLICKQ_TEXT_OF(number) #number
+#define SLICKQ_TEXT(number) SLICKQ_TEXT_OF(number)
+
+uint32_t slickq_version(void) { return SLICKQ_VERSION_NUMBER; }
+const char* slickq_version_string(void) {
+    return SLICKQ_TEXT(SLICKQ_VERSION_MAJOR) "." SLICKQ_TEXT(SLICKQ_VERSION_MINOR) "." SLICKQ_TEXT(SLICKQ_VERSION_PATCH);
+}
+uint32_t slickq_abi_version(void) { return SLICKQ_ABI_VERSION; }
+
+const char* slickq_status_name(slickq_status status) { return status_name(status); }
+const char* slickq_status_text(slickq_status status) { return status_text(status); }
+const char* slickq_last_message(void) { return last_message(); }
+int slickq_last_os_error(void) { return last_os_error(); }
+
+const char* slickq_layout_name(uint32_t layout) { return layout_name(static_cast<slickq::layout>(layout)); }
+
+slickq_status slickq_platform_check(uint32_t layout, const char** sentence) {
+    if (layout > SLICKQ_LAYOUT_WIDE) return report(SLICKQ_E_ARGUMENT, "%u is the number of no layout", layout);
+    const platform_support support = check_platform(static_cast<slickq::layout>(layout));
+    if (sentence != nullptr) *sentence = support.sentence;
+    return support.is_supported ? SLICKQ_OK : report(SLICKQ_E_UNSUPPORTED, "%s", support.sentence);
+}
+
+// ---------------------------------------------------------------- life
+
+slickq_status slickq_queue_create_local(const slickq_options* options, slickq_queue** queue) {
+    SLICKQ_REQUIRE(options);
+    SLICKQ_REQUIRE(queue);
+    return guarded([&] { return hand_out(create_local_queue(request_of(options)), handle_kind::queue, queue); });
+}
+
+slickq_status slickq_queue_create(const char* name, const slickq_options* options, slickq_queue** queue) {
+    SLICKQ_REQUIRE(options);
+    return open_named(name, options, how::create, queue);
+}
+
+slickq_status slickq_queue_open(const char* name, const slickq_options* options, slickq_queue** queue) {
+    return open_named(name, options, how::open, queue);
+}
+
+slickq_status slickq_queue_open_or_create(const char* name, const slickq_options* options, slickq_queue** queue) {
+    SLICKQ_REQUIRE(options);
+    return open_named(name, options, how::open_or_create, queue);
+}
+
+slickq_status slickq_queue_close(slickq_queue* queue) {
+    auto* const retired = static_cast<slickq::detail::queue*>(retire_handle(handle_kind::queue, queue));
+    if (retired == nullptr) return is_no_handle(queue, "queue");
+    delete retired;
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_remove(const char* name) {
+    SLICKQ_REQUIRE(name);
+    return guarded([&] {
+        named_object::remove(named_object::checked_name(name));
+        return SLICKQ_OK;
+    });
+}
+
+slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(info);
+    slickq_queue_info filled{};
+    filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0u) | (q->name.empty() ? 0u : SLICKQ_INFO_SHARED) |
+                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u);
+    filled.layout = static_cast<uint32_t>(q->shape.layout);
+    filled.capacity = q->shape.capacity;
+    filled.element_size = q->shape.element_size;
+    filled.items_per_slot = q->shape.items_per_slot;
+    filled.slot_count = q->shape.slot_count();
+    filled.base = q->memory.base();
+    filled.length = q->memory.length();
+    filled.data_offset = q->shape.data_offset();
+    filled.name = q->name.c_str();
+    return write_struct(filled, info);
+}
+
+// ---------------------------------------------------------------- producing
+
+slickq_status slickq_queue_reserve(slickq_queue* queue, uint32_t count, uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(index);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    *index = q->ring.reserve(count);
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_at(slickq_queue* queue, uint64_t index, void** elements) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(elements);
+    *elements = q->ring.at(index);
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t count) {
+    SLICKQ_QUEUE(q, queue);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    const outcome result = q->ring.publish(index, count);
+    if (result == outcome::ok) return SLICKQ_OK;
+    const auto number = static_cast<unsigned long long>(index);
+    if (result == outcome::stale) {
+        return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it", q->name.c_str(), number);
+    }
+    return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved", q->name.c_str(), number, count);
+}
+
+slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint32_t count, uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(elements);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    const std::uint64_t reserved = q->ring.reserve(count);
+    std::memcpy(q->ring.at(reserved), elements, bytes_of(*q, count));
+    if (index != nullptr) *index = reserved;
+    if (q->ring.publish(reserved, count) == outcome::ok) return SLICKQ_OK;
+    return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q->name.c_str(),
+                  static_cast<unsigned long long>(reserved));
+}
+
+// ---------------------------------------------------------------- consuming
+
+slickq_status slickq_queue_start(slickq_queue* queue, uint32_t start, uint64_t* cursor) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(cursor);
+    switch (start) {
+    case SLICKQ_START_NOW: *cursor = q->ring.reserved_index(); return SLICKQ_OK;
+    case SLICKQ_START_OLDEST: *cursor = q->ring.oldest(); return SLICKQ_OK;
+    case SLICKQ_START_NEWEST: {
+        slickq::record last;
+        const bool exists = q->ring.can_read_last() && q->ring.read_last(last) == outcome::ok;
+        *cursor = exists ? last.index : q->ring.reserved_index();
+        return SLICKQ_OK;
+    }
+    default: return report(SLICKQ_E_ARGUMENT, "%u is no starting position", start);
+    }
+}
+
+slickq_status slickq_queue_initial_reading_index(slickq_queue* queue, uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(index);
+    *index = q->ring.reserved_index();
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_read(slickq_queue* queue, uint64_t* cursor, slickq_record* record) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(cursor);
+    SLICKQ_REQUIRE(record);
+    slickq::record seen;
+    const outcome result = q->ring.read(*cursor, seen);
+    if (result == outcome::empty) return SLICKQ_EMPTY;
+    return deliver(*q, seen, result, data_of(*q, seen), record);
+}
+
+slickq_status slickq_queue_read_copy(slickq_queue* queue, uint64_t* cursor, void* buffer, size_t buffer_size,
+                                     slickq_record* record) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(cursor);
+    SLICKQ_REQUIRE(buffer);
+    SLICKQ_REQUIRE(record);
+    slickq::record seen;
+    std::uint64_t next = *cursor;
+    const outcome result = q->ring.read(next, seen);
+    if (result == outcome::empty) {
+        *cursor = next;
+        return SLICKQ_EMPTY;
+    }
+    const std::uint64_t needed = bytes_of(*q, seen.count);
+    if (needed > buffer_size) {
+        record->count = seen.count;
+        return is_too_small(buffer_size, needed);
+    }
+    std::memcpy(buffer, data_of(*q, seen), needed);
+    *cursor = next;
+    return deliver(*q, seen, result, buffer, record);
+}
+
+slickq_status slickq_queue_read_shared(slickq_queue* queue, uint64_t* cell, slickq_record* record) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(cell);
+    SLICKQ_REQUIRE(record);
+    if (!is_aligned(cell)) return is_misaligned(cell);
+    slickq::record seen;
+    const outcome result = q->ring.claim(*reinterpret_cast<std::atomic<std::uint64_t>*>(cell), seen);
+    if (result == outcome::empty) return SLICKQ_EMPTY;
+    return deliver(*q, seen, result, data_of(*q, seen), record);
+}
+
+slickq_status slickq_queue_read_shared_copy(slickq_queue* queue, uint64_t* cell, void* buffer, size_t buffer_size,
+                                            slickq_record* record) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(cell);
+    SLICKQ_REQUIRE(buffer);
+    SLICKQ_REQUIRE(record);
+    if (!is_aligned(cell)) return is_misaligned(cell);
+    slickq::record seen;
+    const std::uint64_t limit = buffer_size / q->ring.element_size();
+    const outcome result = q->ring.claim(*reinterpret_cast<std::atomic<std::uint64_t>*>(cell), seen, limit);
+    if (result == outcome::empty) return SLICKQ_EMPTY;
+    if (result == outcome::too_large) {
+        record->count = seen.count;
+        return is_too_small(buffer_size, bytes_of(*q, seen.count));
+    }
+    std::memcpy(buffer, data_of(*q, seen), bytes_of(*q, seen.count));
+    return deliver(*q, seen, result, buffer, record);
+}
+
+slickq_status slickq_queue_read_last(slickq_queue* queue, slickq_record* record) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(record);
+    if (!q->ring.can_read_last()) {
+        return report(SLICKQ_E_UNSUPPORTED, "queue '%s' has layout %s, which keeps no last-published index", q->name.c_str(),
+                      layout_name(q->shape.layout));
+    }
+    slickq::record seen;
+    const outcome result = q->ring.read_last(seen);
+    if (result == outcome::empty) return SLICKQ_EMPTY;
+    return deliver(*q, seen, result, data_of(*q, seen), record);
+}
+
+slickq_status slickq_queue_loss_count(slickq_queue* queue, uint64_t* elements) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(elements);
+    *elements = q->loss_count.load(std::memory_order_relaxed);
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_reset(slickq_queue* queue) {
+    SLICKQ_QUEUE(q, queue);
+    if (q->is_read_only) return is_read_only(*q);
+    q->ring.reset();
+    q->loss_count.store(0, std::memory_order_relaxed);
+    return SLICKQ_OK;
+}
+
+// ---------------------------------------------------------------- shared cursors
+
+slickq_status slickq_cell_load(const uint64_t* cell, uint64_t* value) {
+    SLICKQ_REQUIRE(cell);
+    SLICKQ_REQUIRE(value);
+    if (!is_aligned(cell)) return is_misaligned(cell);
+    // These three pair with each other and with claim:A and claim:B of ring.hpp.
+    *value = reinterpret_cast<const std::atomic<std::uint64_t>*>(cell)->load(std::memory_order_acquire);
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_cell_store(uint64_t* cell, uint64_t value) {
+    SLICKQ_REQUIRE(cell);
+    if (!is_aligned(cell)) return is_misaligned(cell);
+    reinterpret_cast<std::atomic<std::uint64_t>*>(cell)->store(value, std::memory_order_release);
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_cell_compare_exchange(uint64_t* cell, uint64_t* expected, uint64_t desired) {
+    SLICKQ_REQUIRE(cell);
+    SLICKQ_REQUIRE(expected);
+    if (!is_aligned(cell)) return is_misaligned(cell);
+    const bool equal = reinterpret_cast<std::atomic<std::uint64_t>*>(cell)->compare_exchange_strong(
+        *expected, desired, std::memory_order_acq_rel, std::memory_order_acquire);
+    return equal ? SLICKQ_OK : SLICKQ_CHANGED;
+}
+
+slickq_status slickq_cursor_create(const char* name, uint64_t offset, uint32_t permissions, slickq_cursor** cursor) {
+    SLICKQ_REQUIRE(name);
+    SLICKQ_REQUIRE(cursor);
+    return guarded([&] { return hand_out(create_cursor(name, offset, permissions), handle_kind::cursor, cursor); });
+}
+
+slickq_status slickq_cursor_open(const char* name, uint64_t offset, int64_t timeout_ns, slickq_cursor** cursor) {
+    SLICKQ_REQUIRE(name);
+    SLICKQ_REQUIRE(cursor);
+    return guarded([&] { return hand_out(open_cursor(name, offset, timeout_ns), handle_kind::cursor, cursor); });
+}
+
+slickq_status slickq_cursor_open_or_create(const char* name, uint64_t offset, uint32_t permissions, int64_t timeout_ns,
+                                           slickq_cursor** cursor) {
+    SLICKQ_REQUIRE(name);
+    SLICKQ_REQUIRE(cursor);
+    return guarded([&] {
+        return hand_out(open_or_create_cursor(name, offset, permissions, timeout_ns), handle_kind::cursor, cursor);
+    });
+}
+
+slickq_status slickq_cursor_cell(slickq_cursor* cursor, uint64_t** cell) {
+    const auto* const c = static_cast<slickq::detail::cursor*>(find_handle(handle_kind::cursor, cursor));
+    if (c == nullptr) return is_no_handle(cursor, "cursor");
+    SLICKQ_REQUIRE(cell);
+    *cell = c->cell;
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_cursor_close(slickq_cursor* cursor) {
+    auto* const retired = static_cast<slickq::detail::cursor*>(retire_handle(handle_kind::cursor, cursor));
+    if (retired == nullptr) return is_no_handle(cursor, "cursor");
+    delete retired;
+    return SLICKQ_OK;
+}
+
+// ---------------------------------------------------------------- looking at any segment
+
+slickq_status slickq_inspect(const char* name, uint32_t element_size, slickq_inspection* inspection) {
+    SLICKQ_REQUIRE(name);
+    SLICKQ_REQUIRE(inspection);
+    return guarded([&] {
+        const auto found = inspect(name, element_size);
+        const examination& header = found.header;
+        slickq_inspection filled{};
+        filled.verdict = header.verdict;
+        filled.length = found.length;
+        filled.required_length = header.required_length;
+        filled.layout = static_cast<uint32_t>(header.shape.layout);
+        filled.marker = header.marker;
+        filled.init_state = header.init_state;
+        filled.capacity = header.shape.capacity;
+        filled.element_size = header.shape.element_size;
+        filled.items_per_slot = header.shape.items_per_slot;
+        filled.reserved_index = found.reserved_index;
+        filled.last_published = found.last_published;
+        filled.oldest_index = found.oldest_index;
+        filled.published = found.published;
+        if (header.verdict != SLICKQ_OK) report(header.verdict, "segment '%s': %s", name, header.reason.c_str());
+        return write_struct(filled, inspection);
+    });
+}
+
+} // extern "C"

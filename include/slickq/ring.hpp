@@ -1,0 +1,392 @@
+// ring.hpp - the protocol of the queue, inline, over a geometry and bytes that someone else owns and has formatted.
+//
+// Every atomic operation on a segment in use is here (the creation handshake is in src/format.cpp). Which one pairs with
+// which, and why:
+//
+//   label        operation                                  pairs with   so that
+//   reserve:A    reserved RMW (relaxed)                      itself       each index is handed out once
+//   reserve:B    release fence after reserve:A               check:B      a producer's intent is visible before its writes are
+//   publish:A    reserved load (relaxed)                     reserve:A    a lapped reservation is noticed; a late value only
+//                                                                         delays that, and publish:B still protects the slot
+//   publish:B    slot (data_index, count) CAS (release)      read:A       elements and count are visible before the index is;
+//                                                                         one instruction, so that a slot never moves back
+//   publish:C    last_published CAS (release)                last:A       the slot is visible before its index is announced
+//   read:A       data_index load (acquire)                   publish:B
+//   read:B       count load (acquire)                        -            orders read:C after itself
+//   read:C       data_index load (relaxed)                   publish:B    a count of another record than read:A's is noticed
+//   claim:A      cursor load (acquire)                       claim:B      what the claimant before did is visible
+//   claim:B      cursor CAS (acquire and release)            claim:A, B   each record is claimed once
+//   last:A       last_published or reserved load (acquire)   publish:C, reserve:A
+//
+// The stand-in for check:B that a caller of the zero-copy reads makes is documented at slickq_queue_read().
+//
+// x86-64 peers publish with two plain stores, count then data_index; read:B and read:C are for those.
+#ifndef SLICKQ_RING_HPP
+#define SLICKQ_RING_HPP
+
+#include <slickq/cas16.hpp>
+#include <slickq/layout.hpp>
+
+namespace slickq {
+
+enum class outcome {
+    ok,
+    empty,        // nothing (more) at the cursor
+    corrupt,      // the slot says what no producer writes; the record is clamped to the ring
+    too_large,    // claim: the record has more elements than the caller takes; not claimed
+    stale,        // publish: the ring has lapped the reservation
+    not_reserved, // publish: nobody reserved that, or not so much
+};
+
+struct record {
+    std::uint64_t index = 0;
+    std::uint64_t lost = 0;     // elements skipped before it, because producers had lapped the cursor
+    std::uint32_t position = 0; // index mod capacity
+    std::uint32_t count = 0;    // elements
+};
+
+struct native_atomics {
+    template <class T>
+    using atomic = std::atomic<T>;
+
+    static bool cas16(void* address, detail::pair64& expected, detail::pair64 desired) noexcept {
+        return detail::cas16(address, expected, desired);
+    }
+    static bool has_cas16() noexcept { return detail::has_cas16(); }
+
+    static void release_fence() noexcept {
+#if defined(__GNUC__) && !defined(__clang__) && defined(SLICKQ_TSAN)
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wtsan" // it does not model fences; nothing here relies on this one for freedom of races
+#endif
+        std::atomic_thread_fence(std::memory_order_release);
+#if defined(__GNUC__) && !defined(__clang__) && defined(SLICKQ_TSAN)
+#  pragma GCC diagnostic pop
+#endif
+    }
+};
+
+template <class Atomics = native_atomics>
+class basic_ring {
+public:
+    template <class T>
+    using atomic = typename Atomics::template atomic<T>;
+    using header_type = basic_header<Atomics::template atomic>;
+    using wide_header_type = basic_wide_header<Atomics::template atomic>;
+    using slot_type = basic_slot<Atomics::template atomic>;
+
+    basic_ring() = default;
+
+    // `base` has geometry.segment_length() bytes, aligned to 64.
+    basic_ring(std::byte* base, const geometry& g) noexcept
+        : base_(base),
+          slots_(reinterpret_cast<slot_type*>(base + header_length)),
+          elements_(base + g.data_offset()),
+          mask_(g.capacity - 1),
+          item_mask_(g.items_per_slot - 1),
+          slot_shift_(static_cast<std::uint32_t>(std::countr_zero(g.items_per_slot))),
+          index_shift_(64 - g.index_bits()),
+          element_size_(g.element_size),
+          is_wide_(g.layout == layout::wide),
+          keeps_last_(g.tracks_last_published()),
+          keeps_no_last_(g.is_slq() && !keeps_last_),
+          has_cas16_(Atomics::has_cas16()) {}
+
+    // ---------------------------------------------------------------- producing
+
+    // 1 <= count <= capacity. The elements of a reservation never straddle the end of the ring.
+    std::uint64_t reserve(std::uint32_t count) noexcept {
+        const std::uint64_t need = align_up(count);
+        std::uint64_t index;
+        if (is_wide_) {
+            index = reserve_wide(count);
+        } else if (need > item_mask_ + 1u || !reserve_slot(count, index)) {
+            index = reserve_span(count, need);
+        }
+        Atomics::release_fence(); // reserve:B
+        return index;
+    }
+
+    outcome publish(std::uint64_t index, std::uint32_t count) noexcept {
+        const std::int64_t distance = difference(reserved_index(std::memory_order_relaxed), index); // publish:A
+        if (distance < std::int64_t{count}) return outcome::not_reserved;
+        if (static_cast<std::uint64_t>(distance) > capacity()) return outcome::stale;
+        if (!store_slot(index, index, count)) return outcome::stale;
+        if (keeps_last_) raise_last_published(index);
+        return outcome::ok;
+    }
+
+    // ---------------------------------------------------------------- consuming
+
+    outcome read(std::uint64_t& cursor, record& out) const noexcept {
+        std::uint64_t at = cursor;
+        for (;;) {
+            const glimpse seen = look(at);
+            switch (seen.what) {
+            case glimpse::nothing: cursor = at; return outcome::empty;
+            case glimpse::wrap_marker: at = seen.data_index; continue;
+            case glimpse::changed: continue;
+            case glimpse::damaged_record:
+            case glimpse::intact_record: break;
+            }
+            cursor = describe(seen, at, out);
+            return seen.what == glimpse::intact_record ? outcome::ok : outcome::corrupt;
+        }
+    }
+
+    // Takes the record at a cursor that others share, if it has at most `limit` elements.
+    outcome claim(atomic<std::uint64_t>& cursor, record& out, std::uint64_t limit = max_capacity) const noexcept {
+        std::uint64_t at = cursor.load(std::memory_order_acquire); // claim:A
+        for (;;) {
+            const glimpse seen = look(at);
+            std::uint64_t next;
+            switch (seen.what) {
+            case glimpse::nothing: return outcome::empty;
+            case glimpse::changed: continue;
+            case glimpse::wrap_marker: next = seen.data_index; break;
+            default:
+                next = describe(seen, at, out);
+                if (out.count > limit) return outcome::too_large;
+            }
+            // claim:B. A failure loads what another consumer made of the cursor, as claim:A.
+            if (!cursor.compare_exchange_weak(at, next, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+            if (seen.what == glimpse::intact_record) return outcome::ok;
+            if (seen.what == glimpse::damaged_record) return outcome::corrupt;
+            at = next;
+        }
+    }
+
+    // Without a last-published index (packed, wide) this is the last reservation, if it is published.
+    outcome read_last(record& out) const noexcept {
+        std::uint64_t index;
+        if (keeps_last_) {
+            index = shared().last_published.load(std::memory_order_acquire); // last:A
+            if (index == no_index) return outcome::empty;
+        } else if (!last_reservation(index)) {
+            return outcome::empty;
+        }
+        const glimpse seen = look(index);
+        const bool is_record = seen.what == glimpse::intact_record || seen.what == glimpse::damaged_record;
+        if (!is_record || seen.data_index != index) return outcome::empty; // not published yet, or lapped since
+        describe(seen, index, out);
+        return seen.what == glimpse::intact_record ? outcome::ok : outcome::corrupt;
+    }
+    bool can_read_last() const noexcept { return !keeps_no_last_; }
+
+    // The oldest record still in the ring. An index is reserved once, so within the last lap a slot that names itself is a
+    // true record start. Index 0 counts although unpublished: nothing was overwritten before it, so a reader may wait there.
+    std::uint64_t oldest() const noexcept {
+        const std::uint64_t end = reserved_index(std::memory_order_acquire);
+        const std::uint64_t step = std::uint64_t{item_mask_} + 1;
+        for (std::uint64_t index = (end - capacity()) & index_mask(); index != end; index = (index + step) & index_mask()) {
+            if (index == 0 || slot_of(index).data_index.load(std::memory_order_acquire) == index) return index;
+        }
+        return end;
+    }
+
+    std::uint64_t reserved_index(std::memory_order order = std::memory_order_acquire) const noexcept {
+        return is_wide_ ? wide().reserved_index.load(order) : packed_reserved::index(shared().reserved.load(order));
+    }
+
+    std::uint64_t last_published() const noexcept {
+        return keeps_last_ ? shared().last_published.load(std::memory_order_acquire) : no_index;
+    }
+
+    // ---------------------------------------------------------------- life
+
+    // Every slot as never written, nothing reserved. The caller makes sure that nobody else is active.
+    void reset() noexcept {
+        for (std::uint64_t i = 0; i <= mask_ >> slot_shift_; ++i) {
+            slots_[i].count.store(fresh_slot_count, std::memory_order_relaxed);
+            slots_[i].data_index.store(no_index, std::memory_order_release);
+        }
+        if (is_wide_) {
+            wide().reserved_count.store(0, std::memory_order_relaxed);
+            wide().reserved_index.store(0, std::memory_order_release);
+        } else {
+            shared().reserved.store(0, std::memory_order_release);
+        }
+        if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release);
+    }
+
+    // ---------------------------------------------------------------- observers
+
+    std::byte* at(std::uint64_t index) const noexcept { return elements_ + std::uint64_t{position(index)} * element_size_; }
+    std::byte* elements() const noexcept { return elements_; }
+    std::uint32_t position(std::uint64_t index) const noexcept { return static_cast<std::uint32_t>(index) & mask_; }
+    std::uint64_t capacity() const noexcept { return std::uint64_t{mask_} + 1; }
+    std::uint32_t element_size() const noexcept { return element_size_; }
+
+    // How far index a is ahead of b: indices are serial numbers that wrap.
+    std::int64_t difference(std::uint64_t a, std::uint64_t b) const noexcept {
+        return static_cast<std::int64_t>((a - b) << index_shift_) >> index_shift_;
+    }
+
+private:
+    // What one look at a cursor's slot found.
+    struct glimpse {
+        enum kind { nothing, wrap_marker, changed, intact_record, damaged_record } what;
+        std::uint64_t data_index;
+        std::uint32_t count;
+    };
+
+    glimpse look(std::uint64_t cursor) const noexcept {
+        const slot_type& s = slot_of(cursor);
+        const std::uint64_t raw = s.data_index.load(std::memory_order_acquire); // read:A
+        if (raw == no_index) return {glimpse::nothing, raw, 0};
+        const std::uint64_t index = raw & index_mask();
+        if (difference(index, cursor) < 0) return {glimpse::nothing, index, 0};
+        if (position(index) != position(cursor)) {
+            // A producer skipped the end of the ring. Its marker leads to the ring's start; a cursor that is not a record
+            // start (the caller's choice) is led to its own slot's. Anything else would let a hostile segment lead us in
+            // circles.
+            if (position(index) == 0 || &slot_of(index) == &s) return {glimpse::wrap_marker, index, 0};
+            return {glimpse::damaged_record, cursor & index_mask(), 0};
+        }
+        std::uint32_t count = s.count.load(std::memory_order_acquire);                          // read:B
+        if (s.data_index.load(std::memory_order_relaxed) != raw) return {glimpse::changed, 0, 0}; // read:C
+        const auto room = static_cast<std::uint32_t>(capacity() - position(index));
+        const bool intact = count != 0 && count <= room;
+        return {intact ? glimpse::intact_record : glimpse::damaged_record, index, count < room ? count : room};
+    }
+
+    // Fills `out`; returns the cursor after it. An empty (damaged) record takes up a slot, so that a reader gets past it.
+    std::uint64_t describe(const glimpse& seen, std::uint64_t cursor, record& out) const noexcept {
+        out.index = seen.data_index;
+        out.lost = (seen.data_index - cursor) & index_mask();
+        out.position = position(seen.data_index);
+        out.count = seen.count;
+        return (seen.data_index + align_up(seen.count != 0 ? seen.count : 1)) & index_mask();
+    }
+
+    // One slot's worth: slots are aligned, so it cannot straddle the ring's end and a single add does. False, with a slot
+    // wasted, if the counter was no multiple of items_per_slot: no peer leaves it so, but a damaged segment must not make us
+    // hand out elements beyond the ring.
+    bool reserve_slot(std::uint32_t count, std::uint64_t& index) noexcept {
+        const std::uint64_t step = packed_reserved::pack(std::uint64_t{item_mask_} + 1, 0);
+        std::uint64_t before = shared().reserved.fetch_add(step, std::memory_order_relaxed); // reserve:A
+        index = packed_reserved::index(before);
+        if (packed_reserved::count(before) != (count & packed_reserved::count_mask)) {
+            // Old peers find their last record at index - count. If this fails, a later reservation's count is there or coming.
+            std::uint64_t after = before + step;
+            shared().reserved.compare_exchange_strong(after, packed_reserved::pack(packed_reserved::index(after), count),
+                                                      std::memory_order_relaxed);
+        }
+        return (index & item_mask_) == 0;
+    }
+
+    std::uint64_t reserve_span(std::uint32_t count, std::uint64_t need) noexcept {
+        std::uint64_t before = shared().reserved.load(std::memory_order_relaxed);
+        for (;;) {
+            const std::uint64_t from = packed_reserved::index(before);
+            const std::uint64_t index = start_of_span(from, need);
+            const std::uint64_t after = packed_reserved::pack(index + need, count);
+            if (shared().reserved.compare_exchange_weak(before, after, std::memory_order_relaxed)) { // reserve:A
+                return mark_skip(from, index, count);
+            }
+        }
+    }
+
+    std::uint64_t reserve_wide(std::uint32_t count) noexcept {
+        // The two loads may be of different reservations; then the CAS fails and tells what is there.
+        detail::pair64 before{wide().reserved_index.load(std::memory_order_relaxed),
+                              wide().reserved_count.load(std::memory_order_relaxed)};
+        for (;;) {
+            const std::uint64_t index = start_of_span(before.low, count);
+            const std::uint64_t from = before.low;
+            if (Atomics::cas16(&wide().reserved_index, before, {index + count, count})) { // reserve:A
+                return mark_skip(from, index, count);
+            }
+        }
+    }
+
+    // Where `need` contiguous elements begin, from the next free index on.
+    std::uint64_t start_of_span(std::uint64_t from, std::uint64_t need) const noexcept {
+        const std::uint64_t start = (from + item_mask_) & ~std::uint64_t{item_mask_};
+        return position(start) + need <= capacity() ? start : (start + mask_) & ~std::uint64_t{mask_};
+    }
+
+    // The skipped end of the ring gets a marker, so that consumers follow.
+    std::uint64_t mark_skip(std::uint64_t from, std::uint64_t index, std::uint32_t count) noexcept {
+        index &= index_mask();
+        if (position(index) == 0 && from != index) store_slot(from, index, count);
+        return index;
+    }
+
+    // Sets the slot of index `at` to (data_index, count) unless it already holds a newer index. publish:B
+    bool store_slot(std::uint64_t at, std::uint64_t data_index, std::uint32_t count) noexcept {
+        slot_type& s = slot_of(at);
+        // Most likely the record of the lap before is there, of the same count. A wrong guess costs a second try.
+        detail::pair64 seen{at < capacity() ? no_index : at - capacity(), count};
+        if (!has_cas16_) seen.low = s.data_index.load(std::memory_order_relaxed);
+        for (;;) {
+            if (has_cas16_) {
+                if (Atomics::cas16(&s, seen, {data_index, count})) return true;
+            } else {
+                // Two steps: a producer that sleeps a whole lap just between them can spoil a newer record's count.
+                s.count.store(count, std::memory_order_relaxed);
+                if (s.data_index.compare_exchange_weak(seen.low, data_index, std::memory_order_release,
+                                                       std::memory_order_relaxed)) {
+                    return true;
+                }
+            }
+            if (seen.low != no_index && difference(seen.low & index_mask(), data_index) >= 0) {
+                return seen.low == data_index; // published twice: no harm
+            }
+        }
+    }
+
+    void raise_last_published(std::uint64_t index) noexcept {
+        std::uint64_t seen = shared().last_published.load(std::memory_order_relaxed);
+        while (seen == no_index || difference(index, seen) > 0) {
+            // publish:C
+            if (shared().last_published.compare_exchange_weak(seen, index, std::memory_order_release,
+                                                              std::memory_order_relaxed)) {
+                return;
+            }
+        }
+    }
+
+    // False in a queue where nothing was ever reserved.
+    bool last_reservation(std::uint64_t& index) const noexcept {
+        std::uint32_t count;
+        if (is_wide_) {
+            index = wide().reserved_index.load(std::memory_order_acquire); // last:A
+            count = wide().reserved_count.load(std::memory_order_relaxed);
+        } else {
+            const std::uint64_t reserved = shared().reserved.load(std::memory_order_acquire); // last:A
+            index = packed_reserved::index(reserved);
+            count = packed_reserved::count(reserved);
+        }
+        if (count == 0) return false;
+        index = (index - count) & index_mask();
+        return true;
+    }
+
+    std::uint64_t align_up(std::uint32_t count) const noexcept {
+        return (std::uint64_t{count} + item_mask_) & ~std::uint64_t{item_mask_};
+    }
+    std::uint64_t index_mask() const noexcept { return no_index >> index_shift_; }
+    slot_type& slot_of(std::uint64_t index) const noexcept { return slots_[position(index) >> slot_shift_]; }
+    header_type& shared() const noexcept { return *reinterpret_cast<header_type*>(base_); }
+    wide_header_type& wide() const noexcept { return *reinterpret_cast<wide_header_type*>(base_); }
+
+    std::byte* base_ = nullptr;
+    slot_type* slots_ = nullptr;
+    std::byte* elements_ = nullptr;
+    std::uint32_t mask_ = 0;
+    std::uint32_t item_mask_ = 0;
+    std::uint32_t slot_shift_ = 0;
+    std::uint32_t index_shift_ = 0;
+    std::uint32_t element_size_ = 0;
+    bool is_wide_ = false;
+    bool keeps_last_ = false;
+    bool keeps_no_last_ = false;
+    bool has_cas16_ = false;
+};
+
+using ring = basic_ring<>;
+
+} // namespace slickq
+
+#endif

@@ -1,0 +1,369 @@
+/* slickq.h - the whole C ABI of libslickq. The only header a binding needs.
+ *
+ * A queue is a ring of `capacity` elements of `element_size` bytes that any number of producers and consumers use
+ * without locks, in private memory (threads) or in a named shared-memory segment (processes). Segments are byte-for-byte
+ * those of SlickQueue: slick::queue<T> in C++ and slick-queue-py in Python may be on the other side.
+ *
+ * The queue is lossy: a producer never waits, it overwrites the oldest records. A consumer that falls behind by more than
+ * the capacity has been lapped; it skips ahead and is told how many elements it lost.
+ *
+ * WORDS
+ *   element       `element_size` bytes, the unit of every count here unless "bytes" is written
+ *   record        1 or more contiguous elements that were published together
+ *   index         ever-growing number of an element; its position in the ring is index mod capacity. 48 bits, wrapping to 0
+ *                 (in the wide layout 64). Compare two indices by subtraction, never with <
+ *   cursor        the index a consumer will read next; a plain uint64_t that the caller owns
+ *   shared cursor a cursor that several consumers share, so that each record is claimed by exactly one of them
+ *   reserve, publish   the two halves of producing: get room; make what was written there visible
+ *   lap           producers went once around the ring past an index
+ *
+ * CONVENTIONS, true for every function
+ *   Returns    a slickq_status: 0 is success, a positive value a normal outcome that is not a record (empty), a negative one
+ *              an error. Functions that cannot fail return their value. Where a call fails, its outputs are left as they
+ *              were unless its comment says otherwise.
+ *   Messages   after an error, slickq_last_message() has a sentence with the details, for the calling thread.
+ *   Handles    slickq_queue* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is SLICKQ_E_NULL;
+ *              one that was closed, or never was one, is SLICKQ_E_HANDLE: using it again is safe and always refused.
+ *   Threads    every function may be called from any thread at any time, also on the same handle, with one exception:
+ *              closing a handle while another thread is inside a call on it, or still uses memory it got from it, is misuse.
+ *              A plain cursor belongs to one thread at a time.
+ *   Memory     the caller owns everything it passes in; the library keeps no pointer to it after the call. Pointers into the
+ *              ring stay valid (mapped) until the handle is closed.
+ *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller; zero in a field
+ *              means the default. They can grow at the end; a library that meets a larger struct with a non-zero field it
+ *              does not know refuses it with SLICKQ_E_ARGUMENT.
+ *   Names      of shared segments: one optional leading '/', then 1 to 254 bytes without '/' (30 on macOS; on Windows any
+ *              name a file mapping may have). "/q" and "q" are the same segment.
+ *   fork       after fork() the child may go on using its handles to shared queues. A local queue's memory is shared with
+ *              the child too.
+ *
+ * ABI: numbers and structs here are never changed, only added to. All functions are in the ELF version node named in
+ * slickq.def. Needs a 64-bit little-endian platform with lock-free 64-bit atomics.
+ */
+#ifndef SLICKQ_SLICKQ_H
+#define SLICKQ_SLICKQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(SLICKQ_STATIC)
+#  define SLICKQ_API
+#elif defined(_WIN32) && defined(SLICKQ_BUILDING)
+#  define SLICKQ_API __declspec(dllexport)
+#elif defined(_WIN32)
+#  define SLICKQ_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#  define SLICKQ_API __attribute__((visibility("default")))
+#else
+#  define SLICKQ_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ version */
+
+/* Version of this header; slickq_version() tells the library's. */
+#define SLICKQ_VERSION_MAJOR 1
+#define SLICKQ_VERSION_MINOR 0
+#define SLICKQ_VERSION_PATCH 0
+#define SLICKQ_VERSION_NUMBER (SLICKQ_VERSION_MAJOR * 10000 + SLICKQ_VERSION_MINOR * 100 + SLICKQ_VERSION_PATCH)
+
+/* The ABI that this header describes. A program works with every library whose slickq_abi_version() is equal or higher:
+ * the number grows when something is added, and nothing is ever taken away. */
+#define SLICKQ_ABI_VERSION 1
+
+/* The running library's version, major * 10000 + minor * 100 + patch. Cannot fail. */
+SLICKQ_API uint32_t slickq_version(void);
+/* The same as text, "1.0.0". A constant of the library: never freed, gone only when the library is unloaded. */
+SLICKQ_API const char *slickq_version_string(void);
+/* The running library's ABI number, see SLICKQ_ABI_VERSION. Cannot fail. */
+SLICKQ_API uint32_t slickq_abi_version(void);
+
+/* ------------------------------------------------------------------ status */
+
+typedef int slickq_status;
+
+/* The numbers are pinned for ever. slickq_status_name() and slickq_status_text() give each one's name and sentence. */
+enum slickq_status_code {
+    SLICKQ_OK = 0,
+
+    /* Outcomes that are neither success nor error. */
+    SLICKQ_EMPTY = 1,            /* nothing to read at the cursor yet */
+    SLICKQ_CHANGED = 2,          /* compare-exchange: the cell held another value, now in *expected */
+
+    /* The call was wrong. */
+    SLICKQ_E_NULL = -1,          /* a handle or a required pointer is NULL */
+    SLICKQ_E_HANDLE = -2,        /* the handle was closed, is of the other kind, or never was one */
+    SLICKQ_E_ARGUMENT = -3,      /* a value is out of range or contradicts another */
+    SLICKQ_E_NAME = -4,          /* the name is empty, too long or has a '/' inside */
+    SLICKQ_E_BUFFER = -5,        /* the caller's buffer is too small for the record; nothing was consumed */
+    SLICKQ_E_READ_ONLY = -6,     /* the handle is read-only and the call would write */
+    SLICKQ_E_UNSUPPORTED = -7,   /* this platform, or this queue's layout, cannot do that */
+
+    /* The name and the operating system. */
+    SLICKQ_E_NOT_FOUND = -20,    /* no segment of that name */
+    SLICKQ_E_EXISTS = -21,       /* create: the name is taken */
+    SLICKQ_E_ACCESS = -22,       /* the operating system denies access */
+    SLICKQ_E_NO_SPACE = -23,     /* shared memory (/dev/shm) has no room for the segment */
+    SLICKQ_E_NO_MEMORY = -24,    /* out of memory or of address space */
+    SLICKQ_E_LIMIT = -25,        /* too many open files, mappings or handles */
+    SLICKQ_E_OS = -26,           /* any other operating-system error; slickq_last_os_error() has its number */
+
+    /* What was found under the name. Nothing was written to it. */
+    SLICKQ_E_NO_LENGTH = -40,    /* shorter than a header until the deadline: its creator died, or never gave it its length */
+    SLICKQ_E_NOT_READY = -41,    /* all zero until the deadline: its creator died before it began to initialise */
+    SLICKQ_E_HALF_MADE = -42,    /* begun and not finished until the deadline: its creator died while initialising */
+    SLICKQ_E_NOT_A_QUEUE = -43,  /* not a queue segment of any known layout */
+    SLICKQ_E_NEWER = -44,        /* a marker with feature bits from a newer version */
+    SLICKQ_E_TRUNCATED = -45,    /* shorter than its header says */
+    SLICKQ_E_CORRUPT = -46,      /* a header or slot that contradicts itself */
+    SLICKQ_E_MISMATCH = -47,     /* a queue, but not as the caller asked; the message has both sides' values */
+
+    /* Producing. */
+    SLICKQ_E_STALE = -60,        /* publish came too late: the ring has lapped the reservation, its record is lost */
+    SLICKQ_E_NOT_RESERVED = -61, /* publish of an index that is not reserved (any more: the queue may have been reset) */
+
+    SLICKQ_E_INTERNAL = -90      /* a defect in libslickq; please report the message */
+};
+
+/* "SLICKQ_E_STALE" for -60; "SLICKQ_UNKNOWN" for a number of no status. Constants of the library. Cannot fail. */
+SLICKQ_API const char *slickq_status_name(slickq_status status);
+/* One sentence that explains the status and what to do. Constants of the library. Cannot fail. */
+SLICKQ_API const char *slickq_status_text(slickq_status status);
+/* What the last failed call of this thread reported: names, both sides' values, the system's error. Never NULL; "" before
+ * the first error. Valid until the thread's next failing call. Successful calls leave it alone. */
+SLICKQ_API const char *slickq_last_message(void);
+/* errno (GetLastError() on Windows) behind the last error of this thread; 0 if the operating system was not the cause. */
+SLICKQ_API int slickq_last_os_error(void);
+
+/* ------------------------------------------------------------------ layouts and platform */
+
+/* Which bytes a segment has. All are recognised when opening. */
+enum slickq_layout {
+    SLICKQ_LAYOUT_ANY = 0,    /* create: SLQ1, or SLQ3 if items_per_slot > 1. open: whatever is there */
+    SLICKQ_LAYOUT_SLQ0 = 1,   /* slick-queue >= 1.4 without last-published index: read_last is not available */
+    SLICKQ_LAYOUT_SLQ1 = 2,   /* slick-queue >= 1.4, the usual */
+    SLICKQ_LAYOUT_SLQ2 = 3,   /* SLQ0 with items_per_slot > 1 */
+    SLICKQ_LAYOUT_SLQ3 = 4,   /* SLQ1 with items_per_slot > 1 */
+    SLICKQ_LAYOUT_PACKED = 5, /* slick-queue 1.2 and 1.3. Beware: a 2.x peer that *creates* under the same name formats it anew */
+    SLICKQ_LAYOUT_WIDE = 6    /* slick-queue 1.0 and 1.1. Needs a 16-byte compare-and-swap; stores no element size */
+};
+
+/* "SLQ1" for SLICKQ_LAYOUT_SLQ1 and so on; "unknown" for a number of no layout. Cannot fail. */
+SLICKQ_API const char *slickq_layout_name(uint32_t layout);
+
+/* Whether this platform can use the layout (SLICKQ_LAYOUT_ANY: whether it can use the library at all).
+ * Returns SLICKQ_OK or SLICKQ_E_UNSUPPORTED (SLICKQ_E_ARGUMENT for a number of no layout). *sentence, if sentence is not
+ * NULL, is set in the first two cases to a constant of the library that says what there is and what is missing. */
+SLICKQ_API slickq_status slickq_platform_check(uint32_t layout, const char **sentence);
+
+/* ------------------------------------------------------------------ life of a queue */
+
+typedef struct slickq_queue slickq_queue;
+
+/* slickq_options.flags */
+#define SLICKQ_OPEN_READ_ONLY 1u /* map without write permission; for consumers. Not for creating */
+
+/* slickq_options.timeout_ns */
+#define SLICKQ_TIMEOUT_DEFAULT 0 /* 2 seconds */
+#define SLICKQ_TIMEOUT_NONE (-1) /* look once, do not wait */
+
+typedef struct slickq_options {
+    uint32_t struct_size;    /* sizeof(slickq_options) */
+    uint32_t flags;          /* SLICKQ_OPEN_... */
+    uint32_t capacity;       /* elements, a power of two, 1 to 2^31. open: 0 adopts the segment's */
+    uint32_t element_size;   /* bytes, 1 to 2^32-1. open: 0 adopts the segment's (needed for a wide one, which has none) */
+    uint32_t items_per_slot; /* elements that share a control slot, a power of two up to capacity: every reservation is rounded
+                                up to a multiple of it. create: 0 is 1. open: 0 adopts the segment's */
+    uint32_t layout;         /* enum slickq_layout */
+    uint32_t permissions;    /* create: permission bits of the segment, set exactly. 0: 0666 less the umask. Not on Windows */
+    uint32_t reserved;       /* 0 */
+    int64_t timeout_ns;      /* nanoseconds to wait for another process that is just creating the segment; SLICKQ_TIMEOUT_... */
+} slickq_options;
+
+/* Makes a queue in this process's memory, for its threads. options: capacity and element_size are required.
+ * On success *queue is a handle for slickq_queue_close(). */
+SLICKQ_API slickq_status slickq_queue_create_local(const slickq_options *options, slickq_queue **queue);
+
+/* Makes a shared queue under a name that must be free (else SLICKQ_E_EXISTS). options: capacity and element_size are
+ * required. All its memory is allocated now: a full /dev/shm is SLICKQ_E_NO_SPACE here, never a SIGBUS later. After an
+ * error the name is as it was before. */
+SLICKQ_API slickq_status slickq_queue_create(const char *name, const slickq_options *options, slickq_queue **queue);
+
+/* Opens an existing shared queue of any layout. options may be NULL: everything is adopted from the segment. What options
+ * do give must match, else SLICKQ_E_MISMATCH. If another process is just creating the segment, waits for it up to
+ * timeout_ns; how that ended is told by SLICKQ_E_NO_LENGTH, SLICKQ_E_NOT_READY or SLICKQ_E_HALF_MADE. */
+SLICKQ_API slickq_status slickq_queue_open(const char *name, const slickq_options *options, slickq_queue **queue);
+
+/* Opens the queue, or creates it if the name is free; any number of processes may race, one creates. options as for
+ * slickq_queue_create(); an existing segment must match capacity, element_size, and what else is given. A segment whose
+ * creator died before it began to initialise (all zero, of sufficient length) is taken over, as the peers do. */
+SLICKQ_API slickq_status slickq_queue_open_or_create(const char *name, const slickq_options *options, slickq_queue **queue);
+
+/* Unmaps the queue and ends the handle. Never removes the name: the segment lives on, with all that is in it. */
+SLICKQ_API slickq_status slickq_queue_close(slickq_queue *queue);
+
+/* Removes the name of a shared segment (of a queue or of a cursor). Processes that have it open go on undisturbed, its
+ * memory is freed when the last one closes. SLICKQ_E_NOT_FOUND if there is none. On Windows a segment vanishes with its last
+ * handle and names cannot be removed: SLICKQ_E_UNSUPPORTED. */
+SLICKQ_API slickq_status slickq_remove(const char *name);
+
+/* slickq_queue_info.flags */
+#define SLICKQ_INFO_CREATOR 1u   /* this handle made and initialised the segment */
+#define SLICKQ_INFO_SHARED 2u    /* in a named segment; else local */
+#define SLICKQ_INFO_READ_ONLY 4u /* opened with SLICKQ_OPEN_READ_ONLY */
+
+typedef struct slickq_queue_info {
+    uint32_t struct_size;    /* in: sizeof(slickq_queue_info). The library fills as much as fits */
+    uint32_t flags;          /* SLICKQ_INFO_... */
+    uint32_t layout;         /* enum slickq_layout, never ANY */
+    uint32_t capacity;       /* elements */
+    uint32_t element_size;   /* bytes */
+    uint32_t items_per_slot; /* elements */
+    uint32_t slot_count;     /* control slots: capacity / items_per_slot */
+    uint32_t reserved;       /* 0 */
+    void *base;              /* the mapped segment, for callers that know its layout; its header is at 0 */
+    uint64_t length;         /* bytes mapped at base */
+    uint64_t data_offset;    /* bytes from base to element 0 */
+    const char *name;        /* with its leading '/' (POSIX); "" for a local queue. Valid until the handle is closed */
+} slickq_queue_info;
+
+/* Describes an open queue. Nothing in it changes while the handle is open. */
+SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue_info *info);
+
+/* ------------------------------------------------------------------ producing */
+
+/* Reserves `count` contiguous elements, 1 to capacity; *index is the first one's index. Never waits, never fails for want of
+ * room: the oldest records are given up. Everything reserved should be published soon; until then consumers stop there. */
+SLICKQ_API slickq_status slickq_queue_reserve(slickq_queue *queue, uint32_t count, uint64_t *index);
+
+/* *elements is the address of the element with that index; those of one reservation are contiguous. Any index is accepted:
+ * it is taken modulo the capacity. Do not write through it on a read-only queue. */
+SLICKQ_API slickq_status slickq_queue_at(slickq_queue *queue, uint64_t index, void **elements);
+
+/* Makes a reservation visible to consumers as one record of `count` elements (at most what was reserved).
+ * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. Note that whatever was written into it since may
+ * have damaged newer records: reserve, write and publish without sleeping in between, or give the ring more capacity. */
+SLICKQ_API slickq_status slickq_queue_publish(slickq_queue *queue, uint64_t index, uint32_t count);
+
+/* Reserves, copies count * element_size bytes from `elements` and publishes, in one call. *index (if index is not NULL) is
+ * the record's index, also with SLICKQ_E_STALE. */
+SLICKQ_API slickq_status slickq_queue_write(slickq_queue *queue, const void *elements, uint32_t count, uint64_t *index);
+
+/* ------------------------------------------------------------------ consuming */
+
+/* One record, as the reading functions describe it. 32 bytes, never grows. */
+typedef struct slickq_record {
+    const void *data; /* its first element: in the ring (zero-copy), or the caller's buffer */
+    uint64_t index;   /* of its first element */
+    uint64_t lost;    /* elements skipped just before it because producers had lapped the cursor; 0 normally */
+    uint32_t count;   /* elements */
+    uint32_t reserved;
+} slickq_record;
+
+/* Where a consumer may start, for slickq_queue_start() */
+enum slickq_start {
+    SLICKQ_START_NOW = 0,    /* after everything reserved so far: only new records */
+    SLICKQ_START_OLDEST = 1, /* the oldest record still in the ring (looks through up to slot_count slots) */
+    SLICKQ_START_NEWEST = 2  /* the newest published record; NOW if there is none, or the layout is SLQ0 or SLQ2 */
+};
+
+/* Sets *cursor to one of those positions. */
+SLICKQ_API slickq_status slickq_queue_start(slickq_queue *queue, uint32_t start, uint64_t *cursor);
+
+/* *index is the next index that will be reserved: 0 in a new queue. (The peers' initial_reading_index.) */
+SLICKQ_API slickq_status slickq_queue_initial_reading_index(slickq_queue *queue, uint64_t *index);
+
+/* Reads the record at *cursor without copying and moves *cursor past it. Start with 0 or slickq_queue_start().
+ * SLICKQ_EMPTY: no record there yet; *cursor may have moved over the unused end of the ring.
+ * SLICKQ_E_CORRUPT: the slot claims a size that no record there can have. *record has what of it lies inside the ring, *cursor
+ * has moved past it, and reading can go on.
+ * record->data points into the ring: producers that lap the reader overwrite it under its eyes, and nothing in the slot
+ * shows that. A record is intact if, after its use, slickq_queue_initial_reading_index() is at most capacity ahead of
+ * record->index (that is the proof on x86-64, and with libslickq's producers on arm64). */
+SLICKQ_API slickq_status slickq_queue_read(slickq_queue *queue, uint64_t *cursor, slickq_record *record);
+
+/* The same, copying the record to `buffer` of buffer_size bytes. SLICKQ_E_BUFFER: it needs more; record->count is set to what
+ * the record has, *cursor stays before it. */
+SLICKQ_API slickq_status slickq_queue_read_copy(slickq_queue *queue, uint64_t *cursor, void *buffer, size_t buffer_size,
+                                                slickq_record *record);
+
+/* Claims the next record through a cursor that several consumers share (threads, or processes if the cell is in shared
+ * memory): each record goes to exactly one of them. `cell` is any 8 bytes, aligned to 8 (else SLICKQ_E_ARGUMENT), set to the
+ * starting index before use; see slickq_cursor below for one in a segment of its own. Otherwise as slickq_queue_read(). */
+SLICKQ_API slickq_status slickq_queue_read_shared(slickq_queue *queue, uint64_t *cell, slickq_record *record);
+
+/* The same, copying. With SLICKQ_E_BUFFER the record was not claimed. */
+SLICKQ_API slickq_status slickq_queue_read_shared_copy(slickq_queue *queue, uint64_t *cell, void *buffer, size_t buffer_size,
+                                                       slickq_record *record);
+
+/* The record that was published last (the highest index), zero-copy, no cursor. SLICKQ_EMPTY: none, or it is just being
+ * overwritten. In a packed or wide segment it is the last reserved one, SLICKQ_EMPTY while that is unpublished.
+ * SLICKQ_E_UNSUPPORTED on SLQ0 and SLQ2, which keep no such index. */
+SLICKQ_API slickq_status slickq_queue_read_last(slickq_queue *queue, slickq_record *record);
+
+/* *elements is the number of elements that reads through this handle skipped because producers had lapped them. */
+SLICKQ_API slickq_status slickq_queue_loss_count(slickq_queue *queue, uint64_t *elements);
+
+/* Empties the queue: every slot as never written, next index 0, this handle's loss count 0. The caller makes sure that
+ * nobody else uses the queue meanwhile, and that every consumer starts again at 0. */
+SLICKQ_API slickq_status slickq_queue_reset(slickq_queue *queue);
+
+/* ------------------------------------------------------------------ shared cursors */
+
+/* Atomic operations on a shared cursor's cell: 8 bytes anywhere, aligned to 8 (else SLICKQ_E_ARGUMENT).
+ * Load acquires, store releases, compare-exchange does both. */
+SLICKQ_API slickq_status slickq_cell_load(const uint64_t *cell, uint64_t *value);
+SLICKQ_API slickq_status slickq_cell_store(uint64_t *cell, uint64_t value);
+/* If the cell holds *expected, sets it to `desired`: SLICKQ_OK. Else SLICKQ_CHANGED, and *expected is what it holds. */
+SLICKQ_API slickq_status slickq_cell_compare_exchange(uint64_t *cell, uint64_t *expected, uint64_t desired);
+
+/* A cell in a named segment of its own, interchangeable with slick-queue-py's
+ * AtomicCursor(SharedMemory(name, size=8).buf, offset). */
+typedef struct slickq_cursor slickq_cursor;
+
+/* Makes the segment under a free name (else SLICKQ_E_EXISTS), offset + 8 bytes long and all zero.
+ * offset: bytes from its start to the cell, a multiple of 8. permissions: as in slickq_options. */
+SLICKQ_API slickq_status slickq_cursor_create(const char *name, uint64_t offset, uint32_t permissions, slickq_cursor **cursor);
+/* Opens an existing one, which must have offset + 8 bytes (SLICKQ_E_TRUNCATED). While it has length 0 its creator is waited
+ * for, timeout_ns as in slickq_options (SLICKQ_E_NO_LENGTH). */
+SLICKQ_API slickq_status slickq_cursor_open(const char *name, uint64_t offset, int64_t timeout_ns, slickq_cursor **cursor);
+/* Opens it, or creates it if the name is free. */
+SLICKQ_API slickq_status slickq_cursor_open_or_create(const char *name, uint64_t offset, uint32_t permissions,
+                                                      int64_t timeout_ns, slickq_cursor **cursor);
+/* *cell is the cell's address, for slickq_queue_read_shared() and slickq_cell_...(); valid until the handle is closed. */
+SLICKQ_API slickq_status slickq_cursor_cell(slickq_cursor *cursor, uint64_t **cell);
+/* Unmaps it and ends the handle. The name stays: slickq_remove() removes it. */
+SLICKQ_API slickq_status slickq_cursor_close(slickq_cursor *cursor);
+
+/* ------------------------------------------------------------------ looking at any segment */
+
+typedef struct slickq_inspection {
+    uint32_t struct_size;     /* in: sizeof(slickq_inspection). The library fills as much as fits */
+    slickq_status verdict;    /* what slickq_queue_open() with no waiting would say: SLICKQ_OK, or one of SLICKQ_E_NO_LENGTH ... */
+    uint64_t length;          /* bytes of the segment */
+    uint64_t required_length; /* bytes that its header asks for; 0 if the header makes no sense, or element_size is unknown */
+    uint32_t layout;          /* enum slickq_layout; ANY if it cannot be told */
+    uint32_t marker;          /* the 4 bytes at offset 24, 0x534C5131 for SLQ1 */
+    uint32_t init_state;      /* the 4 bytes at offset 48: 0 fresh, 1 old creator, 2 being initialised, 3 ready */
+    uint32_t capacity;        /* elements, as the header says; like the next two 0 if the layout cannot be told */
+    uint32_t element_size;    /* bytes; 0 in a wide segment unless the caller gave it */
+    uint32_t items_per_slot;  /* elements */
+    uint64_t reserved_index;  /* the next index to be reserved; with the next two only if verdict is SLICKQ_OK */
+    uint64_t last_published;  /* the highest index published; all ones: none, or not kept in this layout */
+    uint64_t oldest_index;    /* where SLICKQ_START_OLDEST would start */
+    uint64_t published;       /* records in the ring that a consumer starting at oldest_index would find now */
+} slickq_inspection;
+
+/* Looks at whatever is under the name, read-only, without waiting; nothing is written to it. element_size: bytes, 0 if not
+ * known (needed to understand a wide segment). SLICKQ_OK if it could be looked at at all: see verdict for what it is, and
+ * slickq_last_message() for the details of a verdict that is not SLICKQ_OK. */
+SLICKQ_API slickq_status slickq_inspect(const char *name, uint32_t element_size, slickq_inspection *inspection);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,204 @@
+// slickq.hpp - the C++ face of libslickq: slickq::queue<T>, with the member names and constructors of slick::queue<T>, so that
+// a program written for that compiles by changing the namespace. Its life goes through the C ABI (link slickq::slickq), its hot
+// path is ring.hpp, inlined over the mapped bytes.
+//
+// Differences from slick::queue<T>, all of them on purpose:
+//   - attaching adopts the segment's layout; capacity and sizeof(T) must match
+//   - the destructor never removes the segment's name: remove_shm() does
+//   - publish() tells whether it came in time
+//   - losses are always counted, per queue object
+//   - a damaged slot throws instead of handing out memory beyond the ring
+//
+// Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
+// cursor belongs to one thread.
+#ifndef SLICKQ_SLICKQ_HPP
+#define SLICKQ_SLICKQ_HPP
+
+#include <slickq/ring.hpp>
+#include <slickq/slickq.h>
+
+#include <atomic>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace slickq {
+
+// What every failing call throws: the C ABI's status, its name and its message.
+class error : public std::runtime_error {
+public:
+    error(slickq_status status, const std::string& message)
+        : std::runtime_error(std::string(slickq_status_name(status)) + ": " + message), status_(status) {}
+
+    slickq_status status() const noexcept { return status_; }
+
+private:
+    slickq_status status_;
+};
+
+template <class T>
+class queue {
+    static_assert(std::is_trivially_copyable_v<T>, "elements are shared as bytes: T must be trivially copyable");
+
+public:
+    using value_type = T;
+
+    // `size` elements (a power of two). Without a name in this process's memory; with one in the shared segment of that name,
+    // which is created if it does not exist.
+    explicit queue(std::uint32_t size, const char* shm_name = nullptr) : queue(shm_name, options_for(size, 0), how::create) {}
+
+    // Every reservation is rounded up to a multiple of items_per_slot, a power of two.
+    queue(std::uint32_t size, std::uint32_t items_per_slot, const char* shm_name = nullptr)
+        : queue(shm_name, options_for(size, items_per_slot), how::create) {}
+
+    // Attaches to an existing shared segment.
+    explicit queue(const char* shm_name) : queue(shm_name, options_for(0, 0), how::open) {}
+
+    // Attaches to an existing shared segment with options of one's own (read-only, deadline, layout). element_size may be 0.
+    // On a read-only queue only reading is allowed: the memory can't be written.
+    queue(const char* shm_name, slickq_options options) : queue(shm_name, with_element_size(options), how::open) {}
+
+    queue(const queue&) = delete;
+    queue& operator=(const queue&) = delete;
+    ~queue() { slickq_queue_close(handle_); }
+
+    // ---------------------------------------------------------------- producing
+
+    // Room for n contiguous elements, 1 <= n <= size(): the first one's index.
+    std::uint64_t reserve(std::uint32_t n = 1) {
+        if (n != 1 && (n == 0 || n > size())) {
+            throw error(SLICKQ_E_ARGUMENT, "reserve(" + std::to_string(n) + ") of a queue of " + std::to_string(size()));
+        }
+        return ring_.reserve(n);
+    }
+
+    // The element with that index; those of one reservation are contiguous.
+    T* operator[](std::uint64_t index) noexcept { return elements_ + ring_.position(index); }
+    const T* operator[](std::uint64_t index) const noexcept { return elements_ + ring_.position(index); }
+
+    // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or the index
+    // was never reserved), nothing was published.
+    bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept { return ring_.publish(index, n) == outcome::ok; }
+
+    // ---------------------------------------------------------------- consuming
+
+    // The record at the cursor, in place, and its number of elements; {nullptr, 0} if there is none yet. Producers that lap
+    // the reader overwrite it under its eyes: it is intact if initial_reading_index() is at most size() ahead of its index
+    // after use.
+    std::pair<T*, std::uint32_t> read(std::uint64_t& read_index) {
+        record seen;
+        return deliver(ring_.read(read_index, seen), seen);
+    }
+
+    // The same through a cursor that consumers share; each record goes to one of them.
+    std::pair<T*, std::uint32_t> read(std::atomic<std::uint64_t>& read_index) {
+        record seen;
+        return deliver(ring_.claim(read_index, seen), seen);
+    }
+
+    // The record published last; {nullptr, 0} if there is none. Throws SLICKQ_E_UNSUPPORTED in layouts SLQ0 and SLQ2.
+    std::pair<T*, std::uint32_t> read_last() {
+        if (!ring_.can_read_last()) throw error(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
+        record seen;
+        return deliver(ring_.read_last(seen), seen);
+    }
+
+    // The next index to be reserved: where a consumer begins that wants only new records.
+    std::uint64_t initial_reading_index() const noexcept { return ring_.reserved_index(); }
+
+    // Elements that reads through this object skipped because producers had lapped them.
+    std::uint64_t loss_count() const noexcept { return loss_count_.load(std::memory_order_relaxed); }
+
+    // ---------------------------------------------------------------- life and properties
+
+    // Empties the queue; nobody else may be using it.
+    void reset() noexcept {
+        ring_.reset();
+        loss_count_.store(0, std::memory_order_relaxed);
+    }
+
+    // Removes the segment's name; who has it open goes on. False if there is none (any more).
+    bool remove_shm() noexcept { return use_shm() && slickq_remove(shm_name_.c_str()) == SLICKQ_OK; }
+
+    std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ring_.capacity()); }
+    std::uint32_t items_per_slot() const noexcept { return items_per_slot_; }
+    std::uint32_t slot_count() const noexcept { return size() / items_per_slot_; }
+    bool own_buffer() const noexcept { return is_creator_; } // whether this object made the queue
+    bool use_shm() const noexcept { return !shm_name_.empty(); }
+    const std::string& shm_name() const noexcept { return shm_name_; } // with its leading '/' (POSIX); empty: local
+    slickq::layout layout() const noexcept { return layout_; }
+    slickq_queue* handle() const noexcept { return handle_; } // for the C functions; closed by the destructor
+
+private:
+    enum class how { create, open };
+
+    queue(const char* shm_name, const slickq_options& options, how manner) {
+        check(manner == how::open    ? slickq_queue_open(shm_name, &options, &handle_)
+              : shm_name == nullptr ? slickq_queue_create_local(&options, &handle_)
+                                    : slickq_queue_open_or_create(shm_name, &options, &handle_));
+        try {
+            adopt();
+        } catch (...) {
+            slickq_queue_close(handle_);
+            throw;
+        }
+    }
+
+    void adopt() {
+        slickq_queue_info info{};
+        info.struct_size = sizeof info;
+        check(slickq_queue_get_info(handle_, &info));
+        layout_ = static_cast<slickq::layout>(info.layout);
+        ring_ = ring(static_cast<std::byte*>(info.base), {layout_, info.capacity, info.element_size, info.items_per_slot});
+        if (reinterpret_cast<std::uintptr_t>(ring_.elements()) % alignof(T) != 0) {
+            throw error(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
+        }
+        elements_ = reinterpret_cast<T*>(ring_.elements());
+        items_per_slot_ = info.items_per_slot;
+        is_creator_ = (info.flags & SLICKQ_INFO_CREATOR) != 0;
+        shm_name_ = info.name;
+    }
+
+    std::pair<T*, std::uint32_t> deliver(outcome result, const record& seen) {
+        if (result == outcome::empty) return {nullptr, 0};
+        if (seen.lost != 0) loss_count_.fetch_add(seen.lost, std::memory_order_relaxed); // a statistic
+        if (result == outcome::corrupt) {
+            throw error(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(seen.index) + " is damaged");
+        }
+        return {elements_ + seen.position, seen.count};
+    }
+
+    static void check(slickq_status status) {
+        if (status != SLICKQ_OK) throw error(status, slickq_last_message());
+    }
+
+    static slickq_options options_for(std::uint32_t size, std::uint32_t items_per_slot) noexcept {
+        slickq_options options{};
+        options.struct_size = sizeof options;
+        options.capacity = size;
+        options.items_per_slot = items_per_slot;
+        return with_element_size(options);
+    }
+    static slickq_options with_element_size(slickq_options options) noexcept {
+        options.element_size = sizeof(T);
+        return options;
+    }
+
+    ring ring_;
+    T* elements_ = nullptr;
+    slickq_queue* handle_ = nullptr;
+    std::uint32_t items_per_slot_ = 1;
+    slickq::layout layout_ = layout::any;
+    bool is_creator_ = false;
+    std::string shm_name_;
+    alignas(64) std::atomic<std::uint64_t> loss_count_{0}; // apart from what every operation reads
+};
+
+template <class T>
+using SlickQueue = queue<T>;
+
+} // namespace slickq
+
+#endif

@@ -1,0 +1,170 @@
+#include "error.hpp"
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <new>
+#include <system_error>
+
+#if defined(_WIN32)
+#  define WIN32_LEAN_AND_MEAN
+#  include <windows.h>
+#endif
+
+namespace slickq::detail {
+namespace {
+
+// Plain data, so that a thread's end needs no destructor of ours and the library can be unloaded while threads live.
+struct last_error {
+    int os_error;
+    char message[message_capacity];
+};
+thread_local constinit last_error last{};
+
+// Every status once: its name is the enumerator's, its number stands in slickq.h, this is its sentence.
+#define SLICKQ_STATUS_LIST(X)                                                                                                  \
+    X(SLICKQ_OK, "Success.")                                                                                                   \
+    X(SLICKQ_EMPTY, "There is no record to read yet.")                                                                         \
+    X(SLICKQ_CHANGED, "The cell held another value than expected; the expected value was updated.")                            \
+    X(SLICKQ_E_NULL, "A handle or a required pointer is NULL.")                                                                \
+    X(SLICKQ_E_HANDLE, "The handle was closed already, is of another kind, or never was a handle.")                            \
+    X(SLICKQ_E_ARGUMENT, "An argument is out of range or contradicts another.")                                                \
+    X(SLICKQ_E_NAME, "A segment's name is an optional '/' and then a short text without '/'.")                                 \
+    X(SLICKQ_E_BUFFER, "The buffer is too small for the record; give a larger one, the record is still there.")                \
+    X(SLICKQ_E_READ_ONLY, "The queue was opened read-only; open it without SLICKQ_OPEN_READ_ONLY to do that.")                 \
+    X(SLICKQ_E_UNSUPPORTED, "This platform, or the queue's layout, does not support that.")                                    \
+    X(SLICKQ_E_NOT_FOUND, "There is no segment of that name; create it, or check the name.")                                   \
+    X(SLICKQ_E_EXISTS, "The name is taken; open the segment, remove it, or use another name.")                                 \
+    X(SLICKQ_E_ACCESS, "The operating system denies access; check the segment's owner and permission bits.")                   \
+    X(SLICKQ_E_NO_SPACE, "Shared memory is full; make room in it (on Linux /dev/shm) or use a smaller queue.")                 \
+    X(SLICKQ_E_NO_MEMORY, "Memory or address space ran out.")                                                                  \
+    X(SLICKQ_E_LIMIT, "Too many files, mappings or handles are open; close some or raise the limit.")                          \
+    X(SLICKQ_E_OS, "The operating system refused; slickq_last_os_error() has its error number.")                               \
+    X(SLICKQ_E_NO_LENGTH, "The segment is shorter than a header: its creator died or is still at it; remove it and start anew.") \
+    X(SLICKQ_E_NOT_READY, "The segment is all zero: its creator died before initialising it; remove it and start anew.")       \
+    X(SLICKQ_E_HALF_MADE, "The segment is half initialised: its creator died in the middle; remove it and start anew.")        \
+    X(SLICKQ_E_NOT_A_QUEUE, "What is under that name is not a queue of any known layout.")                                     \
+    X(SLICKQ_E_NEWER, "The segment was made by a newer version with features unknown here; upgrade this side.")                \
+    X(SLICKQ_E_TRUNCATED, "The segment is shorter than its header says; it is damaged, remove it.")                            \
+    X(SLICKQ_E_CORRUPT, "The segment contradicts itself; it is damaged.")                                                      \
+    X(SLICKQ_E_MISMATCH, "The segment is a queue, but not as asked; open it with its own values or remove it.")                \
+    X(SLICKQ_E_STALE, "The publish came too late: the ring has lapped the reservation and the record is lost.")                \
+    X(SLICKQ_E_NOT_RESERVED, "That index is not reserved, or not with so many elements; was the queue reset?")                 \
+    X(SLICKQ_E_INTERNAL, "A defect in libslickq; please report it with the last message.")
+
+struct status_entry {
+    slickq_status status;
+    const char* name;
+    const char* text;
+};
+constexpr status_entry statuses[] = {
+#define SLICKQ_STATUS_ENTRY(name, text) {name, #name, text},
+    SLICKQ_STATUS_LIST(SLICKQ_STATUS_ENTRY)
+#undef SLICKQ_STATUS_ENTRY
+};
+constexpr status_entry unknown_status{0, "SLICKQ_UNKNOWN", "Not a status of this version of libslickq."};
+
+constexpr const status_entry& entry_of(slickq_status status) noexcept {
+    for (const status_entry& entry : statuses) {
+        if (entry.status == status) return entry;
+    }
+    return unknown_status;
+}
+
+void append_os_text(char (&message)[message_capacity], int os_error) {
+    const std::size_t used = std::char_traits<char>::length(message);
+    std::snprintf(message + used, message_capacity - used, ": %s (%s %d)", std::system_category().message(os_error).c_str(),
+#if defined(_WIN32)
+                  "error",
+#else
+                  "errno",
+#endif
+                  os_error);
+}
+
+} // namespace
+
+void fail(slickq_status status, const char* format, ...) {
+    failure error(status, 0);
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(error.message, message_capacity, format, arguments);
+    va_end(arguments);
+    throw error;
+}
+
+void fail_os(int os_error, const char* format, ...) {
+    failure error(status_of_os_error(os_error), os_error);
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(error.message, message_capacity, format, arguments);
+    va_end(arguments);
+    append_os_text(error.message, os_error);
+    throw error;
+}
+
+slickq_status report(slickq_status status, const char* format, ...) noexcept {
+    last.os_error = 0;
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(last.message, message_capacity, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+slickq_status report_current_exception() noexcept {
+    try {
+        throw;
+    } catch (const failure& error) {
+        report(error.status, "%s", error.message);
+        last.os_error = error.os_error;
+        return error.status;
+    } catch (const std::bad_alloc&) {
+        return report(SLICKQ_E_NO_MEMORY, "out of memory");
+    } catch (const std::exception& error) {
+        return report(SLICKQ_E_INTERNAL, "unexpected: %s", error.what());
+    } catch (...) {
+        return report(SLICKQ_E_INTERNAL, "unexpected: an exception of unknown type");
+    }
+}
+
+const char* last_message() noexcept { return last.message; }
+int last_os_error() noexcept { return last.os_error; }
+
+const char* status_name(slickq_status status) noexcept { return entry_of(status).name; }
+const char* status_text(slickq_status status) noexcept { return entry_of(status).text; }
+
+slickq_status status_of_os_error(int os_error) noexcept {
+    switch (os_error) {
+#if defined(_WIN32)
+    case ERROR_FILE_NOT_FOUND: return SLICKQ_E_NOT_FOUND;
+    case ERROR_ALREADY_EXISTS: return SLICKQ_E_EXISTS;
+    case ERROR_ACCESS_DENIED: return SLICKQ_E_ACCESS;
+    case ERROR_COMMITMENT_LIMIT:
+    case ERROR_DISK_FULL: return SLICKQ_E_NO_SPACE;
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_OUTOFMEMORY: return SLICKQ_E_NO_MEMORY;
+    case ERROR_TOO_MANY_OPEN_FILES: return SLICKQ_E_LIMIT;
+    case ERROR_INVALID_NAME:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_HANDLE: return SLICKQ_E_NAME; // CreateFileMapping: the name is another kind of object's
+#else
+    case ENOENT: return SLICKQ_E_NOT_FOUND;
+    case EEXIST: return SLICKQ_E_EXISTS;
+    case EACCES:
+    case EPERM:
+    case EROFS: return SLICKQ_E_ACCESS;
+    case ENOSPC:
+    case EDQUOT: return SLICKQ_E_NO_SPACE;
+    case ENOMEM: return SLICKQ_E_NO_MEMORY;
+    case EMFILE:
+    case ENFILE: return SLICKQ_E_LIMIT;
+    case ENAMETOOLONG: return SLICKQ_E_NAME;
+    case EISDIR:
+    case ELOOP: return SLICKQ_E_NOT_A_QUEUE; // a directory, or a symbolic link, where the segment should be
+#endif
+    default: return SLICKQ_E_OS;
+    }
+}
+
+} // namespace slickq::detail

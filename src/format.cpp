@@ -1,0 +1,192 @@
+#include "format.hpp"
+
+#include <slickq/ring.hpp>
+
+#include <atomic>
+#include <cstdarg>
+#include <cstdio>
+
+namespace slickq::detail {
+namespace {
+
+// Header fields are plain memory once a queue is ready, but while one is being made an opener looks at them as well.
+// Relaxed, because what they say counts only after init_state (or, in layouts without, the slots' state) says so.
+template <class T>
+T peek(const std::byte* base, std::size_t offset) noexcept {
+    return std::atomic_ref<T>(*reinterpret_cast<T*>(const_cast<std::byte*>(base) + offset)).load(std::memory_order_relaxed);
+}
+template <class T>
+void poke(std::byte* base, std::size_t offset, T value) noexcept {
+    std::atomic_ref<T>(*reinterpret_cast<T*>(base + offset)).store(value, std::memory_order_relaxed);
+}
+
+// init_state
+//   format:A  CAS 0 -> 2 (acquire and release)  pairs with itself: one creator
+//   format:B  store of the final state (release)  pairs with examine:A: header and slots are visible before it
+//   examine:A load (acquire)
+std::atomic<std::uint32_t>& state_of(std::byte* base) noexcept { return reinterpret_cast<header*>(base)->init_state; }
+std::uint32_t load_state(const std::byte* base) noexcept {
+    return reinterpret_cast<const header*>(base)->init_state.load(std::memory_order_acquire);
+}
+
+bool is_zero(const std::byte* base, std::size_t from, std::size_t to) noexcept {
+    for (std::size_t offset = from; offset < to; offset += 4) {
+        if (peek<std::uint32_t>(base, offset) != 0) return false;
+    }
+    return true;
+}
+
+// Old creators have no state to wait for: their slots are zero until they are formatted, and would read as a record of no
+// elements. True records have at least one.
+bool slots_are_formatted(const std::byte* base, std::uint32_t slot_count) noexcept {
+    const auto* slots = reinterpret_cast<const slot*>(base + header_length);
+    for (std::uint32_t i = slot_count; i-- > 0;) { // backwards: the last one is the last to be formatted
+        if (slots[i].data_index.load(std::memory_order_acquire) == 0 && slots[i].count.load(std::memory_order_relaxed) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+std::string text(const char* format, ...) {
+    char buffer[400];
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(buffer, sizeof buffer, format, arguments);
+    va_end(arguments);
+    return buffer;
+}
+
+void judge(examination& e, slickq_status verdict, std::string reason) {
+    e.verdict = verdict;
+    e.reason = std::move(reason);
+}
+
+bool carries(examination& e, std::uint64_t length) {
+    e.required_length = e.shape.segment_length();
+    if (e.required_length <= length) return true;
+    judge(e, SLICKQ_E_TRUNCATED, text("it has %llu bytes, but its header (capacity %u, element size %u, items per slot %u) needs %llu",
+                                      static_cast<unsigned long long>(length), e.shape.capacity, e.shape.element_size,
+                                      e.shape.items_per_slot, static_cast<unsigned long long>(e.required_length)));
+    return false;
+}
+
+void examine_slq(examination& e, const std::byte* base, std::uint64_t length) {
+    if ((e.marker & marker::feature_mask & ~marker::known_features) != 0) {
+        return judge(e, SLICKQ_E_NEWER, text("its marker 0x%08X has feature bits that this version (up to 0x%08X) does not know",
+                                             e.marker, marker::base | marker::known_features));
+    }
+    if (e.init_state == fresh || e.init_state == initialising) {
+        return judge(e, SLICKQ_E_HALF_MADE, text("its initialisation was begun and not finished (state %u)", e.init_state));
+    }
+    geometry shape;
+    shape.capacity = peek<std::uint32_t>(base, offsetof(header, capacity));
+    shape.element_size = peek<std::uint32_t>(base, offsetof(header, element_size));
+    const auto items = peek<std::uint32_t>(base, offsetof(header, items_per_slot));
+    shape.items_per_slot = items != 0 ? items : 1;
+    if (e.init_state != ready && e.init_state != legacy) {
+        return judge(e, SLICKQ_E_CORRUPT, text("its init state is %u, which no version writes", e.init_state));
+    }
+    if (!shape.is_valid()) {
+        return judge(e, SLICKQ_E_CORRUPT, text("its header says capacity %u, element size %u, items per slot %u, which no queue has",
+                                               shape.capacity, shape.element_size, shape.items_per_slot));
+    }
+    if (((e.marker & marker::several_items_per_slot) != 0) != (shape.items_per_slot != 1)) {
+        return judge(e, SLICKQ_E_CORRUPT, text("its marker 0x%08X disagrees with its items per slot, %u", e.marker, shape.items_per_slot));
+    }
+    shape.layout = slq_layout((e.marker & marker::tracks_last_published) != 0, shape.items_per_slot != 1);
+    e.shape = shape;
+    if (carries(e, length)) e.verdict = SLICKQ_OK;
+}
+
+// The two layouts without a marker. Stricter than the peers, which take anything: all that must be zero is.
+void examine_unmarked(examination& e, const std::byte* base, std::uint64_t length, std::uint32_t element_size) {
+    const auto at_8 = peek<std::uint32_t>(base, offsetof(header, capacity));
+    const auto at_12 = peek<std::uint32_t>(base, offsetof(header, element_size));
+    const auto at_16 = peek<std::uint32_t>(base, offsetof(wide_header, capacity));
+    const bool padding_is_zero = is_zero(base, 32, 48) && is_zero(base, 52, 64);
+    const bool is_queue_like = padding_is_zero && is_zero(base, 20, 32);
+    const bool state_is_known = e.init_state == fresh || e.init_state == legacy || e.init_state == ready;
+
+    geometry packed{layout::packed, at_8, at_12, 1};
+    geometry wide{layout::wide, at_16, element_size, 1};
+    if (e.init_state == initialising && padding_is_zero) {
+        return judge(e, SLICKQ_E_HALF_MADE, "its initialisation was begun and not finished");
+    }
+    if (!is_queue_like || !state_is_known) return judge(e, SLICKQ_E_NOT_A_QUEUE, "it is not a queue of any known layout");
+
+    if (packed.is_valid() && at_16 == 0) {
+        e.shape = packed;
+        if (!carries(e, length)) return;
+    } else if (std::has_single_bit(at_16) && at_16 <= max_capacity && at_12 == 0) {
+        e.shape = wide;
+        if (element_size == 0) {
+            return judge(e, SLICKQ_E_ARGUMENT,
+                         text("it is a wide segment (slick-queue 1.0 or 1.1) of capacity %u, which stores no element size: "
+                              "give the element size to open it", at_16));
+        }
+        if (!carries(e, length)) return;
+        // Its length is all there is to tell the element size by.
+        if (length != e.required_length && length != ((e.required_length + 4095) & ~std::uint64_t{4095})) {
+            return judge(e, SLICKQ_E_MISMATCH,
+                         text("it looks like a wide segment of capacity %u, whose %llu bytes do not fit the element size %u, "
+                              "which would take %llu", at_16, static_cast<unsigned long long>(length), element_size,
+                              static_cast<unsigned long long>(e.required_length)));
+        }
+    } else {
+        return judge(e, SLICKQ_E_NOT_A_QUEUE, "it is not a queue of any known layout");
+    }
+    if (!slots_are_formatted(base, e.shape.slot_count())) {
+        return judge(e, SLICKQ_E_HALF_MADE, "its header is written, but not all of its slots");
+    }
+    e.verdict = SLICKQ_OK;
+}
+
+} // namespace
+
+examination examine(const std::byte* base, std::uint64_t length, std::uint32_t element_size) {
+    examination e;
+    e.shape.layout = layout::any;
+    if (length < header_length) {
+        judge(e, SLICKQ_E_NO_LENGTH, text("it has only %llu bytes, less than a header", static_cast<unsigned long long>(length)));
+        return e;
+    }
+    e.init_state = load_state(base); // examine:A
+    e.marker = peek<std::uint32_t>(base, offsetof(header, marker));
+    e.is_blank = is_zero(base, 0, header_length);
+    if (e.is_blank) {
+        judge(e, SLICKQ_E_NOT_READY, "its header is all zero");
+    } else if (marker::is_slq(e.marker)) {
+        examine_slq(e, base, length);
+    } else {
+        examine_unmarked(e, base, length, element_size);
+    }
+    return e;
+}
+
+bool begin_format(std::byte* base) noexcept {
+    std::uint32_t expected = fresh;
+    return state_of(base).compare_exchange_strong(expected, initialising, std::memory_order_acq_rel); // format:A
+}
+
+void finish_format(std::byte* base, const geometry& shape) noexcept {
+    if (shape.is_slq()) {
+        poke(base, offsetof(header, marker), shape.marker());
+        poke(base, offsetof(header, items_per_slot), shape.items_per_slot);
+        poke(base, offsetof(header, last_published), no_index); // also where it is not kept, as the peers do
+    }
+    ring(base, shape).reset();
+    // The capacity comes last: without a state of their own, the old layouts are ready when it is there.
+    if (shape.layout == layout::wide) {
+        std::atomic_ref(reinterpret_cast<wide_header*>(base)->capacity).store(shape.capacity, std::memory_order_release);
+    } else {
+        poke(base, offsetof(header, element_size), shape.element_size);
+        std::atomic_ref(reinterpret_cast<header*>(base)->capacity).store(shape.capacity, std::memory_order_release);
+    }
+    state_of(base).store(shape.is_slq() ? ready : fresh, std::memory_order_release); // format:B
+}
+
+} // namespace slickq::detail

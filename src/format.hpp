@@ -1,0 +1,39 @@
+// format.hpp - the header of a segment: telling what is there, and writing it when creating. The ring (ring.hpp) takes over
+// once the header is right; the only atomic words here are init_state and, for want of one, the header's own fields.
+#pragma once
+
+#include <slickq/layout.hpp>
+#include <slickq/slickq.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace slickq::detail {
+
+// What lies in some bytes. Nothing is written to them, and nothing beyond `length` is read.
+struct examination {
+    slickq_status verdict = SLICKQ_E_NOT_A_QUEUE;
+    std::string reason;  // why the verdict is not SLICKQ_OK
+    geometry shape;      // as far as it could be told; layout::any if not at all
+    std::uint32_t marker = 0;
+    std::uint32_t init_state = 0;
+    std::uint64_t required_length = 0; // bytes, 0 if unknown
+    bool is_blank = false;             // the whole header is zero
+
+    // Whether a creator at work may still make something else of it.
+    bool may_change() const noexcept {
+        return verdict == SLICKQ_E_NO_LENGTH || verdict == SLICKQ_E_NOT_READY || verdict == SLICKQ_E_HALF_MADE;
+    }
+};
+
+// element_size: bytes, as the caller expects; 0 if unknown (a wide segment can't be understood without).
+examination examine(const std::byte* base, std::uint64_t length, std::uint32_t element_size);
+
+// The creator's part of the handshake. Of all who race for fresh bytes one gets true, and then owes finish_format().
+bool begin_format(std::byte* base) noexcept;
+
+// Writes header and slots, and lets the others in. The bytes are zero but for what begin_format() did.
+void finish_format(std::byte* base, const geometry& shape) noexcept;
+
+} // namespace slickq::detail

@@ -1,0 +1,40 @@
+#include "handles.hpp"
+
+namespace slickq::detail {
+
+constinit handle_entry handle_table[handle_limit]{};
+
+namespace {
+constexpr std::uintptr_t being_issued = ~std::uintptr_t{0}; // its kind bits are of no kind: never found
+constinit std::atomic<std::uintptr_t> next_serial{1};
+} // namespace
+
+std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept {
+    const std::uintptr_t serial = next_serial.fetch_add(1, std::memory_order_relaxed); // only its uniqueness counts
+    for (std::size_t probe = 0; probe < handle_limit; ++probe) {
+        const std::size_t index = (serial + probe) & (handle_limit - 1);
+        handle_entry& entry = handle_table[index];
+        std::uintptr_t free = 0;
+        // Acquire: pairs with retire_handle's release, so that its read of the object comes before our store.
+        if (!entry.ticket.compare_exchange_strong(free, being_issued, std::memory_order_acquire, std::memory_order_relaxed)) {
+            continue;
+        }
+        entry.object.store(object, std::memory_order_relaxed);
+        const std::uintptr_t ticket = serial << (4 + handle_index_bits) | index << 4 | static_cast<std::uintptr_t>(kind);
+        entry.ticket.store(ticket, std::memory_order_release); // pairs with find_handle
+        return ticket;
+    }
+    return 0;
+}
+
+void* retire_handle(handle_kind kind, const void* handle) noexcept {
+    if (find_handle(kind, handle) == nullptr) return nullptr;
+    auto ticket = reinterpret_cast<std::uintptr_t>(handle);
+    handle_entry& entry = handle_table[ticket >> 4 & (handle_limit - 1)];
+    void* object = entry.object.load(std::memory_order_relaxed);
+    // The object just read belongs to this ticket only if the ticket is still there.
+    return entry.ticket.compare_exchange_strong(ticket, 0, std::memory_order_acq_rel, std::memory_order_relaxed) ? object
+                                                                                                                : nullptr;
+}
+
+} // namespace slickq::detail

@@ -1,0 +1,39 @@
+// handles.hpp - the tickets that the C API hands out. A ticket is never an address: looking one up touches only this table,
+// so a closed, foreign or made-up ticket is refused and never followed.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace slickq::detail {
+
+enum class handle_kind : std::uintptr_t { queue = 1, cursor = 2 };
+
+inline constexpr unsigned handle_index_bits = 14;
+inline constexpr std::size_t handle_limit = std::size_t{1} << handle_index_bits;
+
+// A ticket is serial << 18 | index << 4 | kind. The serial is of the opening, and never comes again (2^46 openings).
+struct handle_entry {
+    std::atomic<std::uintptr_t> ticket; // 0: free. Pairs with itself: release when issued, acquire when looked up
+    std::atomic<void*> object;
+};
+extern handle_entry handle_table[handle_limit];
+
+// The object's ticket; 0 if the table is full.
+std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept;
+
+// The ticket's object; nullptr if it is no live ticket of that kind.
+inline void* find_handle(handle_kind kind, const void* handle) noexcept {
+    const auto ticket = reinterpret_cast<std::uintptr_t>(handle);
+    const handle_entry& entry = handle_table[ticket >> 4 & (handle_limit - 1)];
+    if (entry.ticket.load(std::memory_order_acquire) != ticket || (ticket & 15) != static_cast<std::uintptr_t>(kind)) {
+        return nullptr;
+    }
+    return entry.object.load(std::memory_order_relaxed);
+}
+
+// Ends a ticket and returns its object, which is now the caller's; nullptr as above. Of several threads one gets it.
+void* retire_handle(handle_kind kind, const void* handle) noexcept;
+
+} // namespace slickq::detail

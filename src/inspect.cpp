@@ -1,0 +1,41 @@
+#include "inspect.hpp"
+
+#include "error.hpp"
+#include "segment.hpp"
+
+#include <slickq/ring.hpp>
+
+namespace slickq::detail {
+namespace {
+
+std::uint64_t count_records(const ring& r, std::uint64_t cursor, std::uint64_t end) {
+    std::uint64_t found = 0;
+    record seen;
+    // Bounded by where producers were, so that busy ones can't keep us.
+    while (r.difference(end, cursor) > 0 && r.read(cursor, seen) == outcome::ok) ++found;
+    return found;
+}
+
+} // namespace
+
+inspection inspect(const char* name, std::uint32_t element_size) {
+    const std::string full_name = named_object::checked_name(name);
+    const auto object = named_object::open(full_name, named_object::access::read_only);
+    if (!object) fail(SLICKQ_E_NOT_FOUND, "there is no segment '%s'", full_name.c_str());
+
+    inspection result;
+    result.length = object->length();
+    segment memory;
+    if (result.length >= header_length) memory = segment::map(*object, result.length);
+    result.header = examine(memory.base(), result.length, element_size);
+    if (result.header.verdict == SLICKQ_OK) {
+        const ring r(memory.base(), result.header.shape);
+        result.reserved_index = r.reserved_index();
+        result.last_published = r.last_published();
+        result.oldest_index = r.oldest();
+        result.published = count_records(r, result.oldest_index, result.reserved_index);
+    }
+    return result;
+}
+
+} // namespace slickq::detail

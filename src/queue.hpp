@@ -1,0 +1,40 @@
+// queue.hpp - what a queue handle points at: a ring over a segment, and how it comes to be.
+#pragma once
+
+#include "segment.hpp"
+
+#include <slickq/ring.hpp>
+#include <slickq/slickq.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace slickq::detail {
+
+// What the caller asks for. Zero in `shape` means: adopt (open) or the default (create).
+struct queue_request {
+    geometry shape{layout::any, 0, 0, 0};
+    bool read_only = false;
+    unsigned permissions = 0;
+    std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;
+};
+
+struct queue {
+    slickq::ring ring; // first: what the hot paths need
+    geometry shape;
+    bool is_read_only = false;
+    bool is_creator = false;
+    std::string name; // empty: local
+    segment memory;
+    // Apart from the rest, which every operation reads: this is written when something was lost.
+    alignas(64) std::atomic<std::uint64_t> loss_count{0};
+};
+
+std::unique_ptr<queue> create_local_queue(const queue_request& request);
+
+enum class how { create, open, open_or_create };
+std::unique_ptr<queue> open_queue(const char* name, const queue_request& request, how manner);
+
+} // namespace slickq::detail

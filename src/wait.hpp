@@ -1,0 +1,40 @@
+// wait.hpp - waiting with an absolute deadline, by polling: for the creation handshake, where peers wake nobody.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+namespace slickq::detail {
+
+class deadline {
+public:
+    using clock = std::chrono::steady_clock;
+
+    // 0 is the default of 2 s; negative is now.
+    explicit deadline(std::int64_t timeout_ns) : start_(clock::now()) {
+        using std::chrono::nanoseconds;
+        const nanoseconds timeout = timeout_ns == 0 ? std::chrono::seconds(2) : nanoseconds(std::max<std::int64_t>(timeout_ns, 0));
+        const auto longest = clock::time_point::max() - start_;
+        end_ = start_ + std::min<clock::duration>(timeout, longest);
+    }
+
+    bool passed() const { return clock::now() >= end_; }
+
+    std::chrono::nanoseconds waited() const { return clock::now() - start_; }
+    double waited_seconds() const { return std::chrono::duration<double>(waited()).count(); }
+
+    // A little longer each time, so that a short wait ends soon and a long one costs nothing.
+    void pause() {
+        std::this_thread::sleep_for(std::min<clock::duration>(nap_, std::max(end_ - clock::now(), clock::duration::zero())));
+        nap_ = std::min<clock::duration>(nap_ * 2, std::chrono::milliseconds(2));
+    }
+
+private:
+    clock::time_point start_;
+    clock::time_point end_;
+    clock::duration nap_ = std::chrono::microseconds(20);
+};
+
+} // namespace slickq::detail
