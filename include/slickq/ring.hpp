@@ -179,7 +179,8 @@ public:
         const std::uint64_t end = reserved_index(std::memory_order_acquire);
         const std::uint64_t step = std::uint64_t{item_mask_} + 1;
         for (std::uint64_t index = (end - capacity()) & index_mask(); index != end; index = (index + step) & index_mask()) {
-            if (index == 0 || slot_of(index).data_index.load(std::memory_order_acquire) == index) return index;
+            const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
+            if (index == 0 || (named == index && named != no_index)) return index;
         }
         return end;
     }

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Arrows point one way: who may include whom. A file that is not listed, or includes what its line does not name, fails.
+# Usage: includes_test.sh SOURCE_DIR
+set -eu
+cd "$1"
+
+rules='
+include/slickq/slickq.h:
+include/slickq/layout.hpp:
+include/slickq/cas16.hpp:
+include/slickq/ring.hpp: slickq/cas16.hpp slickq/layout.hpp
+include/slickq/slickq.hpp: slickq/ring.hpp slickq/slickq.h
+src/wait.hpp:
+src/error: slickq/slickq.h
+src/handles:
+src/platform: slickq/layout.hpp slickq/cas16.hpp
+src/named_object: error.hpp wait.hpp
+src/segment: named_object.hpp error.hpp
+src/format: slickq/layout.hpp slickq/ring.hpp slickq/slickq.h
+src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/ring.hpp slickq/slickq.h
+src/cursor: segment.hpp error.hpp wait.hpp
+src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
+capi/slickq.cpp: slickq/slickq.h cursor.hpp error.hpp handles.hpp inspect.hpp platform.hpp queue.hpp
+'
+status=0
+for file in include/slickq/* src/* capi/slickq.cpp; do
+    module=$(echo "$file" | sed 's/_posix\.cpp$//; s/_windows\.cpp$//')
+    case $file in src/wait.hpp) ;; src/*) module=${module%.*} ;; esac
+    if ! rule=$(echo "$rules" | grep "^$module:"); then
+        echo "$file: not listed in $0"
+        status=1
+        continue
+    fi
+    own=$(basename "$module").hpp
+    for included in $(sed -n 's/^# *include *[<"]\([^>"]*\)[>"].*/\1/p' "$file"); do
+        case $included in
+            slickq/* | *.hpp) ;;
+            *) continue ;; # the standard library and the system
+        esac
+        case $included in boost/*)
+            case $module in src/named_object | src/segment) ;; *) echo "$file: includes $included"; status=1 ;; esac
+            continue ;;
+        esac
+        case " ${rule#*:} $own " in
+            *" $included "*) ;;
+            *) echo "$file: includes $included"; status=1 ;;
+        esac
+    done
+done
+exit $status
