@@ -101,7 +101,9 @@ std::optional<named_object> named_object::open(const std::string& name, access m
     if (descriptor == -1) {
         if (errno == ENOENT) return std::nullopt;
         const char* wanted = mode == access::read_only ? "read" : "read and write";
-        if (errno == ENXIO) fail(SLICKQ_E_NOT_A_QUEUE, "'%s' is no shared memory but a socket or device", name.c_str());
+        if (errno == EINVAL || errno == ENXIO) { // glibc's answers to a directory, and to a socket
+            fail(SLICKQ_E_NOT_A_QUEUE, "'%s' is no shared memory but another kind of file", name.c_str());
+        }
         fail_os(errno, "segment '%s' can't be opened to %s", name.c_str(), wanted);
     }
     named_object object(name, descriptor, mode);

@@ -1,0 +1,229 @@
+// Making a segment while others make it too, die at it, or look on.
+#include "child.hpp"
+#include "killer.hpp"
+#include "support.hpp"
+#include "support/names.hpp"
+#include "support/shm_file.hpp"
+
+#include <slickq/layout.hpp>
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstring>
+#include <thread>
+
+namespace {
+
+using namespace test;
+
+constexpr int exit_creator = 10;
+constexpr int exit_opener = 11;
+
+// NAME: opens or creates, writes one element, tells whether it was the creator.
+const role race{"race", [](const arguments& a) {
+    const slickq_options options = options_for(1024, 8);
+    queue_handle queue;
+    require(slickq_queue_open_or_create(a[0].c_str(), &options, queue.out()));
+    const std::uint64_t mine = static_cast<std::uint64_t>(::getpid());
+    require(slickq_queue_write(queue, &mine, 1, nullptr));
+    return queue.is_creator() ? exit_creator : exit_opener;
+}};
+
+TEST(Creation, OfManyWhoRaceOneCreates) {
+    constexpr int rounds = 40, racers = 8;
+    for (int round = 0; round < rounds; ++round) {
+        const segment_name name;
+        std::vector<child> children;
+        for (int i = 0; i < racers; ++i) children.emplace_back("race", arguments{name.text()});
+        int creators = 0;
+        std::vector<std::uint64_t> pids;
+        for (child& c : children) {
+            pids.push_back(static_cast<std::uint64_t>(c.pid()));
+            const int code = c.wait();
+            ASSERT_TRUE(code == exit_creator || code == exit_opener) << code;
+            creators += code == exit_creator ? 1 : 0;
+        }
+        EXPECT_EQ(creators, 1);
+        // All were on the same segment: each one's element is there.
+        const queue_handle queue = open_queue(name.text());
+        std::uint64_t cursor = 0;
+        std::vector<std::uint64_t> seen;
+        slickq_record record{};
+        while (slickq_queue_read(queue, &cursor, &record) == SLICKQ_OK) {
+            seen.push_back(*static_cast<const std::uint64_t*>(record.data));
+        }
+        std::sort(seen.begin(), seen.end());
+        std::sort(pids.begin(), pids.end());
+        EXPECT_EQ(seen, pids);
+    }
+}
+
+// NAME CALL COUNT: dies by SIGKILL just before its COUNTth call of the system call, while creating.
+const role dying_creator{"dying_creator", [](const arguments& a) {
+    die_before(a[1], std::stoi(a[2]));
+    slickq_options options = options_for(1024, 8);
+    options.permissions = 0600; // so that fchmod takes part
+    create_queue(a[0], options);
+    return 0;
+}};
+
+slickq_status open_status(const std::string& name, std::int64_t timeout_ns) {
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    options.timeout_ns = timeout_ns;
+    queue_handle queue;
+    return slickq_queue_open(name.c_str(), &options, queue.out());
+}
+
+slickq_status open_or_create_status(const std::string& name, std::int64_t timeout_ns) {
+    slickq_options options = options_for(1024, 8);
+    options.timeout_ns = timeout_ns;
+    queue_handle queue;
+    return slickq_queue_open_or_create(name.c_str(), &options, queue.out());
+}
+
+constexpr std::int64_t short_wait = 20'000'000;
+constexpr std::int64_t long_wait = 5'000'000'000;
+
+TEST(Creation, ACreatorKilledBeforeEachSystemCallLeavesAClearAnswer) {
+    const struct {
+        const char* call;
+        slickq_status opener;
+        slickq_status next_creator; // of one who opens or creates
+    } steps[] = {
+        {"shm_open", SLICKQ_E_NOT_FOUND, SLICKQ_OK},
+        {"fchmod", SLICKQ_E_NO_LENGTH, SLICKQ_E_NO_LENGTH},
+        {"posix_fallocate", SLICKQ_E_NO_LENGTH, SLICKQ_E_NO_LENGTH},
+        {"mmap", SLICKQ_E_NOT_READY, SLICKQ_OK}, // all zero: taken over
+        {"close", SLICKQ_OK, SLICKQ_OK},         // it was ready before the last call
+    };
+    for (const auto& step : steps) {
+        SCOPED_TRACE(step.call);
+        const segment_name name;
+        ASSERT_EQ(child("dying_creator", {name.text(), step.call, "1"}).wait(), -SIGKILL);
+        EXPECT_EQ(open_status(name.text(), short_wait), step.opener);
+        const bool ends_well = step.next_creator == SLICKQ_OK;
+        EXPECT_EQ(open_or_create_status(name.text(), ends_well ? long_wait : short_wait), step.next_creator);
+        if (!ends_well) {
+            EXPECT_NE(std::string(slickq_last_message()).find("remove"), std::string::npos) << "it says what to do";
+        }
+        slickq_remove(name.c_str());
+        EXPECT_EQ(open_or_create_status(name.text(), long_wait), SLICKQ_OK) << "removing the name always helps";
+    }
+}
+
+// NAME: creates a large queue, so that a kill finds it formatting.
+const role slow_creator{"slow_creator", [](const arguments& a) {
+    create_queue(a[0], options_for(1 << 21, 1));
+    return 0;
+}};
+
+TEST(Creation, ACreatorKilledAtAnyTimeLeavesAClearAnswer) {
+    int half_made = 0;
+    for (int round = 0; round < 60; ++round) {
+        const segment_name name;
+        child creator("slow_creator", {name.text()});
+        std::this_thread::sleep_for(std::chrono::microseconds(500 * round));
+        creator.kill(SIGKILL);
+        creator.wait();
+        const slickq_status status = open_status(name.text(), SLICKQ_TIMEOUT_NONE);
+        half_made += status == SLICKQ_E_HALF_MADE ? 1 : 0;
+        EXPECT_TRUE(status == SLICKQ_OK || status == SLICKQ_E_NOT_FOUND || status == SLICKQ_E_NO_LENGTH ||
+                    status == SLICKQ_E_NOT_READY || status == SLICKQ_E_HALF_MADE)
+            << slickq_status_name(status);
+    }
+    RecordProperty("killed_while_formatting", half_made);
+}
+
+// What the creator's death at any point in between leaves behind, made by hand.
+TEST(Creation, HalfMadeSegmentsEndTheWait) {
+    bytes half(64 + 1024 * 24);
+    const std::uint32_t state = slickq::initialising, marker = 0x534C5131;
+    std::memcpy(half.data() + 48, &state, 4);
+    const segment_name name;
+    write_shm(name.text(), half);
+    EXPECT_EQ(open_status(name.text(), short_wait), SLICKQ_E_HALF_MADE);
+    EXPECT_EQ(open_or_create_status(name.text(), short_wait), SLICKQ_E_HALF_MADE);
+    std::memcpy(half.data() + 24, &marker, 4);
+    write_shm(name.text(), half);
+    EXPECT_EQ(open_status(name.text(), short_wait), SLICKQ_E_HALF_MADE);
+    EXPECT_EQ(open_or_create_status(name.text(), short_wait), SLICKQ_E_HALF_MADE);
+    EXPECT_EQ(read_shm(name.text()), half) << "nothing was written to it";
+}
+
+// NAME: signals, then opens, waiting; fails if it can't.
+const role early_opener{"early_opener", [](const arguments& a) {
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    options.timeout_ns = 60'000'000'000;
+    queue_handle queue;
+    signal_parent();
+    require(slickq_queue_open(a[0].c_str(), &options, queue.out()));
+    return 0;
+}};
+
+TEST(Creation, AnOpenerWaitsForLengthAndForReadiness) {
+    const segment_name model;
+    const slickq_options options = options_for(64, 8);
+    create_queue(model.text(), options);
+    const bytes ready = read_shm(model.text());
+
+    const segment_name name;
+    write_shm(name.text(), {}); // a name without length, as between shm_open and ftruncate
+    child opener("early_opener", {name.text()});
+    opener.wait_for_signal();
+    std::this_thread::sleep_for(std::chrono::milliseconds(30)); // most likely it is waiting now; right in either case
+    bytes stage(ready.size());
+    write_shm(name.text(), stage);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    stage = ready;
+    stage[48] = std::byte{slickq::initialising};
+    write_shm(name.text(), stage);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    write_shm(name.text(), ready);
+    EXPECT_EQ(opener.wait(), 0);
+}
+
+TEST(Creation, WhatIsNoQueueIsRefusedAndLeftAlone) {
+    const segment_name model;
+    create_queue(model.text(), options_for(64, 8));
+    const bytes ready = read_shm(model.text());
+
+    bytes random(5000);
+    for (std::size_t i = 0; i < random.size(); ++i) random[i] = static_cast<std::byte>(i * i * 31 + i / 7 + 11);
+    const bytes text(4096, std::byte{'#'});
+    const struct {
+        const char* what;
+        bytes content;
+        slickq_status status;
+    } cases[] = {
+        {"truncated by a byte", bytes(ready.begin(), ready.end() - 1), SLICKQ_E_TRUNCATED},
+        {"truncated in the slots", bytes(ready.begin(), ready.begin() + 80), SLICKQ_E_TRUNCATED},
+        {"only a header", bytes(ready.begin(), ready.begin() + 64), SLICKQ_E_TRUNCATED},
+        {"half a header", bytes(ready.begin(), ready.begin() + 32), SLICKQ_E_NO_LENGTH},
+        {"random bytes", random, SLICKQ_E_NOT_A_QUEUE},
+        {"text", text, SLICKQ_E_NOT_A_QUEUE},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.what);
+        const segment_name name;
+        write_shm(name.text(), c.content);
+        EXPECT_EQ(open_status(name.text(), 150'000'000), c.status);
+        EXPECT_EQ(open_or_create_status(name.text(), 150'000'000), c.status);
+        EXPECT_EQ(read_shm(name.text()), c.content);
+    }
+}
+
+TEST(Creation, ASegmentRemovedWhileItIsWaitedForIsMadeAnew) {
+    const segment_name name;
+    write_shm(name.text(), {});
+    std::thread operator_at_work([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        slickq_remove(name.c_str());
+    });
+    EXPECT_EQ(open_or_create_status(name.text(), 60'000'000'000), SLICKQ_OK);
+    operator_at_work.join();
+}
+
+} // namespace

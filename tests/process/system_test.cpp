@@ -1,0 +1,164 @@
+// The system around the queue: memory that runs out, other users, fork.
+#include "child.hpp"
+#include "support.hpp"
+#include "support/names.hpp"
+#include "support/shm_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace test;
+
+constexpr int exit_not_permitted = 77;
+
+// A /dev/shm of our own of 256 KiB, for this process only.
+bool enter_small_shm() {
+    const bool is_root = ::geteuid() == 0;
+    if (::unshare(is_root ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return false;
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           ::mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=256k") == 0;
+}
+
+const role small_shm{"small_shm", [](const arguments&) {
+    if (!enter_small_shm()) return exit_not_permitted;
+    const slickq_options too_large = options_for(4096, 128); // 576 KiB
+    queue_handle refused;
+    const slickq_status status = slickq_queue_create("/q", &too_large, refused.out());
+    if (status != SLICKQ_E_NO_SPACE) return 1;
+    if (std::string(slickq_last_message()).find("/q") == std::string::npos || slickq_last_os_error() == 0) return 2;
+    if (shm_exists("/q")) return 3;
+    if (slickq_queue_open_or_create("/q", &too_large, refused.out()) != SLICKQ_E_NO_SPACE || shm_exists("/q")) return 4;
+
+    // Fill it to the brim with queues; every one that was made can be written all over.
+    const slickq_options fitting = options_for(64, 512);
+    std::vector<queue_handle> made;
+    for (int i = 0; i < 100; ++i) {
+        queue_handle queue;
+        const slickq_status each = slickq_queue_create(("/fill" + std::to_string(i)).c_str(), &fitting, queue.out());
+        if (each == SLICKQ_E_NO_SPACE) break;
+        require(each);
+        made.push_back(std::move(queue));
+    }
+    if (made.empty() || made.size() == 100) return 5;
+    const std::vector<char> element(512, 'x');
+    for (const queue_handle& queue : made) {
+        for (int k = 0; k < 128; ++k) require(slickq_queue_write(queue, element.data(), 1, nullptr));
+    }
+    slickq_cursor* cursor = nullptr;
+    slickq_status cursor_status = slickq_cursor_create("/cursor", 1 << 20, 0, &cursor);
+    return cursor_status == SLICKQ_E_NO_SPACE && !shm_exists("/cursor") ? 0 : 6;
+}};
+
+TEST(System, AFullShmIsAnErrorAndNeverASignal) {
+    const int code = child("small_shm", {}).wait();
+    if (code == exit_not_permitted) GTEST_SKIP() << "this user may not mount a small tmpfs";
+    EXPECT_EQ(code, 0);
+}
+
+// NAME FLAGS: as another user, opens; the exit code tells the status.
+const role other_user{"other_user", [](const arguments& a) {
+    if (::setgid(65534) != 0 || ::setuid(65534) != 0) return exit_not_permitted;
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    options.flags = static_cast<std::uint32_t>(std::stoul(a[1]));
+    queue_handle queue;
+    return -slickq_queue_open(a[0].c_str(), &options, queue.out());
+}};
+
+TEST(System, PermissionsHoldBetweenUsers) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+    const auto opened_by_other = [](const std::string& name, unsigned flags) {
+        return -child("other_user", {name, std::to_string(flags)}).wait();
+    };
+    const struct {
+        unsigned permissions;
+        slickq_status to_write, to_read;
+    } cases[] = {
+        {0600, SLICKQ_E_ACCESS, SLICKQ_E_ACCESS},
+        {0644, SLICKQ_E_ACCESS, SLICKQ_OK},
+        {0666, SLICKQ_OK, SLICKQ_OK},
+    };
+    for (const auto& c : cases) {
+        const segment_name name;
+        slickq_options options = options_for(8, 8);
+        options.permissions = c.permissions;
+        create_queue(name.text(), options);
+        EXPECT_EQ(opened_by_other(name.text(), 0), c.to_write) << std::oct << c.permissions;
+        EXPECT_EQ(opened_by_other(name.text(), SLICKQ_OPEN_READ_ONLY), c.to_read) << std::oct << c.permissions;
+    }
+}
+
+TEST(System, TooManyOpenFilesIsALimit) {
+    const segment_name name;
+    create_queue(name.text(), options_for(8, 8));
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{3, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    queue_handle queue;
+    const slickq_status opened = slickq_queue_open(name.c_str(), nullptr, queue.out());
+    const segment_name other;
+    const slickq_options options = options_for(8, 8);
+    const slickq_status created = slickq_queue_create(other.c_str(), &options, queue.out());
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(opened, SLICKQ_E_LIMIT);
+    EXPECT_EQ(created, SLICKQ_E_LIMIT);
+}
+
+TEST(System, OtherKindsOfFilesAreNoSegments) {
+    const std::string name = fresh_name();
+    const std::string path = "/dev/shm" + name;
+    queue_handle queue;
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    for (const unsigned flags : {0u, SLICKQ_OPEN_READ_ONLY}) {
+        options.flags = flags;
+        ASSERT_EQ(::mkdir(path.c_str(), 0700), 0);
+        EXPECT_EQ(slickq_queue_open(name.c_str(), &options, queue.out()), SLICKQ_E_NOT_A_QUEUE) << "a directory";
+        ::rmdir(path.c_str());
+        ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+        EXPECT_EQ(slickq_queue_open(name.c_str(), &options, queue.out()), SLICKQ_E_NOT_A_QUEUE) << "a FIFO";
+        ::unlink(path.c_str());
+        ASSERT_EQ(::symlink("/etc/passwd", path.c_str()), 0);
+        EXPECT_EQ(slickq_queue_open(name.c_str(), &options, queue.out()), SLICKQ_E_NOT_A_QUEUE) << "a symbolic link";
+        ::unlink(path.c_str());
+    }
+}
+
+TEST(System, AForkedChildGoesOnWithItsHandles) {
+    const segment_name name;
+    const queue_handle shared = create_queue(name.text(), options_for(8, 8));
+    queue_handle local;
+    const slickq_options options = options_for(8, 8);
+    require(slickq_queue_create_local(&options, local.out()));
+    const pid_t pid = ::fork();
+    ASSERT_NE(pid, -1);
+    if (pid == 0) {
+        const std::uint64_t seven = 7;
+        const bool written = slickq_queue_write(shared, &seven, 1, nullptr) == SLICKQ_OK &&
+                             slickq_queue_write(local, &seven, 1, nullptr) == SLICKQ_OK &&
+                             slickq_queue_close(shared) == SLICKQ_OK;
+        ::_exit(written ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 0);
+    for (slickq_queue* queue : {static_cast<slickq_queue*>(shared), static_cast<slickq_queue*>(local)}) {
+        std::uint64_t cursor = 0;
+        slickq_record record{};
+        ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
+        EXPECT_EQ(*static_cast<const std::uint64_t*>(record.data), 7u);
+    }
+}
+
+} // namespace
