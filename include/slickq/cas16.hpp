@@ -30,7 +30,7 @@ struct pair64 {
 
 // Whether this CPU can: x86-64 since about 2006, every arm64.
 inline bool has_cas16() noexcept {
-#if defined(_M_X64)
+#if defined(_MSC_VER) && !defined(__clang__) && defined(_M_X64)
     int registers[4];
     __cpuid(registers, 1);
     return (registers[2] & (1 << 13)) != 0; // CPUID.1:ECX.CMPXCHG16B

@@ -1,6 +1,6 @@
 // Making a segment while others make it too, die at it, or look on.
 #include "child.hpp"
-#include "killer.hpp"
+#include "interpose.hpp"
 #include "support.hpp"
 #include "support/names.hpp"
 #include "support/shm_file.hpp"
