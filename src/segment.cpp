@@ -4,6 +4,7 @@
 
 #include <boost/interprocess/anonymous_shared_memory.hpp>
 #include <boost/interprocess/exceptions.hpp>
+#include <boost/interprocess/mapped_region.hpp>
 
 #include <limits>
 
@@ -27,6 +28,13 @@ ipc::mapped_region mapped(const char* what, std::uint64_t length, Map map) {
 }
 
 } // namespace
+
+void segment::unmap::operator()(boost::interprocess::mapped_region* region) const noexcept { delete region; }
+
+segment::segment(boost::interprocess::mapped_region&& region)
+    : region_(new boost::interprocess::mapped_region(std::move(region))),
+      base_(static_cast<std::byte*>(region_->get_address())),
+      length_(region_->get_size()) {}
 
 segment segment::make_private(std::uint64_t length) {
     return segment(mapped("local queue", length, [&] { return ipc::anonymous_shared_memory(static_cast<std::size_t>(length)); }));

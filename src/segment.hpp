@@ -3,10 +3,13 @@
 
 #include "named_object.hpp"
 
-#include <boost/interprocess/mapped_region.hpp>
-
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+
+namespace boost::interprocess {
+class mapped_region; // its header has a static constructor (the page size): one source file includes it
+}
 
 namespace slickq::detail {
 
@@ -20,13 +23,18 @@ public:
     // The whole object, with its access mode. The mapping outlives the object's handle.
     static segment map(const named_object& object, std::uint64_t length);
 
-    std::byte* base() const noexcept { return static_cast<std::byte*>(region_.get_address()); }
-    std::uint64_t length() const noexcept { return region_.get_size(); }
+    std::byte* base() const noexcept { return base_; }
+    std::uint64_t length() const noexcept { return length_; }
 
 private:
-    explicit segment(boost::interprocess::mapped_region&& region) : region_(std::move(region)) {}
+    struct unmap {
+        void operator()(boost::interprocess::mapped_region* region) const noexcept;
+    };
+    explicit segment(boost::interprocess::mapped_region&& region);
 
-    boost::interprocess::mapped_region region_;
+    std::unique_ptr<boost::interprocess::mapped_region, unmap> region_;
+    std::byte* base_ = nullptr;
+    std::uint64_t length_ = 0;
 };
 
 } // namespace slickq::detail

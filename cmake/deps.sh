@@ -1,0 +1,89 @@
+#!/bin/sh
+# sh cmake/deps.sh demo|test
+# Makes sure that a Debian-like machine has what the demo needs, or the tests (which is the demo's and more). Installs
+# with apt-get only what is missing, and only as root or with a sudo that asks no password; otherwise says what to type.
+set -eu
+
+usage() { echo "usage: sh cmake/deps.sh demo|test" >&2; exit 2; }
+
+[ $# -eq 1 ] || usage
+case $1 in
+    demo | test) set_name=$1 ;;
+    *) usage ;;
+esac
+
+need() { missing="$missing $1"; }
+
+# need_command COMMAND PACKAGE: wherever the command comes from, it serves.
+need_command() { command -v "$1" >/dev/null 2>&1 || need "$2"; }
+
+# need_header HEADER PACKAGE: a compiler that finds the header needs no package. Without a compiler nothing is known.
+need_header() {
+    command -v c++ >/dev/null 2>&1 || { need "$2"; return 0; }
+    echo "#include <$1>" | c++ -std=c++17 -E -x c++ - >/dev/null 2>&1 || need "$2"
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# Sets $missing to the packages of what is not there.
+look() {
+    missing=
+    need_command c++ g++
+    need_command cmake cmake
+    need_command ninja ninja-build
+    need_header boost/interprocess/mapped_region.hpp libboost-dev
+    need_header CLI/CLI.hpp libcli11-dev
+    need_command python3 python3
+
+    # Tried, not asked for: Debian's python3 has venv without the ensurepip that fills one.
+    if command -v python3 >/dev/null 2>&1; then
+        python3 -m venv --clear "$scratch/venv" >/dev/null 2>&1 || need python3-venv
+    else
+        need python3-venv
+    fi
+
+    if [ "$set_name" = test ]; then
+        need_command cc gcc
+        need_command readelf binutils
+        need_command pkg-config pkg-config
+        need_header gtest/gtest.h libgtest-dev
+        need_header nlohmann/json.hpp nlohmann-json3-dev
+    fi
+    missing=${missing# }
+}
+
+look
+if [ -z "$missing" ]; then
+    echo "deps: nothing is missing for the $set_name"
+    exit 0
+fi
+
+by_hand="apt-get update && apt-get install --no-install-recommends -y $missing"
+refuse() {
+    echo "deps: $1" >&2
+    exit 1
+}
+
+command -v apt-get >/dev/null 2>&1 ||
+    refuse "no apt-get on this machine. Please install what Debian calls $missing"
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    as_root="sudo -n"
+else
+    refuse "neither root nor a sudo without password. Please type: sudo sh -c '$by_hand'"
+fi
+
+echo "deps: installing $missing"
+# An update that fails is no reason to stop: the lists that are there may do. Unquoted on purpose: lists of words.
+# shellcheck disable=SC2086
+{
+    $as_root apt-get update -q || echo "deps: apt-get update failed; trying with the package lists that are there" >&2
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y -q $missing ||
+        refuse "apt-get install failed. Once the cause is gone, type again, or by hand as root: $by_hand"
+}
+installed=$missing
+look
+[ -z "$missing" ] || refuse "installed $installed, but $missing still cannot be used: is another version first on PATH?"
+echo "deps: installed $installed"
