@@ -23,6 +23,13 @@ need_header() {
     echo "#include <$1>" | c++ -std=c++17 -E -x c++ - >/dev/null 2>&1 || need "$2"
 }
 
+# libFuzzer and the sanitizers' runtimes come in a package of their own.
+can_fuzz() {
+    command -v clang++ >/dev/null 2>&1 || return 1
+    echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
+        clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o "$scratch/fuzzer" >/dev/null 2>&1
+}
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -49,6 +56,8 @@ look() {
         need_command pkg-config pkg-config
         need_header gtest/gtest.h libgtest-dev
         need_header nlohmann/json.hpp nlohmann-json3-dev
+        need_command clang++ clang
+        can_fuzz || need libclang-rt-dev
     fi
     missing=${missing# }
 }

@@ -6,12 +6,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <thread>
+#include <vector>
 
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,23 +95,6 @@ TEST(System, PermissionsHoldBetweenUsers) {
         EXPECT_EQ(opened_by_other(name.text(), 0), c.to_write) << std::oct << c.permissions;
         EXPECT_EQ(opened_by_other(name.text(), SLICKQ_OPEN_READ_ONLY), c.to_read) << std::oct << c.permissions;
     }
-}
-
-TEST(System, TooManyOpenFilesIsALimit) {
-    const segment_name name;
-    create_queue(name.text(), options_for(8, 8));
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const rlimit none{3, before.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-    queue_handle queue;
-    const slickq_status opened = slickq_queue_open(name.c_str(), nullptr, queue.out());
-    const segment_name other;
-    const slickq_options options = options_for(8, 8);
-    const slickq_status created = slickq_queue_create(other.c_str(), &options, queue.out());
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    EXPECT_EQ(opened, SLICKQ_E_LIMIT);
-    EXPECT_EQ(created, SLICKQ_E_LIMIT);
 }
 
 TEST(System, OtherKindsOfFilesAreNoSegments) {

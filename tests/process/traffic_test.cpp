@@ -175,7 +175,7 @@ TEST_P(Traffic, AMillionItemsReachEveryReaderAndEachClaimOnce) {
     const auto count = [&](std::size_t id) { return numbers.get(first_result_cell + 2 * id); };
     const auto sum = [&](std::size_t id) { return numbers.get(first_result_cell + 2 * id + 1); };
     const std::uint64_t expected = sum_of_all();
-    for (const std::size_t reader : {0, 1}) {
+    for (const std::size_t reader : {std::size_t{0}, std::size_t{1}}) {
         EXPECT_EQ(count(reader), items_in_all);
         EXPECT_EQ(sum(reader), expected);
     }

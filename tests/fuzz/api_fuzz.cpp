@@ -1,0 +1,180 @@
+// Random sequences of calls of the C API, with handles and arguments good, closed, foreign and made up: every call returns one of
+// the statuses of slickq.h, and memory and handles stay sound.
+#include "support/names.hpp"
+
+#include <slickq/slickq.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t most_calls = 200;
+constexpr std::uint64_t largest_capacity = 4096;
+
+class input {
+public:
+    input(const std::uint8_t* data, std::size_t length) : at_(data), end_(data + length) {}
+    bool is_empty() const { return at_ == end_; }
+    std::uint8_t byte() { return is_empty() ? std::uint8_t{0} : *at_++; }
+    std::uint32_t word() { return byte() | std::uint32_t{byte()} << 8 | std::uint32_t{byte()} << 16 | std::uint32_t{byte()} << 24; }
+    // Mostly small, sometimes anything.
+    std::uint32_t number() {
+        const std::uint8_t kind = byte();
+        return kind < 200 ? kind % 20 : word();
+    }
+
+private:
+    const std::uint8_t* at_;
+    const std::uint8_t* end_;
+};
+
+// One run: some names, some handles, some buffers.
+class run {
+public:
+    explicit run(input& in) : in_(in) {}
+
+    ~run() {
+        for (slickq_queue* q : queues_) slickq_queue_close(q);
+        for (slickq_cursor* c : cursors_) slickq_cursor_close(c);
+        slickq_remove("also-not-there");
+    }
+
+    void call() {
+        slickq_status status = SLICKQ_OK;
+        slickq_queue* made = nullptr;
+        slickq_cursor* made_cursor = nullptr;
+        slickq_options options = any_options();
+        slickq_options* options_or_null = in_.byte() < 250 ? &options : nullptr;
+        switch (in_.byte() % 26) {
+        case 0: status = slickq_queue_create_local(options_or_null, &made); break;
+        case 1: status = slickq_queue_create(name(), options_or_null, &made); break;
+        case 2: status = slickq_queue_open(name(), options_or_null, &made); break;
+        case 3: status = slickq_queue_open_or_create(name(), options_or_null, &made); break;
+        case 4: status = slickq_queue_close(queue()); break;
+        case 5: status = slickq_remove(name()); break;
+        case 6: status = slickq_queue_reserve(queue(), in_.number(), &number_); break;
+        case 7: {
+            void* elements = nullptr;
+            status = slickq_queue_at(queue(), number_, &elements);
+            break;
+        }
+        case 8: status = slickq_queue_publish(queue(), in_.byte() % 2 != 0 ? number_ : in_.number(), in_.number()); break;
+        case 9: status = write(); break;
+        case 10: status = slickq_queue_start(queue(), in_.number(), &cursor_); break;
+        case 11: status = slickq_queue_initial_reading_index(queue(), &number_); break;
+        case 12: status = slickq_queue_read(queue(), &cursor_, &record_); break;
+        case 13: status = slickq_queue_read_copy(queue(), &cursor_, buffer_, in_.byte() % (sizeof buffer_ + 1), &record_); break;
+        case 14: status = slickq_queue_read_shared(queue(), cell(), &record_); break;
+        case 15: status = slickq_queue_read_shared_copy(queue(), cell(), buffer_, in_.byte() % (sizeof buffer_ + 1), &record_); break;
+        case 16: status = slickq_queue_read_last(queue(), &record_); break;
+        case 17: status = slickq_queue_loss_count(queue(), &number_); break;
+        case 18: status = slickq_queue_reset(queue()); break;
+        case 19: cursor_ = in_.byte() % 2 != 0 ? in_.number() : std::uint64_t{in_.word()} << 32 | in_.word(); break;
+        case 20: status = slickq_cursor_create(name(), in_.number() % largest_capacity, in_.number(), &made_cursor); break;
+        case 21: status = slickq_cursor_open(name(), in_.number(), SLICKQ_TIMEOUT_NONE, &made_cursor); break;
+        case 22: status = slickq_cursor_close(cursor()); break;
+        case 23: {
+            std::uint64_t* found = nullptr;
+            status = slickq_cursor_cell(cursor(), &found);
+            if (status == SLICKQ_OK) status = slickq_cell_compare_exchange(found, &number_, cursor_);
+            break;
+        }
+        case 24: {
+            slickq_inspection seen{};
+            seen.struct_size = in_.byte() < 200 ? sizeof seen : in_.byte();
+            status = slickq_inspect(name(), in_.number(), &seen);
+            break;
+        }
+        case 25: {
+            slickq_queue_info info{};
+            info.struct_size = in_.byte() < 200 ? sizeof info : in_.byte();
+            status = slickq_queue_get_info(queue(), &info);
+            break;
+        }
+        }
+        if (std::strcmp(slickq_status_name(status), "SLICKQ_UNKNOWN") == 0 || status == SLICKQ_E_INTERNAL) std::abort();
+        if (made != nullptr) queues_.push_back(made);
+        if (made_cursor != nullptr) cursors_.push_back(made_cursor);
+    }
+
+private:
+    slickq_options any_options() {
+        slickq_options options{};
+        options.struct_size = in_.byte() < 240 ? sizeof options : in_.byte() % 4; // (a short one would mean the default timeout)
+        options.capacity = in_.byte() < 200 ? 1u << in_.byte() % 13 : in_.number();
+        options.element_size = in_.number();
+        options.items_per_slot = in_.byte() < 150 ? 0 : in_.number();
+        options.layout = in_.byte() % 9;
+        options.flags = in_.byte() < 200 ? 0 : in_.byte() % 4;
+        options.permissions = in_.byte() < 200 ? 0 : in_.number();
+        options.timeout_ns = SLICKQ_TIMEOUT_NONE;
+        // Wrong values are welcome, large allocations are not.
+        if (options.capacity > largest_capacity) options.capacity |= 1;
+        if (options.element_size > largest_capacity) options.element_size = 0;
+        return options;
+    }
+
+    const char* name() {
+        switch (in_.byte() % 8) {
+        case 0: return nullptr;
+        case 1: return "bad/name";
+        case 2: return "";
+        case 3: return second_.c_str();
+        default: return first_.c_str();
+        }
+    }
+
+    // A live handle, one that was closed, one of the other kind, or none at all.
+    slickq_queue* queue() {
+        const std::uint8_t choice = in_.byte();
+        if (choice == 255) return nullptr;
+        if (choice == 254) return reinterpret_cast<slickq_queue*>(std::uintptr_t{in_.word()});
+        if (choice == 253 && !cursors_.empty()) return reinterpret_cast<slickq_queue*>(cursors_[choice % cursors_.size()]);
+        return queues_.empty() ? nullptr : queues_[choice % queues_.size()];
+    }
+    slickq_cursor* cursor() {
+        const std::uint8_t choice = in_.byte();
+        if (choice == 255) return nullptr;
+        if (choice == 254 && !queues_.empty()) return reinterpret_cast<slickq_cursor*>(queues_[choice % queues_.size()]);
+        return cursors_.empty() ? nullptr : cursors_[choice % cursors_.size()];
+    }
+
+    std::uint64_t* cell() {
+        if (in_.byte() == 255) return reinterpret_cast<std::uint64_t*>(reinterpret_cast<char*>(cells_) + 3);
+        return cells_;
+    }
+
+    slickq_status write() {
+        // The library reads count * element_size bytes: the caller must have them.
+        slickq_queue* q = queue();
+        slickq_queue_info info{};
+        info.struct_size = sizeof info;
+        if (slickq_queue_get_info(q, &info) != SLICKQ_OK) return slickq_queue_write(q, buffer_, 1, nullptr);
+        const std::uint32_t count = in_.number();
+        const std::vector<char> elements(std::min<std::size_t>(count, info.capacity) * info.element_size + 1, 'w');
+        return slickq_queue_write(q, elements.data(), count, &number_);
+    }
+
+    input& in_;
+    test::segment_name first_, second_;
+    std::vector<slickq_queue*> queues_;
+    std::vector<slickq_cursor*> cursors_;
+    std::uint64_t number_ = 0;
+    std::uint64_t cursor_ = 0;
+    alignas(8) std::uint64_t cells_[2] = {};
+    slickq_record record_{};
+    char buffer_[64];
+};
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t length) {
+    input in(data, length);
+    run sequence(in);
+    for (std::size_t calls = 0; calls < most_calls && !in.is_empty(); ++calls) sequence.call();
+    return 0;
+}

@@ -1,0 +1,79 @@
+// Hostile segments: arbitrary bytes are examined, and what passes for a queue gets a reader and a producer. Nothing may be read
+// or written outside of the bytes (AddressSanitizer watches their ends), and every loop must end.
+#include "format.hpp"
+
+#include <slickq/ring.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+
+namespace {
+
+constexpr std::size_t longest = 1 << 16;
+
+struct deleter {
+    void operator()(std::byte* memory) const { ::operator delete[](memory, std::align_val_t{64}); }
+};
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+void touch(const slickq::ring& ring, const slickq::record& seen) {
+    require(seen.position + std::uint64_t{seen.count} <= ring.capacity());
+    // Read all of it: the sanitizer knows where it should have ended.
+    volatile std::uint8_t sink = 0;
+    const auto* data = reinterpret_cast<const std::uint8_t*>(ring.at(seen.index));
+    for (std::uint64_t i = 0; i < std::uint64_t{seen.count} * ring.element_size(); ++i) sink = sink ^ data[i];
+}
+
+void read_all(const slickq::ring& ring, std::uint64_t cursor) {
+    std::atomic<std::uint64_t> shared{cursor};
+    slickq::record seen;
+    for (std::uint64_t reads = 0; reads < 2 * ring.capacity() + 2; ++reads) {
+        const std::uint64_t before = cursor;
+        const slickq::outcome result = ring.read(cursor, seen);
+        if (result == slickq::outcome::empty) break;
+        require(cursor != before); // no reader stays where it is
+        touch(ring, seen);
+        if (ring.claim(shared, seen) != slickq::outcome::empty) touch(ring, seen);
+    }
+}
+
+} // namespace
+
+// Byte 0 chooses the element size that the caller expects, byte 1 a cursor; the rest is the segment.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t length) {
+    if (length < 2 || length > longest) return 0;
+    const std::uint32_t element_size = input[0];
+    const std::uint64_t start = input[1];
+    input += 2;
+    length -= 2;
+    const std::unique_ptr<std::byte[], deleter> memory(new (std::align_val_t{64}) std::byte[length]);
+    std::memcpy(memory.get(), input, length);
+
+    const auto found = slickq::detail::examine(memory.get(), length, element_size);
+    require(std::memcmp(memory.get(), input, length) == 0); // nothing is written to it
+    require((found.verdict == SLICKQ_OK) == found.reason.empty());
+    if (found.verdict != SLICKQ_OK) return 0;
+
+    slickq::ring ring(memory.get(), found.shape);
+    slickq::record seen;
+    read_all(ring, start);
+    read_all(ring, ring.oldest());
+    read_all(ring, ring.reserved_index() - start);
+    if (ring.can_read_last() && ring.read_last(seen) != slickq::outcome::empty) touch(ring, seen);
+    for (std::uint32_t k = 0; k < 40; ++k) {
+        const auto count = static_cast<std::uint32_t>((k * k + start) % ring.capacity() + 1);
+        const std::uint64_t index = ring.reserve(count);
+        require(ring.position(index) + std::uint64_t{count} <= ring.capacity());
+        std::memset(ring.at(index), 0xA5, std::size_t{count} * ring.element_size());
+        ring.publish(index, count);
+        if (k % 5 == 0) read_all(ring, index);
+    }
+    read_all(ring, ring.oldest());
+    return 0;
+}
