@@ -1,0 +1,203 @@
+// slickq::queue<T>: constructors, members and errors. The first tests are what a program written for slick::queue<T> does, with
+// the namespace changed.
+#include "support/names.hpp"
+#include "support/shm_file.hpp"
+
+#include <slickq/slickq.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using test::segment_name;
+
+TEST(CppFace, BasicUseAsOfTheOriginal) {
+    slickq::queue<int> queue(1024);
+    auto slot = queue.reserve();
+    *queue[slot] = 42;
+    queue.publish(slot);
+
+    std::uint64_t cursor = 0;
+    auto result = queue.read(cursor);
+    ASSERT_NE(result.first, nullptr);
+    EXPECT_EQ(*result.first, 42);
+    EXPECT_EQ(result.second, 1u);
+    EXPECT_EQ(queue.read(cursor).first, nullptr);
+}
+
+TEST(CppFace, SharedMemoryUseAsOfTheOriginal) {
+    const segment_name name;
+    slickq::SlickQueue<int> server(1024, name.c_str());
+    EXPECT_TRUE(server.own_buffer());
+    EXPECT_TRUE(server.use_shm());
+    slickq::SlickQueue<int> client(name.c_str());
+    EXPECT_FALSE(client.own_buffer());
+    EXPECT_EQ(client.size(), 1024u);
+
+    auto slot = server.reserve(3);
+    for (int k = 0; k < 3; ++k) server[slot][k] = 100 + k;
+    server.publish(slot, 3);
+    std::uint64_t cursor = 0;
+    auto [data, count] = client.read(cursor);
+    ASSERT_NE(data, nullptr);
+    ASSERT_EQ(count, 3u);
+    EXPECT_EQ(data[2], 102);
+    auto [last, last_count] = client.read_last();
+    EXPECT_EQ(last, data);
+    EXPECT_EQ(last_count, 3u);
+}
+
+TEST(CppFace, WorkStealingAsOfTheOriginal) {
+    slickq::queue<int> queue(1024);
+    std::atomic<std::uint64_t> shared_cursor{0};
+    std::atomic<int> consumed{0};
+    for (int k = 0; k < 200; ++k) {
+        auto slot = queue.reserve();
+        *queue[slot] = k;
+        queue.publish(slot);
+    }
+    std::vector<std::thread> consumers;
+    for (int t = 0; t < 2; ++t) {
+        consumers.emplace_back([&] {
+            while (queue.read(shared_cursor).first != nullptr) ++consumed;
+        });
+    }
+    for (std::thread& t : consumers) t.join();
+    EXPECT_EQ(consumed, 200);
+    EXPECT_EQ(shared_cursor, 200u);
+}
+
+TEST(CppFace, EveryConstructor) {
+    const segment_name plain, with_items;
+    const slickq::queue<std::uint64_t> local(8);
+    EXPECT_FALSE(local.use_shm());
+    EXPECT_TRUE(local.own_buffer());
+    EXPECT_EQ(local.shm_name(), "");
+    EXPECT_EQ(local.layout(), slickq::layout::slq1);
+
+    const slickq::queue<std::uint64_t> local_with_items(16, 4);
+    EXPECT_EQ(local_with_items.items_per_slot(), 4u);
+    EXPECT_EQ(local_with_items.slot_count(), 4u);
+
+    const slickq::queue<std::uint64_t> made(8, plain.c_str());
+    const slickq::queue<std::uint64_t> made_with_items(16, 4, with_items.c_str());
+    EXPECT_EQ(made_with_items.layout(), slickq::layout::slq3);
+    EXPECT_EQ(made.shm_name(), plain.text());
+
+    const slickq::queue<std::uint64_t> found(with_items.c_str());
+    EXPECT_EQ(found.items_per_slot(), 4u) << "adopted";
+    EXPECT_EQ(found.size(), 16u);
+
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    options.flags = SLICKQ_OPEN_READ_ONLY;
+    slickq::queue<std::uint64_t> read_only(plain.c_str(), options);
+    std::uint64_t cursor = read_only.initial_reading_index();
+    EXPECT_EQ(read_only.read(cursor).first, nullptr);
+}
+
+template <class Make>
+slickq_status status_of(Make make) {
+    try {
+        make();
+    } catch (const slickq::error& error) {
+        EXPECT_NE(std::string(error.what()).find(slickq_status_name(error.status())), std::string::npos);
+        return error.status();
+    }
+    return SLICKQ_OK;
+}
+
+TEST(CppFace, ExceptionsCarryTheStatus) {
+    const segment_name name, absent;
+    const slickq::queue<std::uint64_t> made(8, name.c_str());
+    EXPECT_EQ(status_of([] { slickq::queue<int> q(7); }), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(status_of([] { slickq::queue<int> q(8, 3); }), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(status_of([&] { slickq::queue<int> q(absent.c_str()); }), SLICKQ_E_NOT_FOUND);
+    EXPECT_EQ(status_of([&] { slickq::queue<int> q(name.c_str()); }), SLICKQ_E_MISMATCH) << "another element size";
+    EXPECT_EQ(status_of([&] { slickq::queue<std::uint64_t> q(16, name.c_str()); }), SLICKQ_E_MISMATCH);
+    EXPECT_EQ(status_of([] { slickq::queue<int> q("bad/name"); }), SLICKQ_E_NAME);
+    slickq::queue<int> local(8);
+    EXPECT_EQ(status_of([&] { local.reserve(0); }), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(status_of([&] { local.reserve(9); }), SLICKQ_E_ARGUMENT);
+    EXPECT_THROW(local.reserve(9), std::runtime_error) << "what the original throws";
+}
+
+TEST(CppFace, TellsWhetherAPublishCameInTime) {
+    slickq::queue<int> queue(4);
+    const std::uint64_t late = queue.reserve();
+    for (int k = 0; k < 4; ++k) EXPECT_TRUE(queue.publish(queue.reserve()));
+    EXPECT_FALSE(queue.publish(late));
+}
+
+TEST(CppFace, CountsLossesPerObject) {
+    const segment_name name;
+    slickq::queue<int> writer(4, name.c_str());
+    slickq::queue<int> reader(name.c_str());
+    for (int k = 0; k < 10; ++k) writer.publish(writer.reserve());
+    std::uint64_t cursor = 0;
+    while (reader.read(cursor).first != nullptr) {
+    }
+    EXPECT_EQ(reader.loss_count(), 8u);
+    EXPECT_EQ(writer.loss_count(), 0u);
+    reader.reset();
+    EXPECT_EQ(reader.loss_count(), 0u);
+    EXPECT_EQ(writer.initial_reading_index(), 0u);
+}
+
+TEST(CppFace, ADamagedSlotThrowsAndIsPassed) {
+    slickq::queue<int> queue(4);
+    queue.publish(queue.reserve());
+    slickq_queue_info info{};
+    info.struct_size = sizeof info;
+    ASSERT_EQ(slickq_queue_get_info(queue.handle(), &info), SLICKQ_OK);
+    const std::uint32_t hostile = 1000;
+    std::memcpy(static_cast<std::byte*>(info.base) + 64 + 8, &hostile, sizeof hostile);
+    std::uint64_t cursor = 0;
+    EXPECT_EQ(status_of([&] { queue.read(cursor); }), SLICKQ_E_CORRUPT);
+    EXPECT_EQ(cursor, 4u);
+}
+
+TEST(CppFace, ReadLastNeedsItsIndex) {
+    const segment_name name;
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    options.capacity = 8;
+    options.element_size = sizeof(int);
+    options.layout = SLICKQ_LAYOUT_SLQ0;
+    slickq_queue* made = nullptr;
+    ASSERT_EQ(slickq_queue_create(name.c_str(), &options, &made), SLICKQ_OK);
+    slickq::queue<int> queue(name.c_str());
+    EXPECT_EQ(queue.layout(), slickq::layout::slq0) << "adopted";
+    EXPECT_EQ(status_of([&] { queue.read_last(); }), SLICKQ_E_UNSUPPORTED);
+    slickq_queue_close(made);
+}
+
+TEST(CppFace, RemovesItsNameOnlyWhenAsked) {
+    const segment_name name;
+    { const slickq::queue<int> made(8, name.c_str()); }
+    EXPECT_TRUE(test::shm_exists(name.text()));
+    slickq::queue<int> found(name.c_str());
+    EXPECT_TRUE(found.remove_shm());
+    EXPECT_FALSE(test::shm_exists(name.text()));
+    EXPECT_FALSE(found.remove_shm());
+    slickq::queue<int> local(8);
+    EXPECT_FALSE(local.remove_shm());
+}
+
+struct alignas(64) wide_element {
+    char bytes[64];
+};
+
+TEST(CppFace, ElementsAreAlignedAsTheirTypeAsks) {
+    slickq::queue<wide_element> aligned(4, 4); // its slots are padded to the element's lowest set bit
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(aligned[0]) % 64, 0u);
+    EXPECT_EQ(status_of([] { slickq::queue<wide_element> q(1); }), SLICKQ_E_UNSUPPORTED) << "the peers' bytes put it at 80";
+}
+
+} // namespace
