@@ -28,6 +28,17 @@ def segment(name):
         return file.read()
 
 
+def pace(capacity, most, producers):
+    """What keeps producers from lapping their consumers, the arguments `ahead` and `batch` of role.py's produce().
+
+    Half of the ring is for what the consumers are behind, the other half for a batch of each producer, in which a
+    record may cost twice its length where it does not fit at the end of the ring.
+    """
+    batch = capacity // 2 // (2 * most * producers)
+    assert batch > 0, "the ring is too small"
+    return capacity // 2, batch
+
+
 class Case(unittest.TestCase):
     def name(self):
         """A name that is free, and is again after the test."""
@@ -58,16 +69,17 @@ class Case(unittest.TestCase):
         self.assertFalse(opener.open(name=name, **adopting))
         return name
 
-    def run_job(self, capacity, producers, consumers, records, most=1):
+    def run_job(self, capacity, producers, consumers, records, most=1, items_per_slot=1):
         """Each producer writes `records` records of up to `most` elements, each consumer reads and checks them all."""
         progress = [self.name() for _ in consumers]
         for cell in progress:
             for one in producers + consumers:
                 one.cell(name=cell)
+        ahead, batch = pace(capacity, most + items_per_slot - 1, len(producers))
         expected = {writer: records for writer in range(len(producers))}
         for consumer, cell in zip(consumers, progress):
             consumer.begin("consume", records=expected, progress=cell)
         for writer, producer in enumerate(producers):
-            producer.begin("produce", writer=writer, records=records, most=most, capacity=capacity, followers=progress)
-        for one in producers + consumers:
-            one.end()
+            producer.begin("produce", writer=writer, records=records, most=most, followers=progress, ahead=ahead,
+                           batch=batch)
+        process.end_all(producers + consumers)

@@ -1,4 +1,5 @@
 """A process that plays one side (see role.py), as an object whose methods are those of the role."""
+import contextlib
 import json
 import os
 import queue
@@ -6,10 +7,23 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 ROLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "role.py")
 PEER_PYTHON = os.environ.get("SLICKQ_INTEROP_PYTHON", "")
-DEADLINE = 60  # seconds that one answer may take
+DEADLINE = time.monotonic() + 150  # for all that is waited for in one run: a hang ends it in good order
+
+
+def end_all(processes):
+    """The answers of all, by process. An error of any ends the wait."""
+    answers, pending = {}, set(processes)
+    while pending:
+        for one in list(pending):
+            if one.has_answer() or time.monotonic() > DEADLINE:
+                answers[one] = one.end()
+                pending.remove(one)
+        time.sleep(0.002)
+    return answers
 
 
 class Refused(Exception):
@@ -32,14 +46,18 @@ class Process:
 
     def begin(self, method, **arguments):
         """Sends a request; end() gets its answer."""
-        self._child.stdin.write(json.dumps({"method": method, **arguments}) + "\n")
-        self._child.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it has died: end() tells how
+            self._child.stdin.write(json.dumps({"method": method, **arguments}) + "\n")
+            self._child.stdin.flush()
+
+    def has_answer(self):
+        return not self._answers.empty()
 
     def end(self):
         try:
-            answer = self._answers.get(timeout=DEADLINE)
+            answer = self._answers.get(timeout=max(0, DEADLINE - time.monotonic()))
         except queue.Empty:
-            raise TimeoutError(f"{self.side}: no answer in {DEADLINE} s") from None
+            raise TimeoutError(f"{self.side}: no answer") from None
         if answer is None:
             self._stderr.seek(0)
             raise EOFError(f"{self.side}: exited with {self._child.wait()}\n{self._stderr.read().decode()}")
@@ -56,7 +74,8 @@ class Process:
     def kill(self):
         self._child.kill()
         self._child.wait()
-        self._child.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._child.stdin.close()
         self._stderr.close()
 
     def _listen(self):

@@ -3,13 +3,15 @@
 Bytes travel as hexadecimal text."""
 import importlib
 import json
+import signal
 import sys
 import time
 
 import payload
 
 IDLE = 0.0002   # seconds to sleep when there is nothing to read, or no room
-BATCH = 16      # records that a producer writes before it looks at its consumers again
+DEADLINE = 300  # seconds that a request may take
+REPORT = 16     # records after which a busy consumer tells how far it has come
 
 
 class Role:
@@ -23,12 +25,11 @@ class Role:
 
     def open(self, at=0, **options):
         """Whether this side made the segment. at: when to begin, in time.monotonic(), which all processes share."""
+        if self.queue:
+            self.queue.close()
         time.sleep(max(0, at - time.monotonic()))
         self.queue, self.cursor = self.side.Queue(**options), 0
         return self.queue.is_creator()
-
-    def close(self):
-        self.queue.close()
 
     def write(self, data):
         return self.queue.write(bytes.fromhex(data))
@@ -87,15 +88,13 @@ class Role:
 
     # ---- whole jobs
 
-    def produce(self, writer, records, most, capacity, followers):
-        """Writes records of 1 to `most` elements and never laps a consumer: `followers` are the cells in which they
-        tell how far they have come. A quarter of the ring stays free for what the other producers write between two
-        looks."""
+    def produce(self, writer, records, most, followers, ahead, batch):
+        """Writes records of 1 to `most` elements. `followers` are the cells in which consumers tell how far they have
+        come: before each batch this waits until the slowest is at most `ahead` elements behind."""
         cells = [self.cells[name] for name in followers]
-        ahead = capacity - capacity // 4
         size, index = self.queue.element_size, 0
         for number in range(records):
-            if number % BATCH == 0:
+            if number % batch == 0:
                 while index - min(cell.load() for cell in cells) > ahead:
                     time.sleep(IDLE)
             count = payload.elements(writer, number, most)
@@ -116,7 +115,7 @@ class Role:
                 raise ValueError(f"writer {writer}: record {number} where {expected[writer]} was expected")
             expected[writer] += 1
             missing -= 1
-            if missing % BATCH == 0:
+            if missing % REPORT == 0:
                 cell.store(cursor)
         if any(expected[int(writer)] != count for writer, count in records.items()):
             raise ValueError(f"expected {records}, read {expected}")
@@ -141,6 +140,7 @@ class Role:
 def main():
     role = Role(sys.argv[1])
     for line in sys.stdin:
+        signal.alarm(DEADLINE)  # kills this process, should there be nobody left to do it
         request = json.loads(line)
         try:
             answer = {"result": getattr(role, request.pop("method"))(**request)}

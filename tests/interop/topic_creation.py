@@ -25,7 +25,7 @@ class Creation(case.Case):
             with self.subTest(creator=creator):
                 creator, opener = self.start(creator, opener)
                 name = self.name()
-                creator.open(name="/" + name, capacity=2, element_size=5)
+                creator.open(name="/" + name, capacity=8, element_size=5)
                 opener.open(name=name, element_size=5)
                 self.exchange(creator, opener)
 

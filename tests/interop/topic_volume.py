@@ -2,7 +2,7 @@
 import case
 
 CAPACITY = 8192
-RECORDS = 200000
+RECORDS = 400000
 
 
 class Volume(case.Case):

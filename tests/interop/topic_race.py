@@ -1,0 +1,24 @@
+"""Many processes of both sides open or create one name at once: one creates, and all are in the same queue."""
+import time
+
+import case
+import process
+
+ROUNDS = 25
+EACH = 3  # processes of each side
+
+
+class Race(case.Case):
+    def test_open_or_create(self):
+        everyone = self.start(*["ours", "peer"] * EACH)
+        for _ in range(ROUNDS):
+            name, at = self.name(), time.monotonic() + 0.02
+            for one in everyone:
+                one.begin("open", name=name, capacity=16, element_size=1, at=at)
+            made = process.end_all(everyone)
+            self.assertEqual(sum(made.values()), 1, {one.side: made[one] for one in everyone})
+
+            for number, one in enumerate(everyone):
+                one.write(data=bytes([number]).hex())
+            for one in everyone:
+                self.assertEqual(one.read_all(), [bytes([number]).hex() for number in range(len(everyone))])
