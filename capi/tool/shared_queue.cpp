@@ -1,0 +1,57 @@
+#include "shared_queue.hpp"
+
+#include "error.hpp"
+
+#include <utility>
+
+namespace tool {
+
+shared_queue::shared_queue(slickq_queue* handle, std::string name) : handle_(handle), name_(std::move(name)) {
+    info_.struct_size = sizeof info_;
+    check(slickq_queue_get_info(handle, &info_), name_);
+}
+
+std::uint64_t shared_queue::reserved() const {
+    std::uint64_t index = 0;
+    check(slickq_queue_initial_reading_index(handle(), &index), name_);
+    return index;
+}
+
+std::int64_t shared_queue::distance(std::uint64_t a, std::uint64_t b) const noexcept {
+    const int unused_bits = info_.layout == SLICKQ_LAYOUT_WIDE ? 0 : 16;
+    return static_cast<std::int64_t>((a - b) << unused_bits) >> unused_bits;
+}
+
+shared_cell::shared_cell(const cursor_address& address, const shared_queue& queue, std::uint32_t start)
+    : name_(address.name) {
+    constexpr std::uint32_t default_permissions = 0;
+    slickq_cursor* handle = nullptr;
+    slickq_status status = slickq_cursor_create(name_.c_str(), address.offset, default_permissions, &handle);
+    const bool is_new = status == SLICKQ_OK;
+    if (status == SLICKQ_E_EXISTS) {
+        status = slickq_cursor_open_or_create(name_.c_str(), address.offset, default_permissions, SLICKQ_TIMEOUT_DEFAULT,
+                                              &handle);
+    }
+    check(status, name_);
+    handle_.reset(handle);
+    check(slickq_cursor_cell(handle, &cell_), name_);
+
+    if (!is_new) return;
+    std::uint64_t index = 0;
+    check(slickq_queue_start(queue.handle(), start, &index), queue.name());
+    compare_exchange(0, index); // a consumer that was faster began at 0, which is as good
+}
+
+std::uint64_t shared_cell::load() const {
+    std::uint64_t value = 0;
+    check(slickq_cell_load(cell_, &value), name_);
+    return value;
+}
+
+bool shared_cell::compare_exchange(std::uint64_t expected, std::uint64_t desired) const {
+    const slickq_status status = slickq_cell_compare_exchange(cell_, &expected, desired);
+    check(status, name_);
+    return status == SLICKQ_OK;
+}
+
+} // namespace tool
