@@ -75,7 +75,7 @@ bool carries(examination& e, std::uint64_t length) {
 }
 
 void examine_slq(examination& e, const std::byte* base, std::uint64_t length) {
-    if ((e.marker & marker::feature_mask & ~marker::known_features) != 0) {
+    if (!marker::is_known(e.marker)) {
         return judge(e, SLICKQ_E_NEWER, text("its marker 0x%08X has feature bits that this version (up to 0x%08X) does not know",
                                              e.marker, marker::base | marker::known_features));
     }

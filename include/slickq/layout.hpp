@@ -40,12 +40,13 @@ inline constexpr std::uint32_t max_capacity = std::uint32_t{1} << 31;
 
 namespace marker {
 inline constexpr std::uint32_t base = 0x534C5130; // the digits of "SLQ0"
-inline constexpr std::uint32_t feature_mask = 0xF;
+inline constexpr std::uint32_t family_mask = 0xFFFFFF00; // 'S' 'L' 'Q'; then a digit, whose low bits are features
 inline constexpr std::uint32_t tracks_last_published = 1;
 inline constexpr std::uint32_t several_items_per_slot = 2;
 inline constexpr std::uint32_t known_features = tracks_last_published | several_items_per_slot;
 
-constexpr bool is_slq(std::uint32_t value) noexcept { return (value & ~feature_mask) == base; }
+constexpr bool is_slq(std::uint32_t value) noexcept { return (value & family_mask) == (base & family_mask); }
+constexpr bool is_known(std::uint32_t value) noexcept { return (value & ~known_features) == base; }
 } // namespace marker
 
 enum init_state : std::uint32_t { fresh = 0, legacy = 1, initialising = 2, ready = 3 };

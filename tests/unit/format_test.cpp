@@ -99,6 +99,7 @@ TEST(Format, RefusesEachContradiction) {
         {"the bit without items per slot", 24, 0x534C5133, SLICKQ_E_CORRUPT},
         {"a newer feature", 24, 0x534C5135, SLICKQ_E_NEWER},
         {"the newest feature", 24, 0x534C5139, SLICKQ_E_NEWER},
+        {"no digit behind SLQ", 24, 0x534C51FF, SLICKQ_E_NEWER},
         {"a state of no version", 48, 77, SLICKQ_E_CORRUPT},
         {"capacity beyond the length", 8, 16, SLICKQ_E_TRUNCATED},
         {"the largest capacity", 8, 1u << 31, SLICKQ_E_TRUNCATED},

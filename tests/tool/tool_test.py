@@ -1,0 +1,202 @@
+"""The command slickq: round trips, sharing, pacing, what it says of every kind of segment, exit statuses."""
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+TOOL = os.environ["SLICKQ_TOOL"]
+GOLDEN = Path(os.environ["SLICKQ_GOLDEN_DIR"])
+SHM = Path("/dev/shm")
+DEADLINE = 60  # seconds that anything may take; only what hangs reaches it
+OK, ERROR, USAGE, LOST, UNUSABLE = range(5)
+
+
+def run(*arguments, stdin=b""):
+    return subprocess.run([TOOL, *map(str, arguments)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=DEADLINE)
+
+
+class Tool(unittest.TestCase):
+    def setUp(self):
+        self.prefix = f"slickq-tool-{os.getpid()}-{self.id().rsplit('.', 1)[-1]}"
+        self.q = self.prefix + "-q"
+        self.addCleanup(lambda: [path.unlink() for path in SHM.glob(self.prefix + "*")])
+
+    def start(self, *arguments, **more):
+        process = subprocess.Popen([TOOL, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+
+        def end():
+            process.kill()
+            process.communicate()
+        self.addCleanup(end)
+        return process
+
+    def check(self, result, status, stdout=None, message=None):
+        self.assertEqual(result.returncode, status, result.stderr)
+        if stdout is not None:
+            self.assertEqual(result.stdout, stdout)
+        if message is not None:
+            self.assertRegex(result.stderr.decode(), message)
+        return result
+
+    def until(self, condition):
+        end = time.monotonic() + DEADLINE
+        while not condition():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.005)
+
+
+class Streams(Tool):
+    def test_lines_are_records(self):
+        lines = b"one\n\nthree with spaces\nlast without newline"
+        self.check(run("send", self.q, stdin=lines), OK)
+        self.check(run("recv", "--idle", 0, self.q), OK, lines)
+        self.check(run("recv", "--count", 2, self.q), OK, b"one\n\n")
+        self.check(run("recv", "--count", 1, "--from", "newest", self.q), OK, b"last without newline")
+
+    def test_blocks_of_any_bytes(self):
+        data = random.Random(1).randbytes(1_000_000) + b"\0" * 77
+        for block in (1, 333, 65536):
+            name = f"{self.q}{block}"
+            self.check(run("send", "--block", block, "--items-per-slot", 1, name, stdin=data[-200_000 * min(block, 5):]), OK)
+            self.check(run("recv", "--idle", 0, name), OK, data[-200_000 * min(block, 5):])
+
+    def test_elements_of_several_bytes_are_padded(self):
+        self.check(run("send", "--element-size", 8, "--capacity", 64, self.q, stdin=b"abc\n0123456789\n"), OK)
+        self.check(run("recv", "--idle", 0, self.q), OK, b"abc\n\0\0\0\0" + b"0123456789\n\0\0\0\0\0")
+        self.check(run("recv", "--idle", 0, "--trim", self.q), OK, b"abc\n0123456789\n")
+
+    def test_every_layout(self):
+        for layout in ("slq0", "slq1", "packed", "wide"):
+            name = self.q + layout
+            self.check(run("send", "--layout", layout, "--items-per-slot", 1, "--capacity", 1024, name, stdin=b"x\ny\n"), OK)
+            self.check(run("recv", "--idle", 0, "--element-size", 1, name), OK, b"x\ny\n")
+
+    def test_a_receiver_waits_for_the_queue_and_for_records(self):
+        receiver = self.start("recv", "--count", 2, self.q)
+        self.check(run("send", self.q, stdin=b"now\nthen\n"), OK)
+        out, _ = receiver.communicate(timeout=DEADLINE)
+        self.assertEqual((receiver.returncode, out), (OK, b"now\nthen\n"))
+
+    def test_losses_are_told(self):
+        self.check(run("send", "--capacity", 1024, self.q, stdin=b"0123456789abcde\n"), OK)
+        receiver = self.start("recv", "--share", self.prefix + "-c", "--count", 1, self.q)
+        receiver.communicate(timeout=DEADLINE)  # its cursor stays behind the first record
+        self.check(run("send", self.q, stdin=b"0123456789abcde\n" * 100), OK)
+        got = self.check(run("recv", "--share", self.prefix + "-c", "--idle", 0, self.q), LOST, message="lost [0-9]+ elements")
+        self.assertLessEqual(len(got.stdout), 1024)
+        self.assertGreater(len(got.stdout), 0)
+        self.assertEqual(got.stdout.replace(b"0123456789abcde\n", b""), b"", "only whole records")
+
+
+class Sharing(Tool):
+    def test_paced_senders_lose_nothing_and_each_record_is_claimed_once(self):
+        cursor = self.prefix + "-c"
+        receivers = [self.start("recv", "--share", cursor, self.q) for _ in range(2)]
+        lines = [b"%d\n" % k for k in range(20_000)]
+        self.check(run("send", "--capacity", 65536, "--pace", cursor, self.q, stdin=b"".join(lines)), OK)
+        reserved = json.loads(run("info", "--json", self.q).stdout)["next_index"]
+
+        def claimed():
+            return struct.unpack("<Q", (SHM / cursor).read_bytes())[0]
+        self.until(lambda: claimed() == reserved)
+        for receiver in receivers:
+            receiver.send_signal(signal.SIGINT)
+        got = [receiver.communicate(timeout=DEADLINE)[0] for receiver in receivers]
+        self.assertEqual([receiver.returncode for receiver in receivers], [OK, OK])
+        self.assertEqual(sorted(b"".join(got).splitlines(), key=int), [line.strip() for line in lines])
+
+
+class Info(Tool):
+    def info(self, status):
+        described = json.loads(self.check(run("info", "--json", self.q), status).stdout)
+        text = self.check(run("info", self.q), status).stdout.decode()
+        return described, text
+
+    def segment(self, content):
+        (SHM / self.q).write_bytes(content)
+
+    def test_a_queue(self):
+        self.check(run("send", self.q, stdin=b"a\nb\n"), OK)
+        described, text = self.info(OK)
+        self.assertEqual((described["verdict"], described["layout"], described["records"]), ("SLICKQ_OK", "SLQ3", 2))
+        self.assertIn("ready to use", text)
+
+    def test_golden_segments(self):
+        for line in (GOLDEN / "packed-segments.jsonl").read_text().splitlines():
+            recorded = json.loads(line)
+            self.segment((GOLDEN / recorded["file"]).read_bytes())
+            described, _ = self.info(OK)
+            self.assertEqual([described[key] for key in ("layout", "capacity", "element_size", "next_index")],
+                             [recorded[key] for key in ("layout", "capacity", "element_size", "initial_reading_index")])
+
+    def test_what_is_no_good_says_what_to_do(self):
+        self.check(run("send", "--capacity", 64, self.q, stdin=b"a\n"), OK)
+        whole = (SHM / self.q).read_bytes()
+        half = bytearray(whole)
+        half[48] = 2
+        newer = bytearray(whole)
+        newer[24] = 0x37
+        for content, verdict in ((whole[:-1], "SLICKQ_E_TRUNCATED"), (b"no queue " * 50, "SLICKQ_E_NOT_A_QUEUE"),
+                                 (bytes(half), "SLICKQ_E_HALF_MADE"), (bytes(4096), "SLICKQ_E_NOT_READY"),
+                                 (b"", "SLICKQ_E_NO_LENGTH"), (bytes(newer), "SLICKQ_E_NEWER")):
+            (SHM / self.q).unlink()
+            self.segment(content)
+            described, text = self.info(UNUSABLE)
+            self.assertEqual(described["verdict"], verdict)
+            self.assertIn("problem", text)
+            self.assertEqual((SHM / self.q).read_bytes(), content, "nothing is written to it")
+
+    def test_nothing_there(self):
+        self.check(run("info", self.q), ERROR, b"", self.q)
+
+
+class Usage(Tool):
+    def test_rm(self):
+        self.check(run("send", self.q, stdin=b"a\n"), OK)
+        self.check(run("rm", self.q), OK)
+        self.assertFalse((SHM / self.q).exists())
+        self.check(run("rm", self.q), ERROR, message=self.q)
+        self.check(run("rm", "-f", self.q), OK)
+
+    def test_errors_name_the_trouble(self):
+        self.check(run("send", "--capacity", 64, "--items-per-slot", 1, self.q, stdin=b"x" * 100), ERROR, message="64")
+        self.check(run("send", "--capacity", 128, self.q, stdin=b"x"), ERROR, message="64.*128|128.*64")
+        self.check(run("send", "--open", self.q + "absent", stdin=b"x"), ERROR, message="absent")
+        self.check(run("send", "--create", self.q, stdin=b"x"), ERROR, message="exists")
+        self.check(run("send", "a/b", stdin=b"x"), ERROR, message="a/b")
+
+    def test_wrong_command_lines(self):
+        for wrong in ([], ["nonsense"], ["send"], ["recv", self.q, "--from", "nowhere"], ["send", "--block", "0", self.q]):
+            self.check(run(*wrong), USAGE)
+
+    def test_help_teaches(self):
+        for command, lesson in (([], b"Try it"), (["send"], b"Examples"), (["recv"], b"Examples"), (["info"], b"Exit status"),
+                                (["rm"], b"go on undisturbed")):
+            self.assertIn(lesson, self.check(run(*command, "--help"), OK).stdout)
+        self.check(run("--version"), OK)
+
+    def test_signals_end_a_receiver(self):
+        receiver = self.start("recv", "-v", self.q)
+        run("send", self.q, stdin=b"a\n")
+        self.assertEqual(os.read(receiver.stdout.fileno(), 2), b"a\n")
+        receiver.send_signal(signal.SIGTERM)
+        _, messages = receiver.communicate(timeout=DEADLINE)
+        self.assertEqual(receiver.returncode, OK)
+        self.assertIn(b"received 1 record", messages)
+
+    def test_a_closed_output_ends_it(self):
+        run("send", self.q, stdin=b"a\n" * 1000)
+        receiver = self.start("recv", self.q)
+        receiver.stdout.close()
+        self.assertEqual(receiver.wait(DEADLINE), OK)
+        receiver.stdout = None
+
+
+if __name__ == "__main__":
+    unittest.main()
