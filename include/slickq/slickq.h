@@ -32,7 +32,7 @@
  *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller; zero in a field
  *              means the default. They can grow at the end; a library that meets a larger struct with a non-zero field it
  *              does not know refuses it with SLICKQ_E_ARGUMENT.
- *   Names      of shared segments: one optional leading '/', then 1 to 254 bytes without '/' (30 on macOS; on Windows any
+ *   Names      of shared segments: one optional leading '/', then 1 to 255 bytes without '/' (30 on macOS; on Windows any
  *              name a file mapping may have). "/q" and "q" are the same segment.
  *   fork       after fork() the child may go on using its handles to shared queues. A local queue's memory is shared with
  *              the child too.
@@ -199,7 +199,7 @@ SLICKQ_API slickq_status slickq_queue_open(const char *name, const slickq_option
 
 /* Opens the queue, or creates it if the name is free; any number of processes may race, one creates. options as for
  * slickq_queue_create(); an existing segment must match capacity, element_size, and what else is given. A segment whose
- * creator died before it began to initialise (all zero, of sufficient length) is taken over, as the peers do. */
+ * creator died before it began to initialise (all zero for 100 ms, of sufficient length) is taken over, as the peers do. */
 SLICKQ_API slickq_status slickq_queue_open_or_create(const char *name, const slickq_options *options, slickq_queue **queue);
 
 /* Unmaps the queue and ends the handle. Never removes the name: the segment lives on, with all that is in it. */
