@@ -60,7 +60,9 @@ void print_text(const std::string& name, const slickq_inspection& seen, const st
         std::printf("%s\n", slickq_layout_name(seen.layout));
         line("capacity");
         std::printf("%" PRIu32 " elements", seen.capacity);
-        if (seen.element_size != 0) std::printf(" of %" PRIu32 " byte%s", seen.element_size, seen.element_size == 1 ? "" : "s");
+        if (seen.element_size != 0) {
+            std::printf(" of %" PRIu32 " byte%s", seen.element_size, seen.element_size == 1 ? "" : "s");
+        }
         if (seen.items_per_slot > 1) std::printf(", %" PRIu32 " per slot", seen.items_per_slot);
         std::printf("\n");
     }

@@ -25,7 +25,9 @@ int open_file(const char* path) { return ::_open(path, _O_RDONLY | _O_BINARY); }
 int standard_input() { ::_setmode(0, _O_BINARY); return 0; }
 int standard_output() { ::_setmode(1, _O_BINARY); return 1; }
 void close_file(int file) { ::_close(file); }
-auto read_file(int file, char* buffer, std::size_t bytes) { return ::_read(file, buffer, static_cast<unsigned>(bytes)); }
+auto read_file(int file, char* buffer, std::size_t bytes) {
+    return ::_read(file, buffer, static_cast<unsigned>(bytes));
+}
 auto write_file(int file, const char* buffer, std::size_t bytes) {
     return ::_write(file, buffer, static_cast<unsigned>(bytes));
 }

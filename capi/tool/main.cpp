@@ -98,7 +98,8 @@ tool::cursor_address parse_cursor(const char* flag, const std::string& text) {
 // Looks at the text: CLI11 makes a huge number of "-1".
 const CLI::Validator positive(
     [](const std::string& text) {
-        const bool is_positive = text.find('-') == std::string::npos && text.find_first_of("123456789") != std::string::npos;
+        const bool is_positive =
+            text.find('-') == std::string::npos && text.find_first_of("123456789") != std::string::npos;
         return is_positive ? std::string() : "'" + text + "' is no number above 0";
     },
     "");
@@ -123,7 +124,8 @@ CLI::Option* add_choice(CLI::App& command, const char* flag, std::uint32_t& valu
     std::string words;
     for (const choice& c : choices) words += (words.empty() ? "" : "|") + std::string(c.word);
     const auto choose = [&value, choices, words, flag](const std::string& text) {
-        const auto chosen = std::find_if(choices.begin(), choices.end(), [&](const choice& c) { return text == c.word; });
+        const auto chosen =
+            std::find_if(choices.begin(), choices.end(), [&](const choice& c) { return text == c.word; });
         if (chosen == choices.end()) throw CLI::ValidationError(flag, "'" + text + "' is none of " + words);
         value = chosen->value;
     };
@@ -135,7 +137,8 @@ void add_name(CLI::App& command, std::string& name) {
 }
 
 void add_element_size(CLI::App& command, std::uint32_t& element_size) {
-    add_size(command, "--element-size", "BYTES", element_size, "Bytes of an element: needed for a queue of layout wide");
+    add_size(command, "--element-size", "BYTES", element_size,
+             "Bytes of an element: needed for a queue of layout wide");
 }
 
 void add_send(CLI::App& app, tool::send_options& options, std::function<int()>& run) {
@@ -144,7 +147,8 @@ void add_send(CLI::App& app, tool::send_options& options, std::function<int()>& 
     command.callback([&] { run = [&] { return tool::send(options); }; });
     add_name(command, options.name);
     command.add_option("FILE", options.files, "What to send; - or none is standard input")->type_name("");
-    add_size(command, "--block", "BYTES", options.block_bytes, "A record is so many bytes, not a line; the last may be shorter");
+    add_size(command, "--block", "BYTES", options.block_bytes,
+             "A record is so many bytes, not a line; the last may be shorter");
     command.add_flag("-v,--verbose", options.verbose, "Say at the end what was sent");
 
     const char* const pacing = "Pacing";
@@ -152,18 +156,21 @@ void add_send(CLI::App& app, tool::send_options& options, std::function<int()>& 
     const auto add_pace = [&options](const std::vector<std::string>& cursors) {
         for (const std::string& cursor : cursors) options.pace.push_back(parse_cursor("--pace", cursor));
     };
-    command.add_option_function<std::vector<std::string>>("--pace", add_pace,
-                                                          "Wait for the consumers that --share this cursor; may be repeated")
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--pace", add_pace, "Wait for the consumers that --share this cursor; may be repeated")
         ->allow_extra_args(false) // what follows it is NAME or FILE
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->type_name("CURSOR[:OFFSET]")
         ->group(pacing);
 
     const char* const creation = "If the queue is not there, it is created";
-    CLI::Option* const create = command.add_flag("--create", options.must_create, "It must not be there yet")->group(creation);
+    CLI::Option* const create =
+        command.add_flag("--create", options.must_create, "It must not be there yet")->group(creation);
     command.add_flag("--open", options.must_exist, "It must be there already")->excludes(create)->group(creation);
     add_size(command, "--capacity", "ELEMENTS", options.capacity, "A power of two [4M]")->group(creation);
-    add_size(command, "--element-size", "BYTES", options.element_size, "With more than 1, records are padded with zero bytes [1]")
+    add_size(command, "--element-size", "BYTES", options.element_size,
+             "With more than 1, records are padded with zero bytes [1]")
         ->group(creation);
     add_size(command, "--items-per-slot", "ELEMENTS", options.items_per_slot,
              "Elements that share a control slot [64 if they are of 1 byte, else 1]")
@@ -225,7 +232,8 @@ void add_rm(CLI::App& app, tool::rm_options& options, std::function<int()>& run)
 }
 
 std::string version_text() {
-    return std::string("slickq (libslickq) ") + slickq_version_string() + ", ABI " + std::to_string(slickq_abi_version());
+    const std::string abi = std::to_string(slickq_abi_version());
+    return std::string("slickq (libslickq) ") + slickq_version_string() + ", ABI " + abi;
 }
 
 } // namespace
@@ -255,8 +263,9 @@ int main(int argc, char** argv) {
     } catch (const CLI::Success& asked) { // --help, --version
         return app.exit(asked);
     } catch (const CLI::ParseError& error) {
-        const CLI::App* command = app.get_subcommands().empty() ? &app : app.get_subcommands().front();
-        tool::note(std::string(error.what()) + "\n  see: slickq " + (command == &app ? "" : command->get_name() + " ") + "--help");
+        const std::vector<CLI::App*> named = app.get_subcommands();
+        const std::string command = named.empty() ? "" : named.front()->get_name() + " ";
+        tool::note(std::string(error.what()) + "\n  see: slickq " + command + "--help");
         return tool::exit_usage;
     }
     try {

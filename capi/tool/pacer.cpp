@@ -17,8 +17,8 @@ pacer::pacer(const shared_queue& queue, std::uint64_t bytes_per_second, const st
 }
 
 bool pacer::wait(std::uint64_t elements, std::uint64_t bytes) {
-    return wait_for_rate(bytes) &&
-           std::all_of(cursors_.begin(), cursors_.end(), [&](const shared_cell& c) { return wait_for_room(c, elements); });
+    const auto has_room = [&](const shared_cell& cursor) { return wait_for_room(cursor, elements); };
+    return wait_for_rate(bytes) && std::all_of(cursors_.begin(), cursors_.end(), has_room);
 }
 
 bool pacer::wait_for_rate(std::uint64_t bytes) {
@@ -33,8 +33,8 @@ bool pacer::wait_for_rate(std::uint64_t bytes) {
     }
 }
 
-// Only half of the ring is filled with what is unread. The other half is for what other producers, who looked at the same
-// moment, are about to send, and for the consumers who have claimed a record and not yet copied it.
+// Only half of the ring is filled with what is unread. The other half is for what other producers, who looked at the
+// same moment, are about to send, and for the consumers who have claimed a record and not yet copied it.
 bool pacer::wait_for_room(const shared_cell& cursor, std::uint64_t elements) const {
     backoff naps;
     patience waiting;

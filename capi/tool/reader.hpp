@@ -1,5 +1,5 @@
-// reader.hpp - a consumer that never hands out a damaged record and never gets stuck behind producers: what the zero-copy
-// read of the C API leaves to its caller.
+// reader.hpp - a consumer that never hands out a damaged record and never gets stuck behind producers: what the
+// zero-copy read of the C API leaves to its caller.
 #pragma once
 
 #include "shared_queue.hpp"
@@ -12,8 +12,8 @@ namespace tool {
 
 class reader {
 public:
-    // A reader of its own position (share has no name), or one that shares a cursor. start: enum slickq_start; not for a
-    // shared cursor that exists already.
+    // A reader of its own position (share has no name), or one that shares a cursor. start: enum slickq_start; not for
+    // a shared cursor that exists already.
     reader(const shared_queue& queue, std::uint32_t start, const cursor_address& share);
 
     // Appends the bytes of the next record to `out`. False: there is none yet.

@@ -34,8 +34,9 @@ bool record_source::next(std::string_view& record) {
 
 bool record_source::take(std::size_t bytes, std::string_view& record) {
     if (bytes > longest_record_) {
-        throw failure("record " + std::to_string(records_ + 1) + " of " + from_.name() + " is longer than the whole queue, " +
-                      std::to_string(longest_record_) + " bytes\n  use a queue of more --capacity, or cut with --block");
+        throw failure("record " + std::to_string(records_ + 1) + " of " + from_.name() +
+                      " is longer than the whole queue, " + std::to_string(longest_record_) +
+                      " bytes\n  use a queue of more --capacity, or cut with --block");
     }
     record = {buffer_.data() + begin_, bytes};
     begin_ += bytes;

@@ -15,8 +15,8 @@ public:
     // block_bytes: 0 for lines. longest_record: bytes; a longer line is a failure.
     record_source(input& from, std::size_t block_bytes, std::uint64_t longest_record);
 
-    // False at the end of the input, or when a stop signal came. What is behind the last newline, or the last full block,
-    // is a record too. It is valid until the next call.
+    // False at the end of the input, or when a stop signal came. What is behind the last newline, or the last full
+    // block, is a record too. It is valid until the next call.
     bool next(std::string_view& record);
 
 private:

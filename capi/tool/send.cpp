@@ -58,7 +58,9 @@ shared_queue open_or_create(const send_options& options) {
 class sender {
 public:
     sender(const shared_queue& queue, const send_options& options)
-        : queue_(queue), element_size_(queue.info().element_size), pace_(queue, options.bytes_per_second, options.pace) {}
+        : queue_(queue),
+          element_size_(queue.info().element_size),
+          pace_(queue, options.bytes_per_second, options.pace) {}
 
     // False: a stop signal came.
     bool send(std::string_view record) {
@@ -72,7 +74,8 @@ public:
             bytes = padded_.data();
             ++padded_records_;
         }
-        const slickq_status status = slickq_queue_write(queue_.handle(), bytes, static_cast<std::uint32_t>(elements), nullptr);
+        const slickq_status status =
+            slickq_queue_write(queue_.handle(), bytes, static_cast<std::uint32_t>(elements), nullptr);
         if (status == SLICKQ_E_STALE) {
             ++lost_records_;
         } else {
@@ -91,7 +94,8 @@ public:
         }
         if (lost_records_ != 0) {
             note("lost " + std::to_string(lost_records_) + " of " + std::to_string(records_) +
-                 " records: other producers went round the ring while they were written; use a queue of more --capacity");
+                 " records: other producers went round the ring while they were written\n"
+                 "  use a queue of more --capacity");
         }
         if (verbose) note("sent " + std::to_string(records_) + " records, " + std::to_string(bytes_) + " bytes");
         return lost_records_ == 0 ? exit_ok : exit_lost;
@@ -117,7 +121,8 @@ int send(const send_options& options) {
 
     if (options.block_bytes > longest_record) {
         throw failure("a block of " + std::to_string(options.block_bytes) + " bytes is longer than the whole queue, " +
-                      std::to_string(longest_record) + " bytes\n  use a smaller --block, or a queue of more --capacity");
+                      std::to_string(longest_record) +
+                      " bytes\n  use a smaller --block, or a queue of more --capacity");
     }
 
     sender to(queue, options);

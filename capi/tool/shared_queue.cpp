@@ -29,8 +29,8 @@ shared_cell::shared_cell(const cursor_address& address, const shared_queue& queu
     slickq_status status = slickq_cursor_create(name_.c_str(), address.offset, default_permissions, &handle);
     const bool is_new = status == SLICKQ_OK;
     if (status == SLICKQ_E_EXISTS) {
-        status = slickq_cursor_open_or_create(name_.c_str(), address.offset, default_permissions, SLICKQ_TIMEOUT_DEFAULT,
-                                              &handle);
+        status = slickq_cursor_open_or_create(name_.c_str(), address.offset, default_permissions,
+                                              SLICKQ_TIMEOUT_DEFAULT, &handle);
     }
     check(status, name_);
     handle_.reset(handle);

@@ -1,5 +1,5 @@
-// signals.hpp - stopping between two records. A producer that is killed between reserve and publish makes every consumer
-// wait there, and one that is killed with a claimed record loses it; so the signals only set a flag.
+// signals.hpp - stopping between two records. A producer that is killed between reserve and publish makes every
+// consumer wait there, and a consumer that is killed with a claimed record loses it; so the signals only set a flag.
 #pragma once
 
 namespace tool {

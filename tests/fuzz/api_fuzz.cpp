@@ -85,13 +85,13 @@ public:
         }
         case 24: {
             slickq_inspection seen{};
-            seen.struct_size = in_.byte() < 200 ? sizeof seen : in_.byte();
+            seen.struct_size = in_.byte() < 200 ? static_cast<std::uint32_t>(sizeof seen) : in_.byte();
             status = slickq_inspect(name(), in_.number(), &seen);
             break;
         }
         case 25: {
             slickq_queue_info info{};
-            info.struct_size = in_.byte() < 200 ? sizeof info : in_.byte();
+            info.struct_size = in_.byte() < 200 ? static_cast<std::uint32_t>(sizeof info) : in_.byte();
             status = slickq_queue_get_info(queue(), &info);
             break;
         }
@@ -104,7 +104,8 @@ public:
 private:
     slickq_options any_options() {
         slickq_options options{};
-        options.struct_size = in_.byte() < 240 ? sizeof options : in_.byte() % 4; // (a short one would mean the default timeout)
+        // Not a short one that is valid: it would mean the default timeout.
+        options.struct_size = in_.byte() < 240 ? static_cast<std::uint32_t>(sizeof options) : in_.byte() % 4u;
         options.capacity = in_.byte() < 200 ? 1u << in_.byte() % 13 : in_.number();
         options.element_size = in_.number();
         options.items_per_slot = in_.byte() < 150 ? 0 : in_.number();

@@ -5,6 +5,7 @@ import random
 import signal
 import struct
 import subprocess
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -28,7 +29,8 @@ class Tool(unittest.TestCase):
         self.addCleanup(lambda: [path.unlink() for path in SHM.glob(self.prefix + "*")])
 
     def start(self, *arguments, **more):
-        process = subprocess.Popen([TOOL, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+        more.setdefault("stdout", subprocess.PIPE)
+        process = subprocess.Popen([TOOL, *map(str, arguments)], stderr=subprocess.PIPE, **more)
 
         def end():
             process.kill()
@@ -97,7 +99,9 @@ class Streams(Tool):
 class Sharing(Tool):
     def test_paced_senders_lose_nothing_and_each_record_is_claimed_once(self):
         cursor = self.prefix + "-c"
-        receivers = [self.start("recv", "--share", cursor, self.q) for _ in range(2)]
+        outputs = [tempfile.TemporaryFile() for _ in range(2)]  # not pipes: nobody reads while the sender sends
+        self.addCleanup(lambda: [output.close() for output in outputs])
+        receivers = [self.start("recv", "--share", cursor, self.q, stdout=output) for output in outputs]
         lines = [b"%d\n" % k for k in range(20_000)]
         self.check(run("send", "--capacity", 65536, "--pace", cursor, self.q, stdin=b"".join(lines)), OK)
         reserved = json.loads(run("info", "--json", self.q).stdout)["next_index"]
@@ -107,8 +111,11 @@ class Sharing(Tool):
         self.until(lambda: claimed() == reserved)
         for receiver in receivers:
             receiver.send_signal(signal.SIGINT)
-        got = [receiver.communicate(timeout=DEADLINE)[0] for receiver in receivers]
-        self.assertEqual([receiver.returncode for receiver in receivers], [OK, OK])
+        self.assertEqual([receiver.wait(DEADLINE) for receiver in receivers], [OK, OK])
+        got = []
+        for output in outputs:
+            output.seek(0)
+            got.append(output.read())
         self.assertEqual(sorted(b"".join(got).splitlines(), key=int), [line.strip() for line in lines])
 
 
