@@ -4,12 +4,14 @@
 one line of JSON at the end.
 """
 import json
+import signal
 import sys
 import time
 
 HEADER_LENGTH = 24
 DONE_CELL = 0
 NOTHING_NEEDED = 2**63 - 1
+ORPHANED = 150  # seconds; demo.py has given up before, unless it was killed
 
 
 def open_with_ctypes(queue_name, board_name):
@@ -40,6 +42,7 @@ def main(library, queue_name, board_name, cell, output, shared_cell):
     opener = open_with_ctypes if library == "ctypes" else open_with_slick_queue_py
     read, open_cell, loss_count = opener(queue_name, board_name)
     done, progress, shared = open_cell(DONE_CELL), open_cell(int(cell)), open_cell(int(shared_cell))
+    signal.alarm(ORPHANED)
     start = time.monotonic()
     records = payload = 0
     with open(output, "wb") as file:

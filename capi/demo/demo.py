@@ -73,7 +73,7 @@ def is_running(processes):
     return any(p.process.poll() is None for p in processes)
 
 
-def show_progress(queue, total, end="\r"):
+def show_progress(queue, total, end="\r" if sys.stdout.isatty() else "\n"):
     index = queue.initial_reading_index()
     print(f"  {min(index, total) / 1e6:7.1f} of {total / 1e6:.1f} MB through a ring of {CAPACITY / 1e6:.1f} MB, "
           f"{index // CAPACITY:4d} times round", end=end, flush=True)
@@ -170,7 +170,8 @@ def main():
     parser.add_argument("--peer", metavar="PYTHON")
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     names = [f"slickq-demo-{os.getpid()}-{what}" for what in ("queue", "board")]
     try:
         with tempfile.TemporaryDirectory(prefix="slickq-demo-") as scratch:

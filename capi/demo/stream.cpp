@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include <unistd.h>
+
 namespace {
 
 // What precedes the payload in each record. consumer.py and demo.py know it as "<IIQII".
@@ -164,6 +166,7 @@ int consume(int count, char** arguments) {
 } // namespace
 
 int main(int argc, char** argv) {
+    ::alarm(150); // seconds; demo.py has given up before, unless it was killed
     if (argc == 6 && std::strcmp(argv[1], "produce") == 0) return produce(argv + 2);
     if ((argc == 6 || argc == 7) && std::strcmp(argv[1], "consume") == 0) return consume(argc - 2, argv + 2);
     std::fprintf(stderr, "usage: stream produce QUEUE BOARD ID FILE | stream consume QUEUE BOARD CELL OUTPUT [SHARED_CELL]\n");

@@ -6,6 +6,7 @@ import process
 
 ROUNDS = 25
 EACH = 3  # processes of each side
+CAPACITY = 4096  # so many slots take a creator long enough that the others come upon it at work
 
 
 class Race(case.Case):
@@ -14,7 +15,7 @@ class Race(case.Case):
         for _ in range(ROUNDS):
             name, at = self.name(), time.monotonic() + 0.02
             for one in everyone:
-                one.begin("open", name=name, capacity=16, element_size=1, at=at)
+                one.begin("open", name=name, capacity=CAPACITY, element_size=1, at=at)
             made = process.end_all(everyone)
             self.assertEqual(sum(made.values()), 1, {one.side: made[one] for one in everyone})
 

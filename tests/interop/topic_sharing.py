@@ -4,7 +4,7 @@ import payload
 import process
 
 CAPACITY = 1024
-RECORDS = 8000  # of each producer
+RECORDS = 15000  # of each producer
 MOST = 5        # elements
 SIZE = 16       # bytes of an element
 
