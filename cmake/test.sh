@@ -1,8 +1,8 @@
 #!/bin/sh
 # sh cmake/test.sh
 # Installs what is missing, then builds and runs all tests: everything in release, then the unit and stress tests with
-# AddressSanitizer + UndefinedBehaviorSanitizer and with ThreadSanitizer, then the fuzzers for a short while. Ends with the line "N passed, N failed,
-# N skipped" and exits non-zero if anything failed. May be run again at any time; builds only what has changed.
+# AddressSanitizer + UndefinedBehaviorSanitizer and with ThreadSanitizer, then the fuzzers for a short while. Ends with
+# the line "N passed, N failed, N skipped" and exits non-zero if anything failed. May be run again at any time; builds only what has changed.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -68,9 +68,10 @@ void judge(examination& e, slickq_status verdict, std::string reason) {
 bool carries(examination& e, std::uint64_t length) {
     e.required_length = e.shape.segment_length();
     if (e.required_length <= length) return true;
-    judge(e, SLICKQ_E_TRUNCATED, text("it has %llu bytes, but its header (capacity %u, element size %u, items per slot %u) needs %llu",
-                                      static_cast<unsigned long long>(length), e.shape.capacity, e.shape.element_size,
-                                      e.shape.items_per_slot, static_cast<unsigned long long>(e.required_length)));
+    judge(e, SLICKQ_E_TRUNCATED,
+          text("it has %llu bytes, but its header (capacity %u, element size %u, items per slot %u) needs %llu",
+               static_cast<unsigned long long>(length), e.shape.capacity, e.shape.element_size, e.shape.items_per_slot,
+               static_cast<unsigned long long>(e.required_length)));
     return false;
 }
 
@@ -91,11 +92,13 @@ void examine_slq(examination& e, const std::byte* base, std::uint64_t length) {
         return judge(e, SLICKQ_E_CORRUPT, text("its init state is %u, which no version writes", e.init_state));
     }
     if (!shape.is_valid()) {
-        return judge(e, SLICKQ_E_CORRUPT, text("its header says capacity %u, element size %u, items per slot %u, which no queue has",
-                                               shape.capacity, shape.element_size, shape.items_per_slot));
+        return judge(e, SLICKQ_E_CORRUPT,
+                     text("its header says capacity %u, element size %u, items per slot %u, which no queue has",
+                          shape.capacity, shape.element_size, shape.items_per_slot));
     }
     if (((e.marker & marker::several_items_per_slot) != 0) != (shape.items_per_slot != 1)) {
-        return judge(e, SLICKQ_E_CORRUPT, text("its marker 0x%08X disagrees with its items per slot, %u", e.marker, shape.items_per_slot));
+        return judge(e, SLICKQ_E_CORRUPT,
+                     text("its marker 0x%08X disagrees with its items per slot, %u", e.marker, shape.items_per_slot));
     }
     shape.layout = slq_layout((e.marker & marker::tracks_last_published) != 0, shape.items_per_slot != 1);
     e.shape = shape;

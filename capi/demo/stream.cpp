@@ -110,7 +110,8 @@ int produce(char** arguments) {
     std::uint32_t random = 12345 + id, sequence = 0;
     for (std::uint64_t offset = 0; offset < file.size(); ++sequence) {
         random = random * 1664525 + 1013904223;
-        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(random >> 20, file.size() - offset - 1) + 1); // 1 to 4096
+        const auto length = // 1 to 4096
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(random >> 20, file.size() - offset - 1) + 1);
         wait_for_room();
         std::uint64_t index = 0;
         void* elements = nullptr;
@@ -123,7 +124,8 @@ int produce(char** arguments) {
         require(slickq_queue_publish(queue, index, count));
         offset += length;
     }
-    std::printf("{\"records\": %u, \"bytes\": %zu, \"lost\": 0, \"seconds\": %.6f}\n", sequence, file.size(), seconds_since(start));
+    std::printf("{\"records\": %u, \"bytes\": %zu, \"lost\": 0, \"seconds\": %.6f}\n", sequence, file.size(),
+                seconds_since(start));
     return 0;
 }
 

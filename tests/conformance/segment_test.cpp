@@ -69,7 +69,8 @@ TEST_P(GoldenSegment, IsNotChangedByOpeningAndReading) {
 INSTANTIATE_TEST_SUITE_P(All, GoldenSegment,
                          testing::Combine(testing::ValuesIn(test::face_names()), testing::ValuesIn(all_segments())),
                          [](const auto& tested) {
-                             std::string text = std::get<0>(tested.param) + "_" + std::get<1>(tested.param)["file"].template get<std::string>();
+                             const std::string file = std::get<1>(tested.param)["file"];
+                             std::string text = std::get<0>(tested.param) + "_" + file;
                              for (char& c : text) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
                              return text;
                          });
