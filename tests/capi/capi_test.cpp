@@ -1,5 +1,6 @@
 // The C API as a caller meets it: every wrong call has its own answer, every right one does what the header says.
 #include "support/names.hpp"
+#include "support/options.hpp"
 #include "support/shm_file.hpp"
 
 #include <slickq/slickq.h>
@@ -16,15 +17,8 @@
 
 namespace {
 
+using test::options_for;
 using test::segment_name;
-
-slickq_options options_for(std::uint32_t capacity, std::uint32_t element_size) {
-    slickq_options options{};
-    options.struct_size = sizeof options;
-    options.capacity = capacity;
-    options.element_size = element_size;
-    return options;
-}
 
 // An open handle, closed at the end.
 class handle {
@@ -125,8 +119,7 @@ TEST(CApi, RefusesAClosedHandle) {
     slickq_queue* queue = nullptr;
     ASSERT_EQ(slickq_queue_create_local(&options, &queue), SLICKQ_OK);
     ASSERT_EQ(slickq_queue_close(queue), SLICKQ_OK);
-    const handle another; // whatever takes its place is not reached through it
-    slickq_queue* next = nullptr;
+    slickq_queue* next = nullptr; // whatever takes its place is not reached through it
     ASSERT_EQ(slickq_queue_create_local(&options, &next), SLICKQ_OK);
     for (const call& c : all_queue_calls()) EXPECT_EQ(c.make(queue), SLICKQ_E_HANDLE) << c.name;
     EXPECT_EQ(slickq_queue_close(next), SLICKQ_OK);

@@ -1,6 +1,8 @@
 // Short forms of the C API for process tests; errors become exceptions with the message.
 #pragma once
 
+#include "support/options.hpp"
+
 #include <slickq/slickq.h>
 
 #include <cstdint>
@@ -11,14 +13,6 @@ namespace test {
 
 inline void require(slickq_status status) {
     if (status != SLICKQ_OK) throw std::runtime_error(std::string(slickq_status_name(status)) + ": " + slickq_last_message());
-}
-
-inline slickq_options options_for(std::uint32_t capacity, std::uint32_t element_size) {
-    slickq_options options{};
-    options.struct_size = sizeof options;
-    options.capacity = capacity;
-    options.element_size = element_size;
-    return options;
 }
 
 // A queue handle that closes itself.
