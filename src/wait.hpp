@@ -23,7 +23,6 @@ public:
     bool passed() const { return clock::now() >= end_; }
 
     std::chrono::nanoseconds waited() const { return clock::now() - start_; }
-    double waited_seconds() const { return std::chrono::duration<double>(waited()).count(); }
 
     // A little longer each time, so that a short wait ends soon and a long one costs nothing.
     void pause() {
