@@ -7,6 +7,7 @@
 #include "inspect.hpp"
 #include "platform.hpp"
 #include "queue.hpp"
+#include "reader.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -38,6 +39,11 @@ slickq_status is_no_handle(const void* handle, const char* kind) noexcept {
 slickq_status is_read_only(const queue& q) noexcept {
     return report(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only", q.name.c_str());
 }
+
+// The same for a reader.
+#define SLICKQ_READER(name, handle)                                                                                            \
+    auto* const name = static_cast<slickq::detail::reader*>(find_handle(handle_kind::reader, handle));                         \
+    if (name == nullptr) return is_no_handle(handle, "reader")
 
 bool is_aligned(const void* cell) noexcept { return reinterpret_cast<std::uintptr_t>(cell) % alignof(std::uint64_t) == 0; }
 
@@ -93,6 +99,20 @@ queue_request request_of(const slickq_options* options) {
     return request;
 }
 
+slickq::reader_options reader_options_of(const slickq_reader_options* options) {
+    const slickq_reader_options given = options != nullptr ? read_struct(options) : slickq_reader_options{};
+    if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_reader_options.reserved must be 0");
+    constexpr std::int64_t default_stall_ns = 1'000'000'000;
+    slickq::reader_options wanted;
+    wanted.from = static_cast<slickq::start>(given.start);
+    wanted.index = given.start_index;
+    wanted.policy = static_cast<slickq::after_lap>(given.after_lap);
+    wanted.slack = given.slack;
+    if (given.batch != 0) wanted.batch = given.batch;
+    wanted.stall_ns = given.stall_ns == SLICKQ_STALL_DEFAULT ? default_stall_ns : given.stall_ns;
+    return wanted;
+}
+
 // ---------------------------------------------------------------- handles
 
 template <class Object, class Handle>
@@ -124,14 +144,41 @@ slickq_status is_too_small(std::size_t buffer_size, std::uint64_t needed) noexce
 
 // Tells the caller of a record that was consumed; counts what was lost before it.
 slickq_status deliver(queue& q, const slickq::record& seen, outcome result, const void* data, slickq_record* record) noexcept {
-    *record = {data, seen.index, seen.lost, seen.count, 0};
+    *record = {result == outcome::lapped ? nullptr : data, seen.index, seen.lost, seen.count, 0};
     if (seen.lost != 0) q.loss_count.fetch_add(seen.lost, std::memory_order_relaxed); // a statistic
+    if (result == outcome::lapped) return SLICKQ_LAPPED;
     return result == outcome::corrupt ? is_corrupt(q, *record) : SLICKQ_OK;
+}
+
+slickq_status status_of(slickq::answer what, const slickq_record& record) noexcept {
+    switch (what) {
+    case slickq::answer::record: return SLICKQ_OK;
+    case slickq::answer::empty: return SLICKQ_EMPTY;
+    case slickq::answer::pending: return SLICKQ_PENDING;
+    case slickq::answer::lapped: return SLICKQ_LAPPED;
+    case slickq::answer::hole: return SLICKQ_HOLE;
+    case slickq::answer::reset: return SLICKQ_RESET;
+    case slickq::answer::corrupt:
+        return report(SLICKQ_E_CORRUPT, "the slot before index %llu does not hold what a producer writes",
+                      static_cast<unsigned long long>(record.index));
+    case slickq::answer::half_reset:
+        return report(SLICKQ_E_HALF_RESET, "a reset was begun and not finished: its process died; reset the queue again");
+    }
+    return report(SLICKQ_E_INTERNAL, "an answer of no kind: %d", static_cast<int>(what));
 }
 
 const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
 
-std::uint64_t bytes_of(const queue& q, std::uint32_t count) noexcept { return std::uint64_t{count} * q.ring.element_size(); }
+std::uint64_t elements_in(const queue& q, std::size_t bytes) noexcept { return bytes / q.ring.element_size(); }
+
+// The same for a copying read.
+slickq_status deliver_copy(queue& q, const slickq::record& seen, outcome result, const void* buffer, std::size_t buffer_size,
+                           slickq_record* record) noexcept {
+    if (result == outcome::empty) return SLICKQ_EMPTY;
+    if (result != outcome::too_large) return deliver(q, seen, result, buffer, record);
+    record->count = seen.count;
+    return is_too_small(buffer_size, q.ring.bytes_of(seen.count));
+}
 
 } // namespace
 
@@ -187,7 +234,7 @@ slickq_status slickq_queue_open_or_create(const char* name, const slickq_options
 slickq_status slickq_queue_close(slickq_queue* queue) {
     auto* const retired = static_cast<slickq::detail::queue*>(retire_handle(handle_kind::queue, queue));
     if (retired == nullptr) return is_no_handle(queue, "queue");
-    delete retired;
+    release(retired);
     return SLICKQ_OK;
 }
 
@@ -254,7 +301,7 @@ slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
     const std::uint64_t reserved = q->ring.reserve(count);
-    std::memcpy(q->ring.at(reserved), elements, bytes_of(*q, count));
+    q->ring.fill(reserved, elements, count);
     if (index != nullptr) *index = reserved;
     if (q->ring.publish(reserved, count) == outcome::ok) return SLICKQ_OK;
     return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q->name.c_str(),
@@ -269,12 +316,7 @@ slickq_status slickq_queue_start(slickq_queue* queue, uint32_t start, uint64_t* 
     switch (start) {
     case SLICKQ_START_NOW: *cursor = q->ring.reserved_index(); return SLICKQ_OK;
     case SLICKQ_START_OLDEST: *cursor = q->ring.oldest(); return SLICKQ_OK;
-    case SLICKQ_START_NEWEST: {
-        slickq::record last;
-        const bool exists = q->ring.can_read_last() && q->ring.read_last(last) == outcome::ok;
-        *cursor = exists ? last.index : q->ring.reserved_index();
-        return SLICKQ_OK;
-    }
+    case SLICKQ_START_NEWEST: *cursor = q->ring.newest(); return SLICKQ_OK;
     default: return report(SLICKQ_E_ARGUMENT, "%u is no starting position", start);
     }
 }
@@ -303,20 +345,8 @@ slickq_status slickq_queue_read_copy(slickq_queue* queue, uint64_t* cursor, void
     SLICKQ_REQUIRE(buffer);
     SLICKQ_REQUIRE(record);
     slickq::record seen;
-    std::uint64_t next = *cursor;
-    const outcome result = q->ring.read(next, seen);
-    if (result == outcome::empty) {
-        *cursor = next;
-        return SLICKQ_EMPTY;
-    }
-    const std::uint64_t needed = bytes_of(*q, seen.count);
-    if (needed > buffer_size) {
-        record->count = seen.count;
-        return is_too_small(buffer_size, needed);
-    }
-    std::memcpy(buffer, data_of(*q, seen), needed);
-    *cursor = next;
-    return deliver(*q, seen, result, buffer, record);
+    const outcome result = q->ring.read_copy(*cursor, buffer, elements_in(*q, buffer_size), seen);
+    return deliver_copy(*q, seen, result, buffer, buffer_size, record);
 }
 
 slickq_status slickq_queue_read_shared(slickq_queue* queue, uint64_t* cell, slickq_record* record) {
@@ -338,15 +368,9 @@ slickq_status slickq_queue_read_shared_copy(slickq_queue* queue, uint64_t* cell,
     SLICKQ_REQUIRE(record);
     if (!is_aligned(cell)) return is_misaligned(cell);
     slickq::record seen;
-    const std::uint64_t limit = buffer_size / q->ring.element_size();
-    const outcome result = q->ring.claim(*reinterpret_cast<std::atomic<std::uint64_t>*>(cell), seen, limit);
-    if (result == outcome::empty) return SLICKQ_EMPTY;
-    if (result == outcome::too_large) {
-        record->count = seen.count;
-        return is_too_small(buffer_size, bytes_of(*q, seen.count));
-    }
-    std::memcpy(buffer, data_of(*q, seen), bytes_of(*q, seen.count));
-    return deliver(*q, seen, result, buffer, record);
+    auto& cursor = *reinterpret_cast<std::atomic<std::uint64_t>*>(cell);
+    const outcome result = q->ring.claim_copy(cursor, buffer, elements_in(*q, buffer_size), seen);
+    return deliver_copy(*q, seen, result, buffer, buffer_size, record);
 }
 
 slickq_status slickq_queue_read_last(slickq_queue* queue, slickq_record* record) {
@@ -375,6 +399,71 @@ slickq_status slickq_queue_reset(slickq_queue* queue) {
     q->ring.reset();
     q->loss_count.store(0, std::memory_order_relaxed);
     return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_check(slickq_queue* queue, uint64_t index) {
+    SLICKQ_QUEUE(q, queue);
+    return q->ring.check(index) ? SLICKQ_OK : SLICKQ_LAPPED;
+}
+
+// ---------------------------------------------------------------- readers
+
+slickq_status slickq_reader_open(slickq_queue* queue, const slickq_reader_options* options, slickq_reader** reader) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(reader);
+    return guarded([&] { return hand_out(open_reader(*q, reader_options_of(options)), handle_kind::reader, reader); });
+}
+
+slickq_status slickq_reader_close(slickq_reader* reader) {
+    auto* const retired = static_cast<slickq::detail::reader*>(retire_handle(handle_kind::reader, reader));
+    if (retired == nullptr) return is_no_handle(reader, "reader");
+    delete retired;
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_reader_read(slickq_reader* reader, slickq_record* record) {
+    SLICKQ_READER(r, reader);
+    SLICKQ_REQUIRE(record);
+    return guarded([&] {
+        slickq::delivery got;
+        const slickq::answer what = r->core.read(got);
+        *record = {got.data, got.index, got.lost, got.count, 0};
+        return what == slickq::answer::record ? SLICKQ_OK : status_of(what, *record);
+    });
+}
+
+slickq_status slickq_reader_get_info(slickq_reader* reader, slickq_reader_info* info) {
+    SLICKQ_READER(r, reader);
+    SLICKQ_REQUIRE(info);
+    slickq_reader_info filled{};
+    filled.resets = static_cast<uint32_t>(r->core.resets());
+    filled.cursor = r->core.cursor();
+    filled.lag = r->core.lag();
+    filled.received_records = r->core.received_records();
+    filled.received_elements = r->core.received_elements();
+    filled.lost_lapped = r->core.lost().lapped;
+    filled.lost_hole = r->core.lost().hole;
+    filled.lost_torn = r->core.lost().torn;
+    filled.lost_reset = r->core.lost().reset;
+    filled.pending_ns = static_cast<uint64_t>(r->core.pending_ns());
+    return write_struct(filled, info);
+}
+
+// ---------------------------------------------------------------- orphans
+
+slickq_status slickq_queue_name_state(slickq_queue* queue, uint32_t* state) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(state);
+    return guarded([&] {
+        *state = static_cast<uint32_t>(state_of_name(*q));
+        return SLICKQ_OK;
+    });
+}
+
+slickq_status slickq_queue_reattach(slickq_queue* queue, slickq_queue** fresh) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(fresh);
+    return guarded([&] { return hand_out(reopen_queue(*q), handle_kind::queue, fresh); });
 }
 
 // ---------------------------------------------------------------- shared cursors

@@ -175,7 +175,13 @@ bool begin_format(std::byte* base) noexcept {
     return state_of(base).compare_exchange_strong(expected, initialising, std::memory_order_acq_rel); // format:A
 }
 
-void finish_format(std::byte* base, const geometry& shape) noexcept {
+void finish_format(std::byte* base, std::uint64_t length, const geometry& shape) noexcept {
+    if (shape.layout != layout::wide && length >= shape.created_length()) {
+        std::byte* const at = base + shape.annex_offset();
+        poke(at, offsetof(annex, version), annex_version);
+        poke(at, offsetof(annex, length), static_cast<std::uint32_t>(sizeof(annex)));
+        poke(at, offsetof(annex, marker), annex_marker); // visible, as all of it, once the queue is ready
+    }
     if (shape.is_slq()) {
         poke(base, offsetof(header, marker), shape.marker());
         poke(base, offsetof(header, items_per_slot), shape.items_per_slot);
@@ -190,6 +196,15 @@ void finish_format(std::byte* base, const geometry& shape) noexcept {
         std::atomic_ref(reinterpret_cast<header*>(base)->capacity).store(shape.capacity, std::memory_order_release);
     }
     state_of(base).store(shape.is_slq() ? ready : fresh, std::memory_order_release); // format:B
+}
+
+annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) noexcept {
+    if (shape.layout == layout::wide || length < shape.created_length()) return nullptr;
+    std::byte* const at = base + shape.annex_offset();
+    const bool is_one = peek<std::uint64_t>(at, offsetof(annex, marker)) == annex_marker &&
+                        peek<std::uint32_t>(at, offsetof(annex, version)) >= annex_version &&
+                        peek<std::uint32_t>(at, offsetof(annex, length)) >= sizeof(annex);
+    return is_one ? reinterpret_cast<annex*>(at) : nullptr;
 }
 
 } // namespace slickq::detail

@@ -33,7 +33,11 @@ examination examine(const std::byte* base, std::uint64_t length, std::uint32_t e
 // The creator's part of the handshake. Of all who race for fresh bytes one gets true, and then owes finish_format().
 bool begin_format(std::byte* base) noexcept;
 
-// Writes header and slots, and lets the others in. The bytes are zero but for what begin_format() did.
-void finish_format(std::byte* base, const geometry& shape) noexcept;
+// Writes header, slots and, if `length` has room for it, the annex, and lets the others in. The bytes are zero but for what
+// begin_format() did.
+void finish_format(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
+
+// The annex of a segment that was examined; nullptr if it has none.
+annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
 
 } // namespace slickq::detail

@@ -42,6 +42,15 @@ public:
     // Makes sure that the first `length` bytes have memory behind them, whoever gave the object its length.
     void allocate(std::uint64_t length) const;
 
+    // Tells objects apart that had the same name, as long as one of them is mapped. On Windows they can't be: a name lives as
+    // long as its object.
+    struct identity_type {
+        std::uint64_t device = 0;
+        std::uint64_t number = 0;
+        bool operator==(const identity_type&) const = default;
+    };
+    const identity_type& identity() const noexcept { return identity_; }
+
     // Whether its name was removed (on Windows names live as long as their objects).
     bool is_unlinked() const;
 
@@ -58,6 +67,7 @@ private:
     std::string name_;
     boost::interprocess::file_handle_t handle_;
     access mode_;
+    identity_type identity_;
 };
 
 } // namespace slickq::detail

@@ -58,6 +58,16 @@ void reserve_memory(int descriptor, std::uint64_t length, const std::string& nam
     fail_os(error, "segment '%s': no room for its %llu bytes", name.c_str(), static_cast<unsigned long long>(length));
 }
 
+struct stat status_of(int descriptor, const std::string& name) {
+    struct stat status;
+    if (::fstat(descriptor, &status) == -1) fail_os(errno, "segment '%s' can't be examined", name.c_str());
+    return status;
+}
+
+named_object::identity_type identity_of(const struct stat& status) noexcept {
+    return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
+}
+
 } // namespace
 
 std::string named_object::checked_name(const char* name) {
@@ -89,7 +99,9 @@ std::optional<named_object> named_object::create(const std::string& name, std::u
         fail_os(errno, "segment '%s': its permission bits can't be set to %04o", name.c_str(), permissions);
     }
     reserve_memory(descriptor, length, name);
+    const identity_type identity = identity_of(status_of(descriptor, name));
     named_object object(name, descriptor, access::read_write);
+    object.identity_ = identity;
     guard.finish();
     return object;
 }
@@ -107,9 +119,9 @@ std::optional<named_object> named_object::open(const std::string& name, access m
         fail_os(errno, "segment '%s' can't be opened to %s", name.c_str(), wanted);
     }
     named_object object(name, descriptor, mode);
+    const struct stat status = status_of(descriptor, name);
+    object.identity_ = identity_of(status);
 #if defined(__linux__)
-    struct stat status;
-    if (::fstat(descriptor, &status) == -1) fail_os(errno, "segment '%s' can't be examined", name.c_str());
     if (!S_ISREG(status.st_mode)) {
         fail(SLICKQ_E_NOT_A_QUEUE, "'%s' is no shared memory but another kind of file", name.c_str());
     }
@@ -126,7 +138,7 @@ void named_object::remove(const std::string& name) {
 void named_object::try_remove(const std::string& name) noexcept { ::shm_unlink(name.c_str()); }
 
 named_object::named_object(named_object&& other) noexcept
-    : name_(std::move(other.name_)), handle_(other.handle_), mode_(other.mode_) {
+    : name_(std::move(other.name_)), handle_(other.handle_), mode_(other.mode_), identity_(other.identity_) {
     other.handle_ = -1;
 }
 
@@ -135,11 +147,7 @@ named_object::~named_object() {
     if (handle_ != -1) ::close(handle_);
 }
 
-std::uint64_t named_object::length() const {
-    struct stat status;
-    if (::fstat(handle_, &status) == -1) fail_os(errno, "segment '%s' can't be examined", name_.c_str());
-    return static_cast<std::uint64_t>(status.st_size);
-}
+std::uint64_t named_object::length() const { return static_cast<std::uint64_t>(status_of(handle_, name_).st_size); }
 
 void named_object::allocate(std::uint64_t length) const { reserve_memory(handle_, length, name_); }
 

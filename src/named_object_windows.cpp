@@ -48,7 +48,7 @@ void named_object::remove(const std::string& name) {
 void named_object::try_remove(const std::string&) noexcept {}
 
 named_object::named_object(named_object&& other) noexcept
-    : name_(std::move(other.name_)), handle_(other.handle_), mode_(other.mode_) {
+    : name_(std::move(other.name_)), handle_(other.handle_), mode_(other.mode_), identity_(other.identity_) {
     other.handle_ = nullptr;
 }
 

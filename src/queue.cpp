@@ -82,14 +82,20 @@ void require_match(const geometry& asked, const geometry& found, const std::stri
 
 // ---------------------------------------------------------------- making and finding
 
-std::unique_ptr<queue> assemble(segment&& memory, const geometry& shape, std::string name, bool is_creator, bool is_read_only) {
+std::unique_ptr<queue> assemble(segment&& memory, const geometry& shape, bool is_creator) {
     auto made = std::make_unique<queue>();
-    made->ring = ring(memory.base(), shape);
+    made->ring = ring(memory.base(), shape, find_annex(memory.base(), memory.length(), shape));
     made->shape = shape;
-    made->name = std::move(name);
     made->memory = std::move(memory);
     made->is_creator = is_creator;
-    made->is_read_only = is_read_only;
+    return made;
+}
+
+std::unique_ptr<queue> assemble(segment&& memory, const geometry& shape, bool is_creator, const named_object& object) {
+    auto made = assemble(std::move(memory), shape, is_creator);
+    made->name = object.name();
+    made->identity = object.identity();
+    made->is_read_only = object.mode() == named_object::access::read_only;
     return made;
 }
 
@@ -97,7 +103,6 @@ std::unique_ptr<queue> assemble(segment&& memory, const geometry& shape, std::st
 // `takes_over` (else nullptr): what to make of a segment whose creator did not even begin.
 std::unique_ptr<queue> attach(const named_object& object, const queue_request& request, const geometry* takes_over,
                               deadline& until) {
-    const bool read_only = object.mode() == named_object::access::read_only;
     segment memory;
     for (;;) {
         const std::uint64_t length = object.length();
@@ -106,15 +111,15 @@ std::unique_ptr<queue> attach(const named_object& object, const queue_request& r
         if (found.verdict == SLICKQ_OK) {
             require_match(request.shape, found.shape, object.name());
             require_platform(found.shape.layout);
-            return assemble(std::move(memory), found.shape, object.name(), false, read_only);
+            return assemble(std::move(memory), found.shape, false, object);
         }
         const bool in_grace = until.waited() < creators_grace;
         if (takes_over != nullptr && found.is_blank && takes_over->is_slq() && length >= takes_over->segment_length() &&
             !in_grace) {
-            object.allocate(takes_over->segment_length());
+            object.allocate(std::min(length, takes_over->created_length()));
             if (begin_format(memory.base())) {
-                finish_format(memory.base(), *takes_over);
-                return assemble(std::move(memory), *takes_over, object.name(), true, false);
+                finish_format(memory.base(), memory.length(), *takes_over);
+                return assemble(std::move(memory), *takes_over, true, object);
             }
             continue;
         }
@@ -133,14 +138,19 @@ std::unique_ptr<queue> format_new(const named_object& object, const queue_reques
                                   deadline& until) {
     segment memory;
     try {
-        memory = segment::map(object, shape.segment_length());
+        memory = segment::map(object, shape.created_length());
     } catch (...) {
         named_object::try_remove(object.name());
         throw;
     }
     if (!begin_format(memory.base())) return attach(object, request, nullptr, until);
-    finish_format(memory.base(), shape);
-    return assemble(std::move(memory), shape, object.name(), true, false);
+    finish_format(memory.base(), memory.length(), shape);
+    return assemble(std::move(memory), shape, true, object);
+}
+
+std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue> opened) {
+    opened->request = request;
+    return opened;
 }
 
 } // namespace
@@ -149,9 +159,9 @@ std::unique_ptr<queue> create_local_queue(const queue_request& request) {
     check_request(request);
     const geometry shape = to_create(request);
     require_platform(shape.layout);
-    segment memory = segment::make_private(shape.segment_length());
-    finish_format(memory.base(), shape);
-    return assemble(std::move(memory), shape, "", true, false);
+    segment memory = segment::make_private(shape.created_length());
+    finish_format(memory.base(), memory.length(), shape);
+    return assemble(std::move(memory), shape, true);
 }
 
 std::unique_ptr<queue> open_queue(const char* name, const queue_request& request, how manner) {
@@ -166,20 +176,34 @@ std::unique_ptr<queue> open_queue(const char* name, const queue_request& request
     deadline until(request.timeout_ns);
     for (;;) {
         if (creates) {
-            if (auto object = named_object::create(full_name, shape.segment_length(), request.permissions)) {
-                if (auto made = format_new(*object, request, shape, until)) return made;
+            if (auto object = named_object::create(full_name, shape.created_length(), request.permissions)) {
+                if (auto made = format_new(*object, request, shape, until)) return keep(request, std::move(made));
             } else if (manner == how::create) {
                 fail(SLICKQ_E_EXISTS, "segment '%s' exists already", full_name.c_str());
             }
         }
         if (auto object = named_object::open(full_name, mode)) {
-            if (auto found = attach(*object, request, creates ? &shape : nullptr, until)) return found;
+            if (auto found = attach(*object, request, creates ? &shape : nullptr, until)) {
+                return keep(request, std::move(found));
+            }
         } else if (!creates) {
             fail(SLICKQ_E_NOT_FOUND, "there is no segment '%s'", full_name.c_str());
         }
         // The name came or went between two calls. Once more, but not for ever.
         if (until.passed()) fail(SLICKQ_E_NOT_FOUND, "segment '%s' keeps being removed while it is opened", full_name.c_str());
     }
+}
+
+std::unique_ptr<queue> reopen_queue(const queue& q) {
+    if (q.name.empty()) fail(SLICKQ_E_UNSUPPORTED, "a local queue has no name to open it by");
+    return open_queue(q.name.c_str(), q.request, how::open);
+}
+
+name_state state_of_name(const queue& q) {
+    if (q.name.empty()) fail(SLICKQ_E_UNSUPPORTED, "a local queue has no name");
+    const auto object = named_object::open(q.name, named_object::access::read_only);
+    if (!object) return name_state::gone;
+    return object->identity() == q.identity ? name_state::ours : name_state::taken;
 }
 
 } // namespace slickq::detail

@@ -28,6 +28,9 @@ struct queue {
     bool is_creator = false;
     std::string name; // empty: local
     segment memory;
+    named_object::identity_type identity; // of the segment, not of its name
+    queue_request request;                // what open_queue() was asked for
+    std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
     // Apart from the rest, which every operation reads: this is written when something was lost.
     alignas(64) std::atomic<std::uint64_t> loss_count{0};
 };
@@ -36,5 +39,18 @@ std::unique_ptr<queue> create_local_queue(const queue_request& request);
 
 enum class how { create, open, open_or_create };
 std::unique_ptr<queue> open_queue(const char* name, const queue_request& request, how manner);
+
+// Opens what is under the queue's name now, as the queue itself was opened.
+std::unique_ptr<queue> reopen_queue(const queue& q);
+
+enum class name_state { ours, gone, taken };
+name_state state_of_name(const queue& q);
+
+// A queue lives until its handle and all its readers have let go of it.
+inline void hold(queue& q) noexcept { q.users.fetch_add(1, std::memory_order_relaxed); } // by someone who holds it already
+inline void release(queue* q) noexcept {
+    // What each user did with it comes before its end: pairs with itself.
+    if (q->users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete q;
+}
 
 } // namespace slickq::detail

@@ -14,7 +14,12 @@
 //          |   data_index u64, count u32, 0 |          |   the same                     |
 //       D  +--------------------------------+       D  +--------------------------------+
 //          | elements                       |          | elements                       |
-//          +--------------------------------+          +--------------------------------+
+//       A  +--------------------------------+          +--------------------------------+
+//          | annex, at a multiple of 64     |
+//          +--------------------------------+
+//
+// The annex is our own: what libslickq keeps for itself, in segments that it creates. Peers may map it, and never look at it.
+// Segments that peers create have none, nor have wide ones, whose length has a meaning.
 //
 // All integers are little-endian and naturally aligned; the segment is mapped page-aligned. Bytes not named are zero.
 #ifndef SLICKQ_LAYOUT_HPP
@@ -99,6 +104,22 @@ static_assert(offsetof(wide_header, init_state) == offsetof(header, init_state),
 static_assert(offsetof(slot, data_index) == 0 && offsetof(slot, count) == 8);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
 
+// What libslickq adds to a queue. Version 1 is the fields below; later versions only append, and say so in `length`.
+template <template <class> class Atomic>
+struct alignas(64) basic_annex {
+    std::uint64_t marker;         // annex_marker, written last
+    std::uint32_t version;        // at least 1
+    std::uint32_t length;         // bytes of the annex
+    Atomic<std::uint64_t> resets; // twice the number of resets; odd while one is under way
+    Atomic<std::uint64_t> past;   // elements that were reserved before the last reset, in all lives of the queue
+    std::byte zero_32[32];
+};
+using annex = basic_annex<std::atomic>;
+
+inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
+inline constexpr std::uint32_t annex_version = 1;
+static_assert(sizeof(annex) == 64 && offsetof(annex, resets) == 16 && offsetof(annex, past) == 24);
+
 // *reserved* of the SLQ and packed layouts: the next free index in the high 48 bits, the last reservation's count (its low
 // 16 bits) in the low ones. Adding to the index wraps at 2^48 by itself.
 namespace packed_reserved {
@@ -141,9 +162,18 @@ struct geometry {
         return (end + alignment - 1) & ~(alignment - 1);
     }
 
-    // At most 64 + 2^35 + 2^63: no overflow for any valid geometry.
+    // What the peers ask for. At most 64 + 2^35 + 2^63: no overflow for any valid geometry.
     constexpr std::uint64_t segment_length() const noexcept {
         return data_offset() + std::uint64_t{capacity} * element_size;
+    }
+
+    constexpr std::uint64_t annex_offset() const noexcept {
+        return (segment_length() + alignof(annex) - 1) & ~(std::uint64_t{alignof(annex)} - 1);
+    }
+
+    // What we create: with the annex, where there may be one.
+    constexpr std::uint64_t created_length() const noexcept {
+        return layout == layout::wide ? segment_length() : annex_offset() + sizeof(annex);
     }
 
     // Whether the three numbers can be those of a queue.

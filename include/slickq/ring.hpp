@@ -17,14 +17,23 @@
 //   claim:A      cursor load (acquire)                       claim:B      what the claimant before did is visible
 //   claim:B      cursor CAS (acquire and release)            claim:A, B   each record is claimed once
 //   last:A       last_published or reserved load (acquire)   publish:C, reserve:A
+//   copy:A       elements, loaded (relaxed), acquire fence   reserve:B    if a copy holds anything of a later record, then
+//   check:B      reserved load (relaxed)                     reserve:B    check:B sees that record's reservation
+//   reset:A      annex.resets odd, then release fence        life:B       who sees anything of the reset sees that it is one
+//   reset:B      annex.resets even (release)                 life:A       all is reset, and `past` is right
+//   life:A       annex.resets load (acquire)                 reset:B
+//   life:B       acquire load of anything that a reset       reset:A      (life:A and life:B are in reader.hpp)
+//                changes, then annex.resets load (relaxed)
 //
-// The stand-in for check:B that a caller of the zero-copy reads makes is documented at slickq_queue_read().
+// A copy is proved whole by copy:A and check:B: producers reserve before they write, so if fewer than a ring's elements were
+// reserved since, nobody had begun to overwrite it. That holds on x86-64 for any peer (their locked reserve is a fence), on
+// arm64 for producers of this library.
 //
 // x86-64 peers publish with two plain stores, count then data_index; read:B and read:C are for those.
 #ifndef SLICKQ_RING_HPP
 #define SLICKQ_RING_HPP
 
-#include <slickq/cas16.hpp>
+#include <slickq/atomics.hpp>
 #include <slickq/layout.hpp>
 
 namespace slickq {
@@ -32,6 +41,7 @@ namespace slickq {
 enum class outcome {
     ok,
     empty,        // nothing (more) at the cursor
+    lapped,       // copying: producers were overwriting the record; it is skipped
     corrupt,      // the slot says what no producer writes; the record is clamped to the ring
     too_large,    // claim: the record has more elements than the caller takes; not claimed
     stale,        // publish: the ring has lapped the reservation
@@ -45,25 +55,11 @@ struct record {
     std::uint32_t count = 0;    // elements
 };
 
-struct native_atomics {
-    template <class T>
-    using atomic = std::atomic<T>;
-
-    static bool cas16(void* address, detail::pair64& expected, detail::pair64 desired) noexcept {
-        return detail::cas16(address, expected, desired);
-    }
-    static bool has_cas16() noexcept { return detail::has_cas16(); }
-
-    static void release_fence() noexcept {
-#if defined(__GNUC__) && !defined(__clang__) && defined(SLICKQ_TSAN)
-#  pragma GCC diagnostic push
-#  pragma GCC diagnostic ignored "-Wtsan" // it does not model fences; nothing here relies on this one for freedom of races
-#endif
-        std::atomic_thread_fence(std::memory_order_release);
-#if defined(__GNUC__) && !defined(__clang__) && defined(SLICKQ_TSAN)
-#  pragma GCC diagnostic pop
-#endif
-    }
+// What one look at a cursor's slot found.
+struct glimpse {
+    enum kind { nothing, wrap_marker, changed, intact_record, damaged_record } what;
+    std::uint64_t data_index;
+    std::uint32_t count;
 };
 
 template <class Atomics = native_atomics>
@@ -74,12 +70,14 @@ public:
     using header_type = basic_header<Atomics::template atomic>;
     using wide_header_type = basic_wide_header<Atomics::template atomic>;
     using slot_type = basic_slot<Atomics::template atomic>;
+    using annex_type = basic_annex<Atomics::template atomic>;
 
     basic_ring() = default;
 
-    // `base` has geometry.segment_length() bytes, aligned to 64.
-    basic_ring(std::byte* base, const geometry& g) noexcept
+    // `base` has geometry.segment_length() bytes, aligned to 64. `annex`: nullptr if the segment has none.
+    basic_ring(std::byte* base, const geometry& g, annex_type* extra = nullptr) noexcept
         : base_(base),
+          annex_(extra),
           slots_(reinterpret_cast<slot_type*>(base + header_length)),
           elements_(base + g.data_offset()),
           mask_(g.capacity - 1),
@@ -96,7 +94,7 @@ public:
 
     // 1 <= count <= capacity. The elements of a reservation never straddle the end of the ring.
     std::uint64_t reserve(std::uint32_t count) noexcept {
-        const std::uint64_t need = align_up(count);
+        const std::uint64_t need = align(count);
         std::uint64_t index;
         if (is_wide_) {
             index = reserve_wide(count);
@@ -105,6 +103,11 @@ public:
         }
         Atomics::release_fence(); // reserve:B
         return index;
+    }
+
+    // Copies `count` elements into a reservation.
+    void fill(std::uint64_t index, const void* elements, std::uint32_t count) noexcept {
+        Atomics::copy_in(at(index), elements, bytes_of(count));
     }
 
     outcome publish(std::uint64_t index, std::uint32_t count) noexcept {
@@ -156,6 +159,33 @@ public:
         }
     }
 
+    // The same two, copying to a buffer for `limit` elements what is proved whole. lapped: the record was not; out.lost has it,
+    // and the cursor is past it.
+    outcome read_copy(std::uint64_t& cursor, void* buffer, std::uint64_t limit, record& out) const noexcept {
+        std::uint64_t next = cursor;
+        const outcome found = read(next, out);
+        if (found != outcome::empty && out.count > limit) return outcome::too_large;
+        cursor = next;
+        return found == outcome::empty ? found : copy_whole(found, buffer, out);
+    }
+    outcome claim_copy(atomic<std::uint64_t>& cursor, void* buffer, std::uint64_t limit, record& out) const noexcept {
+        const outcome found = claim(cursor, out, limit);
+        return found == outcome::empty || found == outcome::too_large ? found : copy_whole(found, buffer, out);
+    }
+
+    // Whether nobody had begun to overwrite the record at `index` when its elements were read, before this call. (Nor had the
+    // queue been reset, as far as that can be seen: reserved is behind the index.)
+    bool check(std::uint64_t index) const noexcept {
+        Atomics::acquire_fence();                                             // copy:A
+        return is_within(index, reserved_index(std::memory_order_relaxed)); // check:B
+    }
+
+    // Whether the ring still has the record at `index` when the next one to be reserved is `end`: less than a lap behind, and not
+    // ahead of it.
+    bool is_within(std::uint64_t index, std::uint64_t end) const noexcept {
+        return static_cast<std::uint64_t>(difference(end, index)) <= capacity();
+    }
+
     // Without a last-published index (packed, wide) this is the last reservation, if it is published.
     outcome read_last(record& out) const noexcept {
         std::uint64_t index;
@@ -173,16 +203,43 @@ public:
     }
     bool can_read_last() const noexcept { return !keeps_no_last_; }
 
-    // The oldest record still in the ring. An index is reserved once, so within the last lap a slot that names itself is a
-    // true record start. Index 0 counts although unpublished: nothing was overwritten before it, so a reader may wait there.
+    // The oldest record still in the ring. Index 0 counts although unpublished: nothing was overwritten before it, so a reader
+    // may wait there.
     std::uint64_t oldest() const noexcept {
-        const std::uint64_t end = reserved_index(std::memory_order_acquire);
-        const std::uint64_t step = std::uint64_t{item_mask_} + 1;
-        for (std::uint64_t index = (end - capacity()) & index_mask(); index != end; index = (index + step) & index_mask()) {
-            const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
-            if (index == 0 || (named == index && named != no_index)) return index;
+        const std::uint64_t end = reserved_index();
+        const std::uint64_t index = next_start((end - capacity()) & index_mask(), end, true);
+        const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
+        return index != end && is_skip(index, named) ? next_start(named, end) : index;
+    }
+
+    // The newest record that is published; the next index if there is none.
+    std::uint64_t newest() const noexcept {
+        const std::uint64_t end = reserved_index();
+        for (std::uint64_t back = slot_step(); back <= capacity(); back += slot_step()) {
+            const std::uint64_t index = (end - back) & index_mask();
+            if (slot_of(index).data_index.load(std::memory_order_acquire) == index) return index; // as read:A
         }
         return end;
+    }
+
+    // The first true start of a record (or of the skipped end of the ring) in [from, end), a part of the last lap; else `end`.
+    // An index is reserved once: within the last lap a slot that names itself is the start of a record.
+    std::uint64_t next_start(std::uint64_t from, std::uint64_t end, bool zero_counts = false) const noexcept {
+        std::uint64_t index = align(from);
+        for (; difference(end, index) > 0; index = (index + slot_step()) & index_mask()) {
+            if (zero_counts && index == 0) return index;
+            const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
+            if (named != no_index && (named == index || is_skip(index, named))) return index;
+        }
+        return end;
+    }
+
+    // Whether a slot of index `from` that names `to` says that the end of the ring was skipped.
+    bool is_skip(std::uint64_t from, std::uint64_t to) const noexcept {
+        return position(from) != 0 && to == start_of_ring_after(from);
+    }
+    std::uint64_t start_of_ring_after(std::uint64_t index) const noexcept {
+        return (index + mask_) & ~std::uint64_t{mask_} & index_mask();
     }
 
     std::uint64_t reserved_index(std::memory_order order = std::memory_order_acquire) const noexcept {
@@ -195,19 +252,29 @@ public:
 
     // ---------------------------------------------------------------- life
 
-    // Every slot as never written, nothing reserved. The caller makes sure that nobody else is active.
+    // Every slot as never written, nothing reserved. The caller makes sure that no producer is active.
     void reset() noexcept {
+        std::uint64_t resets = 0;
+        if (annex_ != nullptr) {
+            resets = annex_->resets.load(std::memory_order_relaxed) | 1;
+            annex_->resets.store(resets, std::memory_order_relaxed);
+            Atomics::release_fence(); // reset:A
+            const std::uint64_t past = annex_->past.load(std::memory_order_relaxed);
+            annex_->past.store(past + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
+        }
+        // First of all the counter: from now on check:B refuses what the slots still say.
+        if (is_wide_) {
+            wide().reserved_count.store(0, std::memory_order_relaxed);
+            wide().reserved_index.store(0, std::memory_order_relaxed);
+        } else {
+            shared().reserved.store(0, std::memory_order_relaxed);
+        }
         for (std::uint64_t i = 0; i <= mask_ >> slot_shift_; ++i) {
             slots_[i].count.store(fresh_slot_count, std::memory_order_relaxed);
             slots_[i].data_index.store(no_index, std::memory_order_release);
         }
-        if (is_wide_) {
-            wide().reserved_count.store(0, std::memory_order_relaxed);
-            wide().reserved_index.store(0, std::memory_order_release);
-        } else {
-            shared().reserved.store(0, std::memory_order_release);
-        }
         if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release);
+        if (annex_ != nullptr) annex_->resets.store(resets + 1, std::memory_order_release); // reset:B
     }
 
     // ---------------------------------------------------------------- observers
@@ -217,19 +284,17 @@ public:
     std::uint32_t position(std::uint64_t index) const noexcept { return static_cast<std::uint32_t>(index) & mask_; }
     std::uint64_t capacity() const noexcept { return std::uint64_t{mask_} + 1; }
     std::uint32_t element_size() const noexcept { return element_size_; }
+    std::uint64_t bytes_of(std::uint32_t count) const noexcept { return std::uint64_t{count} * element_size_; }
+    std::uint64_t slot_step() const noexcept { return std::uint64_t{item_mask_} + 1; }
+    std::uint64_t index_mask() const noexcept { return no_index >> index_shift_; }
+    annex_type* annex() const noexcept { return annex_; }
 
     // How far index a is ahead of b: indices are serial numbers that wrap.
     std::int64_t difference(std::uint64_t a, std::uint64_t b) const noexcept {
         return static_cast<std::int64_t>((a - b) << index_shift_) >> index_shift_;
     }
 
-private:
-    // What one look at a cursor's slot found.
-    struct glimpse {
-        enum kind { nothing, wrap_marker, changed, intact_record, damaged_record } what;
-        std::uint64_t data_index;
-        std::uint32_t count;
-    };
+    // ---------------------------------------------------------------- for readers
 
     glimpse look(std::uint64_t cursor) const noexcept {
         const slot_type& s = slot_of(cursor);
@@ -251,13 +316,28 @@ private:
         return {intact ? glimpse::intact_record : glimpse::damaged_record, index, count < room ? count : room};
     }
 
-    // Fills `out`; returns the cursor after it. An empty (damaged) record takes up a slot, so that a reader gets past it.
+    // The index after a record. An empty (damaged) one takes up a slot, so that a reader gets past it.
+    std::uint64_t after(std::uint64_t index, std::uint32_t count) const noexcept {
+        return (index + align(count != 0 ? count : 1)) & index_mask();
+    }
+
+private:
+    // Fills `out`; returns the cursor after it.
     std::uint64_t describe(const glimpse& seen, std::uint64_t cursor, record& out) const noexcept {
         out.index = seen.data_index;
         out.lost = (seen.data_index - cursor) & index_mask();
         out.position = position(seen.data_index);
         out.count = seen.count;
-        return (seen.data_index + align_up(seen.count != 0 ? seen.count : 1)) & index_mask();
+        return after(seen.data_index, seen.count);
+    }
+
+    // Copies the record that was found, and says what `found` says if the copy is whole.
+    outcome copy_whole(outcome found, void* buffer, record& out) const noexcept {
+        Atomics::copy_out(buffer, at(out.index), bytes_of(out.count)); // copy:A
+        if (check(out.index)) return found;
+        const std::uint64_t next = after(out.index, out.count);
+        out = {next, out.lost + ((next - out.index) & index_mask()), position(next), 0};
+        return outcome::lapped;
     }
 
     // One slot's worth: slots are aligned, so it cannot straddle the ring's end and a single add does. False, with a slot
@@ -295,7 +375,8 @@ private:
         for (;;) {
             const std::uint64_t index = start_of_span(before.low, count);
             const std::uint64_t from = before.low;
-            if (Atomics::cas16(&wide().reserved_index, before, {index + count, count})) { // reserve:A
+            // reserve:A
+            if (Atomics::cas16(&wide().reserved_index, before, {index + count, count}, std::memory_order_relaxed)) {
                 return mark_skip(from, index, count);
             }
         }
@@ -303,7 +384,7 @@ private:
 
     // Where `need` contiguous elements begin, from the next free index on.
     std::uint64_t start_of_span(std::uint64_t from, std::uint64_t need) const noexcept {
-        const std::uint64_t start = (from + item_mask_) & ~std::uint64_t{item_mask_};
+        const std::uint64_t start = align(from);
         return position(start) + need <= capacity() ? start : (start + mask_) & ~std::uint64_t{mask_};
     }
 
@@ -322,7 +403,7 @@ private:
         if (!has_cas16_) seen.low = s.data_index.load(std::memory_order_relaxed);
         for (;;) {
             if (has_cas16_) {
-                if (Atomics::cas16(&s, seen, {data_index, count})) return true;
+                if (Atomics::cas16(&s, seen, {data_index, count}, std::memory_order_release)) return true;
             } else {
                 // Two steps: a producer that sleeps a whole lap just between them can spoil a newer record's count.
                 s.count.store(count, std::memory_order_relaxed);
@@ -364,15 +445,13 @@ private:
         return true;
     }
 
-    std::uint64_t align_up(std::uint32_t count) const noexcept {
-        return (std::uint64_t{count} + item_mask_) & ~std::uint64_t{item_mask_};
-    }
-    std::uint64_t index_mask() const noexcept { return no_index >> index_shift_; }
+    std::uint64_t align(std::uint64_t index) const noexcept { return (index + item_mask_) & ~std::uint64_t{item_mask_}; }
     slot_type& slot_of(std::uint64_t index) const noexcept { return slots_[position(index) >> slot_shift_]; }
     header_type& shared() const noexcept { return *reinterpret_cast<header_type*>(base_); }
     wide_header_type& wide() const noexcept { return *reinterpret_cast<wide_header_type*>(base_); }
 
     std::byte* base_ = nullptr;
+    annex_type* annex_ = nullptr;
     slot_type* slots_ = nullptr;
     std::byte* elements_ = nullptr;
     std::uint32_t mask_ = 0;

@@ -5,7 +5,8 @@
  * those of SlickQueue: slick::queue<T> in C++ and slick-queue-py in Python may be on the other side.
  *
  * The queue is lossy: a producer never waits, it overwrites the oldest records. A consumer that falls behind by more than
- * the capacity has been lapped; it skips ahead and is told how many elements it lost.
+ * the capacity has been lapped; it skips ahead and is told how many elements it lost. The copying reads and slickq_reader
+ * hand out only what they have proved whole; zero-copy reads can be checked after use, slickq_queue_check().
  *
  * WORDS
  *   element       `element_size` bytes, the unit of every count here unless "bytes" is written
@@ -22,11 +23,11 @@
  *              an error. Functions that cannot fail return their value. Where a call fails, its outputs are left as they
  *              were unless its comment says otherwise.
  *   Messages   after an error, slickq_last_message() has a sentence with the details, for the calling thread.
- *   Handles    slickq_queue* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is SLICKQ_E_NULL;
+ *   Handles    slickq_queue*, slickq_reader* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is SLICKQ_E_NULL;
  *              one that was closed, or never was one, is SLICKQ_E_HANDLE: using it again is safe and always refused.
  *   Threads    every function may be called from any thread at any time, also on the same handle, with one exception:
  *              closing a handle while another thread is inside a call on it, or still uses memory it got from it, is misuse.
- *              A plain cursor belongs to one thread at a time.
+ *              A plain cursor and a reader belong to one thread at a time.
  *   Memory     the caller owns everything it passes in; the library keeps no pointer to it after the call. Pointers into the
  *              ring stay valid (mapped) until the handle is closed.
  *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller; zero in a field
@@ -34,8 +35,10 @@
  *              does not know refuses it with SLICKQ_E_ARGUMENT.
  *   Names      of shared segments: one optional leading '/', then 1 to 255 bytes without '/' (30 on macOS; on Windows any
  *              name a file mapping may have). "/q" and "q" are the same segment.
- *   fork       after fork() the child may go on using its handles to shared queues. A local queue's memory is shared with
- *              the child too.
+ *   fork       after fork() the child may go on using its handles, and closes them for itself. Queues are one for both,
+ *              local ones too: what either publishes, the other reads. A reader and a plain cursor are copied: from then on
+ *              each has its own, and both get every record that follows. A cursor cell in shared memory stays one for both.
+ *              Handles that another thread of the parent was just opening or closing are lost to the child.
  *
  * ABI: numbers and structs here are never changed, only added to. All functions are in the ELF version node named in
  * slickq.def. Needs a 64-bit little-endian platform with lock-free 64-bit atomics.
@@ -92,6 +95,10 @@ enum slickq_status_code {
     /* Outcomes that are neither success nor error. */
     SLICKQ_EMPTY = 1,            /* nothing to read at the cursor yet */
     SLICKQ_CHANGED = 2,          /* compare-exchange: the cell held another value, now in *expected */
+    SLICKQ_PENDING = 3,          /* reader: the next record is reserved, and not published yet */
+    SLICKQ_LAPPED = 4,           /* producers had overwritten what was to be read; record->lost elements were skipped */
+    SLICKQ_HOLE = 7,             /* reader: record->lost elements stayed unpublished beyond the stall time; stepped over */
+    SLICKQ_RESET = 8,            /* reader: the queue was reset, record->lost elements of its former life were not read */
 
     /* The call was wrong. */
     SLICKQ_E_NULL = -1,          /* a handle or a required pointer is NULL */
@@ -124,6 +131,9 @@ enum slickq_status_code {
     /* Producing. */
     SLICKQ_E_STALE = -60,        /* publish came too late: the ring has lapped the reservation, its record is lost */
     SLICKQ_E_NOT_RESERVED = -61, /* publish of an index that is not reserved (any more: the queue may have been reset) */
+
+    /* Consuming. */
+    SLICKQ_E_HALF_RESET = -70,   /* a reset was begun 2 seconds ago or more and is not finished: its process died. Reset again */
 
     SLICKQ_E_INTERNAL = -90      /* a defect in libslickq; please report the message */
 };
@@ -263,11 +273,12 @@ typedef struct slickq_record {
     uint32_t reserved;
 } slickq_record;
 
-/* Where a consumer may start, for slickq_queue_start() */
+/* Where a consumer may start. OLDEST and NEWEST look through up to slot_count slots. */
 enum slickq_start {
     SLICKQ_START_NOW = 0,    /* after everything reserved so far: only new records */
-    SLICKQ_START_OLDEST = 1, /* the oldest record still in the ring (looks through up to slot_count slots) */
-    SLICKQ_START_NEWEST = 2  /* the newest published record; NOW if there is none, or the layout is SLQ0 or SLQ2 */
+    SLICKQ_START_OLDEST = 1, /* the oldest record still in the ring */
+    SLICKQ_START_NEWEST = 2, /* the newest published record; NOW if there is none */
+    SLICKQ_START_INDEX = 3   /* slickq_reader only: at start_index of its options */
 };
 
 /* Sets *cursor to one of those positions. */
@@ -280,13 +291,19 @@ SLICKQ_API slickq_status slickq_queue_initial_reading_index(slickq_queue *queue,
  * SLICKQ_EMPTY: no record there yet; *cursor may have moved over the unused end of the ring.
  * SLICKQ_E_CORRUPT: the slot claims a size that no record there can have. *record has what of it lies inside the ring, *cursor
  * has moved past it, and reading can go on.
- * record->data points into the ring: producers that lap the reader overwrite it under its eyes, and nothing in the slot
- * shows that. A record is intact if, after its use, slickq_queue_initial_reading_index() is at most capacity ahead of
- * record->index (that is the proof on x86-64, and with libslickq's producers on arm64). */
+ * record->data points into the ring: producers that lap the reader overwrite it under its eyes. Check it after use. */
 SLICKQ_API slickq_status slickq_queue_read(slickq_queue *queue, uint64_t *cursor, slickq_record *record);
 
-/* The same, copying the record to `buffer` of buffer_size bytes. SLICKQ_E_BUFFER: it needs more; record->count is set to what
- * the record has, *cursor stays before it. */
+/* After a record of a zero-copy read was used: SLICKQ_OK if no producer had begun to overwrite it when its bytes were read, so
+ * that what was read of it is true. Else SLICKQ_LAPPED: throw away what was made of it. index: the record's.
+ * The proof: producers reserve before they write, and fewer than a ring's elements have been reserved since. It holds on
+ * x86-64 whatever peer produces, on arm64 if the producers are libslickq's. It can't see a producer that slept for more than
+ * a lap between its reserve and its writing, and now overwrites newer records: see slickq_queue_publish(). */
+SLICKQ_API slickq_status slickq_queue_check(slickq_queue *queue, uint64_t index);
+
+/* The same as slickq_queue_read(), copying the record to `buffer` of buffer_size bytes, and checking the copy.
+ * SLICKQ_E_BUFFER: it needs more; record->count is set to what the record has, *cursor stays before it. SLICKQ_LAPPED: it was
+ * being overwritten; *cursor has moved past it and record->lost is what was skipped, there is no data. */
 SLICKQ_API slickq_status slickq_queue_read_copy(slickq_queue *queue, uint64_t *cursor, void *buffer, size_t buffer_size,
                                                 slickq_record *record);
 
@@ -295,7 +312,8 @@ SLICKQ_API slickq_status slickq_queue_read_copy(slickq_queue *queue, uint64_t *c
  * starting index before use; see slickq_cursor below for one in a segment of its own. Otherwise as slickq_queue_read(). */
 SLICKQ_API slickq_status slickq_queue_read_shared(slickq_queue *queue, uint64_t *cell, slickq_record *record);
 
-/* The same, copying. With SLICKQ_E_BUFFER the record was not claimed. */
+/* The same, copying, and checking the copy. With SLICKQ_E_BUFFER the record was not claimed. With SLICKQ_LAPPED it was, and was
+ * found overwritten: it is lost. */
 SLICKQ_API slickq_status slickq_queue_read_shared_copy(slickq_queue *queue, uint64_t *cell, void *buffer, size_t buffer_size,
                                                        slickq_record *record);
 
@@ -307,9 +325,97 @@ SLICKQ_API slickq_status slickq_queue_read_last(slickq_queue *queue, slickq_reco
 /* *elements is the number of elements that reads through this handle skipped because producers had lapped them. */
 SLICKQ_API slickq_status slickq_queue_loss_count(slickq_queue *queue, uint64_t *elements);
 
-/* Empties the queue: every slot as never written, next index 0, this handle's loss count 0. The caller makes sure that
- * nobody else uses the queue meanwhile, and that every consumer starts again at 0. */
+/* Empties the queue: every slot as never written, next index 0, this handle's loss count 0. The caller makes sure that no
+ * producer is active meanwhile, and that plain and shared cursors start again at 0. A slickq_reader notices by itself, and says
+ * SLICKQ_RESET: always in a queue that libslickq made (but a wide one); in others, and when a peer resets, unless the queue has
+ * again as many elements as before by the time it looks. */
 SLICKQ_API slickq_status slickq_queue_reset(slickq_queue *queue);
+
+/* ------------------------------------------------------------------ readers */
+
+/* A consumer that hands out only true records, and accounts for all others. It copies a batch of records ahead, proves with one
+ * look at the producers' counter that nobody had begun to overwrite them (as slickq_queue_check() does), and hands them out
+ * one by one: cheaper than a checked read of each. A reader belongs to one thread at a time; any number of readers may read
+ * a queue, and none disturbs another or the producers. */
+typedef struct slickq_reader slickq_reader;
+
+/* Where a reader goes on when producers have lapped it. */
+enum slickq_after_lap {
+    SLICKQ_AFTER_LAP_OLDEST = 0, /* the oldest record that is at least `slack` elements away from being overwritten */
+    SLICKQ_AFTER_LAP_NEWEST = 1, /* the newest published record */
+    SLICKQ_AFTER_LAP_COMPAT = 2  /* as the peers: whole laps ahead, at the same position */
+};
+
+/* slickq_reader_options.stall_ns */
+#define SLICKQ_STALL_DEFAULT 0 /* 1 second */
+#define SLICKQ_STALL_NEVER (-1) /* wait for an unpublished record for ever, as plain cursors do */
+
+typedef struct slickq_reader_options {
+    uint32_t struct_size; /* sizeof(slickq_reader_options) */
+    uint32_t start;       /* enum slickq_start */
+    uint64_t start_index; /* with SLICKQ_START_INDEX: not ahead of what is reserved. Rounded down to the start of its slot */
+    uint32_t after_lap;   /* enum slickq_after_lap */
+    uint32_t slack;       /* elements, less than the capacity; 0: an eighth of the capacity */
+    uint32_t batch;       /* records copied ahead at most, up to 65536; 0: 64. Fewer if they have more than 16 KiB */
+    uint32_t reserved;    /* 0 */
+    int64_t stall_ns;     /* nanoseconds that a record may stay reserved and unpublished before it is stepped over */
+} slickq_reader_options;
+
+/* Makes a reader of a queue; options NULL is all zero: from now on, OLDEST, 64, 1 second. The reader keeps the queue mapped
+ * even when the queue's handle is closed. */
+SLICKQ_API slickq_status slickq_reader_open(slickq_queue *queue, const slickq_reader_options *options, slickq_reader **reader);
+/* Ends the reader. What it handed out is gone. */
+SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
+
+/* The next record, or why there is none:
+ *   SLICKQ_OK       *record; record->data is in the reader's memory, until its next call. record->lost is 0
+ *   SLICKQ_EMPTY    nothing is reserved at the cursor yet
+ *   SLICKQ_PENDING  something is, and is not published yet; slickq_reader_get_info() tells since when
+ *   SLICKQ_LAPPED   producers were faster: record->lost elements were overwritten
+ *   SLICKQ_HOLE     record->lost elements stayed unpublished for longer than the stall time (their producer died, or sleeps):
+ *                   stepped over, up to the next true record or to what has not been waited for so long
+ *   SLICKQ_RESET    the queue was reset; record->lost elements of its former life are lost. Reading goes on at index 0
+ *   SLICKQ_E_CORRUPT     a slot claims what no producer writes; record->lost elements were skipped, reading can go on
+ *   SLICKQ_E_HALF_RESET  see there
+ *   SLICKQ_E_NO_MEMORY   for the copy of a record larger than any before; nothing was consumed
+ * Without a record, record->data is NULL, count 0, and index where the reader goes on; nothing is lost but what is said. */
+SLICKQ_API slickq_status slickq_reader_read(slickq_reader *reader, slickq_record *record);
+
+/* All counts are since the reader was opened. Elements are those of the index space: with records that never leave unused
+ * elements behind (single ones, or sizes that divide the capacity and fill their slots), received_elements and the four losses
+ * add up exactly to what was reserved between the reader's start and its cursor. Where producers skipped the end of the ring,
+ * those elements are counted in no sum, unless they were lapped: then nobody can tell them from lost ones. */
+typedef struct slickq_reader_info {
+    uint32_t struct_size;       /* in: sizeof(slickq_reader_info). The library fills as much as fits */
+    uint32_t resets;            /* how often the queue was reset */
+    uint64_t cursor;            /* index of what is handed out next */
+    uint64_t lag;               /* elements reserved from the cursor on, now */
+    uint64_t received_records;
+    uint64_t received_elements;
+    uint64_t lost_lapped;       /* elements overwritten before the reader came to them */
+    uint64_t lost_hole;         /* elements stepped over because they stayed unpublished */
+    uint64_t lost_torn;         /* elements copied and rejected: they were being overwritten, or made no sense */
+    uint64_t lost_reset;        /* elements unread when the queue was reset */
+    uint64_t pending_ns;        /* how long this reader has seen the record at its cursor unpublished; 0 if it is not so */
+} slickq_reader_info;
+
+SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_reader_info *info);
+
+/* ------------------------------------------------------------------ orphans */
+
+/* A queue's name can be removed, and given to another segment, while the queue is open. */
+enum slickq_name_state {
+    SLICKQ_NAME_OURS = 0, /* the name leads to this queue's segment. On Windows always */
+    SLICKQ_NAME_GONE = 1, /* nobody else can open it any more */
+    SLICKQ_NAME_TAKEN = 2 /* it leads to another segment: who opens it now will not meet us */
+};
+
+/* Sets *state to one of those. Makes three system calls. SLICKQ_E_UNSUPPORTED for a local queue. */
+SLICKQ_API slickq_status slickq_queue_name_state(slickq_queue *queue, uint32_t *state);
+
+/* Opens what the queue's name leads to now, with the options that `queue` was opened with, as another handle. `queue` stays
+ * as it is: read what is left in it, then close it. Fails as slickq_queue_open() does. */
+SLICKQ_API slickq_status slickq_queue_reattach(slickq_queue *queue, slickq_queue **fresh);
 
 /* ------------------------------------------------------------------ shared cursors */
 

@@ -1,21 +1,28 @@
 // Every schedule of a few threads, up to a stated number of preemptions (context switches away from a thread that could have gone
-// on). The threads are coroutines on stacks of their own; each operation on a watched atomic, and each step() of a scenario, is a
-// point where another one may run. Between two points a thread runs alone: the memory model explored is sequential consistency.
+// on) and of late loads (those that return an older value than the newest: see memory.hpp). The threads are coroutines on stacks
+// of their own; each operation on a watched atomic is a point where another one may run. Between two points a thread runs alone.
+// Without late loads the memory model explored is sequential consistency.
 #pragma once
+
+#include "memory.hpp"
 
 #include <slickq/cas16.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace explore {
 
-// A point where the schedule may change. Outside of an exploration it does nothing.
-void step();
+struct bounds {
+    int preemptions = 2;
+    int late_loads = 0;
+};
 
 // Notes that an invariant does not hold in the schedule being run.
 void violated(const std::string& what);
@@ -23,61 +30,79 @@ inline void require(bool holds, const char* what) {
     if (!holds) violated(what);
 }
 
-// std::atomic's operations that the ring uses, each one a step.
+// ---------------------------------------------------------------- what a scenario's threads do to memory
+
+// Outside of an exploration each acts on what is there. `place` holds the newest value of the location.
+void step(); // a point of the schedule: each operation begins with one
+std::uint64_t loaded(const void* place, std::uint64_t newest, std::memory_order order); // the value that the load returns
+void stored(const void* place, std::uint64_t newest, std::uint64_t value, std::memory_order order);
+void exchanged(std::span<const memory::change> changes, std::memory_order order);
+void fence(std::memory_order order);
+
+// std::atomic's operations that the ring uses.
 template <class T>
 class watched {
 public:
-    T load(std::memory_order = std::memory_order_seq_cst) const {
+    T load(std::memory_order order = std::memory_order_seq_cst) const {
         step();
-        return value_;
+        return static_cast<T>(loaded(this, value_, order));
     }
-    void store(T value, std::memory_order = std::memory_order_seq_cst) {
+    void store(T value, std::memory_order order = std::memory_order_seq_cst) {
         step();
+        stored(this, value_, value, order);
         value_ = value;
     }
-    T fetch_add(T by, std::memory_order = std::memory_order_seq_cst) {
+    T fetch_add(T by, std::memory_order order = std::memory_order_seq_cst) {
         step();
         const T before = value_;
-        value_ = static_cast<T>(before + by);
+        exchange(static_cast<T>(before + by), order);
         return before;
     }
-    bool compare_exchange_strong(T& expected, T desired, std::memory_order = {}, std::memory_order = {}) {
+    // A failure returns the newest value, never a late one.
+    bool compare_exchange_strong(T& expected, T desired, std::memory_order order = std::memory_order_seq_cst,
+                                 std::memory_order failure = std::memory_order_seq_cst) {
         step();
         if (value_ != expected) {
             expected = value_;
+            exchange(value_, failure);
             return false;
         }
-        value_ = desired;
+        exchange(desired, order);
         return true;
     }
-    bool compare_exchange_weak(T& expected, T desired, std::memory_order = {}, std::memory_order = {}) {
-        return compare_exchange_strong(expected, desired);
+    bool compare_exchange_weak(T& expected, T desired, std::memory_order order = std::memory_order_seq_cst,
+                               std::memory_order failure = std::memory_order_seq_cst) {
+        return compare_exchange_strong(expected, desired, order, failure);
     }
 
     T peek() const { return value_; } // for checks: no step
 
 private:
+    void exchange(T desired, std::memory_order order) {
+        const memory::change one[]{{this, value_, desired}};
+        exchanged(one, order);
+        value_ = desired;
+    }
+
     T value_;
 };
 
-// The policy for slickq::basic_ring.
+// The policy for slickq::basic_ring and slickq::basic_reader.
 struct watched_atomics {
     template <class T>
     using atomic = watched<T>;
 
-    static bool cas16(void* address, slickq::detail::pair64& expected, slickq::detail::pair64 desired) {
-        step();
-        auto& value = *static_cast<slickq::detail::pair64*>(address);
-        if (value.low != expected.low || value.high != expected.high) {
-            expected = value;
-            return false;
-        }
-        value = desired;
-        return true;
-    }
+    static bool cas16(void* address, slickq::detail::pair64& expected, slickq::detail::pair64 desired, std::memory_order order);
     static bool has_cas16() { return true; }
-    static void release_fence() {}
+    static void release_fence() { fence(std::memory_order_release); }
+    static void acquire_fence() { fence(std::memory_order_acquire); }
+    // Whole words only: the scenarios' elements are.
+    static void copy_in(std::byte* shared, const void* from, std::size_t bytes);
+    static void copy_out(void* to, const std::byte* shared, std::size_t bytes);
+    static std::int64_t now_ns() { return 1; } // whatever may time out has
 };
+
+// ---------------------------------------------------------------- exploring
 
 // What is run again for every schedule: made anew, its threads run to their ends, then checked.
 class scenario {
@@ -89,12 +114,12 @@ public:
 
 struct result {
     std::uint64_t schedules = 0;
-    std::uint64_t longest = 0;   // steps in one schedule
-    std::string violation;       // the first one; empty: none
-    std::string schedule;        // of the violation: the thread of each step
+    std::uint64_t longest = 0; // steps in one schedule
+    std::string violation;     // the first one; empty: none
+    std::string schedule;      // of the violation: the thread of each step
 };
 
 // Stops at the first violation.
-result explore(int preemptions, const std::function<std::unique_ptr<scenario>()>& make);
+result explore(const bounds& limits, const std::function<std::unique_ptr<scenario>()>& make);
 
 } // namespace explore

@@ -1,22 +1,28 @@
 #include "ring_scenario.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace explore {
 namespace {
 
 // What the producer of an index writes into its element.
-std::uint64_t content_of(std::uint64_t index) { return index * 0x9E3779B97F4A7C15 + 1; }
+std::uint64_t content_of(std::uint64_t life, std::uint64_t index) { return (index * 8 + life) * 0x9E3779B97F4A7C15 + 1; }
 
-constexpr int reads_to_drain = 12;
+constexpr int reads_to_drain = 16;
+constexpr std::size_t largest_record = 8; // elements
 
 } // namespace
 
-ring_scenario::ring_scenario(const plan& p) : plan_(p) {
+ring_scenario::ring_scenario(const plan& p, bool is_sequential) : plan_(p), is_sequential_(is_sequential) {
     memory_.resize((p.shape.segment_length() + 15) / 16);
     auto* base = reinterpret_cast<std::byte*>(memory_.data());
     std::memset(base, 0, memory_.size() * 16);
-    ring_ = ring(base, p.shape);
+    if (p.shape.layout != slickq::layout::wide) {
+        annex_ = std::make_unique<ring::annex_type>();
+        std::memset(static_cast<void*>(annex_.get()), 0, sizeof *annex_);
+    }
+    ring_ = ring(base, p.shape, annex_.get());
     ring_.reset();
     if (p.shape.layout == slickq::layout::wide) {
         memory_[0].low = p.start;
@@ -24,51 +30,87 @@ ring_scenario::ring_scenario(const plan& p) : plan_(p) {
         memory_[0].low = slickq::packed_reserved::pack(p.start, 0);
     }
     for (int i = 0; i < p.readers; ++i) readers_.push_back({p.start});
+    slickq::reader_options options;
+    options.from = slickq::start::index;
+    options.index = p.start;
+    options.policy = p.policy;
+    options.batch = static_cast<std::uint32_t>(p.batch);
+    options.stall_ns = p.steps_over ? 0 : -1;
+    for (int i = 0; i < p.trusted; ++i) trusted_.push_back({std::make_unique<trusted_reader>(ring_, options)});
     shared_.store(p.start);
+    serials_.resize(static_cast<std::size_t>(p.claimers));
+    for (auto& s : serials_) s.store(0);
+    next_serial_.resize(serials_.size());
     highest_.assign(p.shape.slot_count(), slickq::no_index);
+    for (const auto& actions : p.producers) {
+        for (const int action : actions) resets_ = resets_ || action == produce::reset;
+    }
 }
 
 std::vector<std::function<void()>> ring_scenario::threads() {
     std::vector<std::function<void()>> all;
-    for (const auto& counts : plan_.producers) all.emplace_back([&] { produce(counts); });
-    for (reader& r : readers_) {
-        all.emplace_back([&] {
-            for (int k = 0; k < plan_.reads; ++k) read(r);
+    const auto repeatedly = [&](auto attempt) {
+        all.emplace_back([this, attempt] {
+            for (int k = 0; k < plan_.reads; ++k) attempt();
         });
-    }
-    for (int i = 0; i < plan_.claimers; ++i) {
-        all.emplace_back([&] {
-            for (int k = 0; k < plan_.reads; ++k) claim();
-        });
-    }
+    };
+    for (const auto& actions : plan_.producers) all.emplace_back([&] { produce_all(actions); });
+    for (plain_reader& r : readers_) repeatedly([&] { read(r); });
+    for (books& b : trusted_) repeatedly([&] { read(b); });
+    for (int i = 0; i < plan_.lasts; ++i) repeatedly([&] { read_last(); });
+    for (std::size_t i = 0; i < serials_.size(); ++i) repeatedly([this, i] { claim(i); });
     return all;
 }
 
-void ring_scenario::produce(const std::vector<std::uint32_t>& counts) {
-    for (const std::uint32_t count : counts) {
-        const std::uint64_t index = ring_.reserve(count);
-        require(ring_.position(index) + std::uint64_t{count} <= ring_.capacity(), "a reservation straddles the end");
-        for (std::uint32_t k = 0; k < count; ++k) {
-            step();
-            if (ring_.difference(reserved(), index) > static_cast<std::int64_t>(ring_.capacity())) wrote_late_ = true;
-            *element(index + k) = content_of(index + k);
-        }
-        const bool was_lapped = ring_.difference(reserved(), index) > static_cast<std::int64_t>(ring_.capacity());
-        const slickq::outcome outcome = ring_.publish(index, count);
-        slots_never_move_back();
-        if (outcome == slickq::outcome::ok) {
-            published_[index] = count;
+// ---------------------------------------------------------------- producing
+
+void ring_scenario::produce_all(const std::vector<int>& actions) {
+    for (const int action : actions) {
+        if (action == produce::reset) {
+            reset();
         } else {
-            holes_.insert(index);
+            produce_one(static_cast<std::uint32_t>(std::abs(action)), action > 0);
         }
-        require(outcome == slickq::outcome::ok || outcome == slickq::outcome::stale, "a publish was refused wrongly");
-        require(!was_lapped || outcome == slickq::outcome::stale, "a publish came too late and was not told");
-        const bool is_lapped = ring_.difference(reserved(), index) > static_cast<std::int64_t>(ring_.capacity());
-        require(is_lapped || outcome == slickq::outcome::ok, "a publish in time was refused");
     }
 }
 
-void ring_scenario::read(reader& r) {
+void ring_scenario::produce_one(std::uint32_t count, bool publishes) {
+    const std::uint64_t index = ring_.reserve(count);
+    reservations_[{life_, index}] = count;
+    require(ring_.position(index) + std::uint64_t{count} <= ring_.capacity(), "a reservation straddles the end");
+    for (std::uint32_t k = 0; k < count; ++k) {
+        const std::uint64_t content = content_of(life_, index + k);
+        ring_.fill(index + k, &content, 1);
+        if (is_lapped(index)) wrote_late_ = true;
+    }
+    if (!publishes) {
+        holes_.insert({life_, index});
+        return;
+    }
+    const bool was_lapped = is_lapped(index);
+    const slickq::outcome outcome = ring_.publish(index, count);
+    slots_never_move_back();
+    if (outcome == slickq::outcome::ok) {
+        published_[{life_, index}] = count;
+    } else {
+        holes_.insert({life_, index});
+    }
+    require(outcome == slickq::outcome::ok || outcome == slickq::outcome::stale, "a publish was refused wrongly");
+    require(!is_sequential_ || !was_lapped || outcome == slickq::outcome::stale, "a publish came too late and was not told");
+    require(is_lapped(index) || outcome == slickq::outcome::ok, "a publish in time was refused");
+}
+
+void ring_scenario::reset() {
+    const std::uint64_t end = reserved();
+    ring_.reset();
+    past_ += end;
+    ++life_;
+    highest_.assign(highest_.size(), slickq::no_index);
+}
+
+// ---------------------------------------------------------------- consuming
+
+void ring_scenario::read(plain_reader& r) {
     const std::uint64_t before = r.cursor;
     slickq::record record;
     const slickq::outcome outcome = ring_.read(r.cursor, record);
@@ -77,29 +119,93 @@ void ring_scenario::read(reader& r) {
     require(r.cursor >> (plan_.shape.index_bits() - 1) <= 1, "a cursor has more bits than an index");
     if (outcome != slickq::outcome::ok) return;
     require(ring_.difference(record.index, before) >= 0, "a record was read again");
-    use(record);
-}
-
-void ring_scenario::claim() {
-    slickq::record record;
-    const slickq::outcome outcome = ring_.claim(shared_, record);
-    require(outcome != slickq::outcome::corrupt, "a claimer met a damaged slot");
-    if (outcome != slickq::outcome::ok) return;
-    for (const seen& other : claimed_) require(other.index != record.index, "a record was claimed twice");
-    claimed_.push_back({record.index, record.count});
-    use(record);
-}
-
-void ring_scenario::use(const slickq::record& record) {
-    bool is_whole = true;
-    for (std::uint32_t k = 0; k < record.count; ++k) {
-        step();
-        is_whole = is_whole && *element(record.index + k) == content_of(record.index + k);
+    require(reservations_[{0, record.index}] == record.count, "a record was read with another's count");
+    std::array<std::uint64_t, largest_record> elements;
+    watched_atomics::copy_out(elements.data(), ring_.at(record.index), ring_.bytes_of(record.count));
+    if (!ring_.check(record.index)) {
+        require(is_lapped(record.index), "an intact record was refused");
+        return;
     }
-    const std::int64_t ahead = ring_.difference(ring_.reserved_index(), record.index);
-    if (ahead > static_cast<std::int64_t>(ring_.capacity()) || wrote_late_) return; // the consumer would throw it away
-    require(is_whole, "torn bytes passed the check");
+    require(is_whole(0, record.index, record.count, elements.data()), "torn bytes passed the check");
 }
+
+void ring_scenario::claim(std::size_t claimer) {
+    const std::uint64_t serial = ++next_serial_[claimer];
+    serials_[claimer].store(serial, std::memory_order_relaxed);
+    slickq::record record;
+    std::array<std::uint64_t, largest_record> elements;
+    const slickq::outcome outcome = ring_.claim_copy(shared_, elements.data(), elements.size(), record);
+    require(outcome != slickq::outcome::corrupt, "a claimer met a damaged slot");
+    if (outcome == slickq::outcome::lapped) {
+        require(is_lapped((record.index - record.lost) & ring_.index_mask()), "an intact record was refused");
+        return;
+    }
+    if (outcome != slickq::outcome::ok) return;
+    for (const claimed& other : claimed_) {
+        require(other.index != record.index, "a record was claimed twice");
+        if (other.claimer == claimer || ring_.difference(other.index, record.index) > 0) continue;
+        require(serials_[other.claimer].load(std::memory_order_relaxed) >= other.serial,
+                "what a claimant did before its claim is not visible to the next");
+    }
+    claimed_.push_back({record.index, record.count, claimer, serial});
+    require(is_whole(0, record.index, record.count, elements.data()), "torn bytes were claimed as whole");
+}
+
+void ring_scenario::read(books& b) {
+    trusted_reader& r = *b.reader;
+    const std::uint64_t before = r.cursor();
+    const std::uint64_t life = r.resets();
+    const std::map<place, std::uint32_t> published_before = published_;
+    slickq::delivery got;
+    const slickq::answer answer = r.read(got);
+    b.lost += got.lost;
+    switch (answer) {
+    case slickq::answer::record: {
+        require(ring_.difference(got.index, before) >= 0, "a record was read again");
+        const auto found = reservations_.find({life, got.index});
+        require(found != reservations_.end() && found->second == got.count, "what was read was never reserved so");
+        std::array<std::uint64_t, largest_record> elements;
+        std::memcpy(elements.data(), got.data, ring_.bytes_of(got.count));
+        require(is_whole(life, got.index, got.count, elements.data()), "a trusted reader handed out torn bytes");
+        b.received += length_of(got.count);
+        break;
+    }
+    case slickq::answer::empty:
+        // Or a reset is under way; or, with late loads, the reader has not heard of what was reserved.
+        require(!is_sequential_ || resets_ || before == got.index || ring_.difference(got.index, before) > 0, "a cursor moved back");
+        break;
+    case slickq::answer::pending: break;
+    case slickq::answer::lapped:
+        require(is_resetting_since(life) || is_lapped(before), "a reader was called lapped and was not");
+        require(ring_.difference(got.index, before) > 0, "a lapped reader does not get on");
+        break;
+    case slickq::answer::hole:
+        for (const auto& [at, count] : published_before) {
+            const bool is_skipped = at.first == life && ring_.difference(at.second, before) >= 0 && ring_.difference(got.index, at.second) > 0;
+            require(!is_sequential_ || !is_skipped, "a published record was taken for a hole");
+        }
+        break;
+    case slickq::answer::reset: require(r.resets() > life && r.resets() <= life_ + 1, "a reset was reported and there was none"); break;
+    case slickq::answer::corrupt: violated("a trusted reader met a damaged slot"); break;
+    case slickq::answer::half_reset: break; // the clock of the explorer stands still
+    }
+    const slickq::losses& lost = r.lost();
+    require(lost.lapped + lost.hole + lost.torn + lost.reset == b.lost, "a loss was counted and not told, or told and not counted");
+}
+
+void ring_scenario::read_last() {
+    slickq::record record;
+    const std::uint64_t announced = ring_.last_published();
+    const slickq::outcome outcome = ring_.read_last(record);
+    // read_last looks again, and may see a later one; but never none, unless it is being lapped.
+    if (announced == slickq::no_index || outcome == slickq::outcome::ok) return;
+    for (const auto& [at, count] : published_) {
+        if (is_lapped(at.second)) return;
+    }
+    violated("an announced record can't be seen");
+}
+
+// ---------------------------------------------------------------- the truth
 
 void ring_scenario::slots_never_move_back() {
     for (std::uint32_t i = 0; i < plan_.shape.slot_count(); ++i) {
@@ -111,30 +217,74 @@ void ring_scenario::slots_never_move_back() {
     }
 }
 
-// Everybody has ended; a reader goes on by itself.
+// Everybody has ended; a consumer goes on by itself.
 void ring_scenario::check() {
     slots_never_move_back();
     const std::uint64_t end = reserved();
-    for (reader& r : readers_) {
+    for (plain_reader& r : readers_) {
         for (int k = 0; k < reads_to_drain; ++k) read(r);
-        require(r.cursor == end || holes_.contains(r.cursor), "a reader is stuck although all is published");
+        require(r.cursor == end || holes_.contains({0, r.cursor}), "a reader is stuck although all is published");
     }
     if (plan_.claimers > 0) {
-        for (int k = 0; k < reads_to_drain; ++k) claim();
-        require(shared_.peek() == end || holes_.contains(shared_.peek()), "a claimer is stuck although all is published");
-        for (const seen& s : claimed_) {
-            const auto found = published_.find(s.index);
-            require(found != published_.end() && found->second == s.count, "what was claimed was never published so");
+        for (int k = 0; k < reads_to_drain; ++k) claim(0);
+        require(shared_.peek() == end || holes_.contains({0, shared_.peek()}), "a claimer is stuck although all is published");
+        for (const claimed& c : claimed_) {
+            const auto found = published_.find({0, c.index});
+            require(found != published_.end() && found->second == c.count, "what was claimed was never published so");
         }
     }
-    if (ring_.can_read_last() && !published_.empty()) {
+    for (books& b : trusted_) {
+        for (int k = 0; k < reads_to_drain; ++k) read(b);
+        const std::uint64_t at = b.reader->cursor();
+        require(b.reader->resets() == life_, "a reset was not noticed");
+        const bool waits = !plan_.steps_over && holes_.contains({life_, at}) && !is_lapped(at);
+        require(at == end || waits, "a trusted reader is stuck");
+        balance(b);
+    }
+    if (plan_.producers.size() > 1 && ring_.can_read_last() && !published_.empty()) {
         slickq::record last;
         const slickq::outcome outcome = ring_.read_last(last);
         const bool is_kept = plan_.shape.tracks_last_published();
-        std::uint64_t newest = published_.begin()->first;
-        for (const auto& [index, count] : published_) newest = ring_.difference(index, newest) > 0 ? index : newest;
+        std::uint64_t newest = published_.begin()->first.second;
+        for (const auto& [at, count] : published_) newest = ring_.difference(at.second, newest) > 0 ? at.second : newest;
         require(!is_kept || (outcome == slickq::outcome::ok && last.index == newest), "read_last missed the last record");
     }
+}
+
+// Each element of the index space was received, lost, or never in any reservation.
+void ring_scenario::balance(const books& b) {
+    const std::uint64_t behind = (past_ + b.reader->cursor() - plan_.start) & ring_.index_mask();
+    std::uint64_t used = 0;
+    for (const auto& [at, count] : reservations_) {
+        const bool is_behind = at.first < life_ || ring_.difference(b.reader->cursor(), at.second) > 0;
+        used += is_behind ? length_of(count) : 0;
+    }
+    const std::uint64_t told = b.received + b.lost;
+    require(told >= used, "elements were neither received nor counted as lost");
+    require(told <= behind, "elements were counted twice");
+    // What was overwritten or reset may have been the skipped end of the ring, and a hole too if its marker was still to be written.
+    // Else all is known.
+    const slickq::losses& lost = b.reader->lost();
+    const std::uint64_t unknown = lost.lapped + lost.reset + (plan_.reads != 0 ? lost.hole : 0);
+    require(unknown != 0 || told == used, "the skipped end of the ring was counted");
+}
+
+bool ring_scenario::is_whole(std::uint64_t life, std::uint64_t index, std::uint32_t count, const std::uint64_t* elements) const {
+    bool whole = true;
+    for (std::uint32_t k = 0; k < count; ++k) whole = whole && elements[k] == content_of(life, index + k);
+    return whole || wrote_late_;
+}
+
+bool ring_scenario::is_lapped(std::uint64_t index) const {
+    return ring_.difference(reserved(), index) > static_cast<std::int64_t>(ring_.capacity());
+}
+
+// Whether a reset was begun in that life of the queue. (The scenario's own making it ready was the first one.)
+bool ring_scenario::is_resetting_since(std::uint64_t life) const { return annex_ && annex_->resets.peek() != 2 * (life + 1); }
+
+std::uint64_t ring_scenario::length_of(std::uint32_t count) const {
+    const std::uint64_t step = ring_.slot_step();
+    return (count + step - 1) / step * step;
 }
 
 std::uint64_t ring_scenario::reserved() const {

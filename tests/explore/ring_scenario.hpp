@@ -1,64 +1,106 @@
-// Producers, readers and claimers on a tiny ring, and what must hold of them in every schedule.
+// Producers and consumers of every kind on a tiny ring, and what must hold of them in every schedule.
 #pragma once
 
 #include "explorer.hpp"
 
+#include <slickq/reader.hpp>
 #include <slickq/ring.hpp>
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace explore {
 
 using ring = slickq::basic_ring<watched_atomics>;
+using trusted_reader = slickq::basic_reader<watched_atomics>;
+
+// What a producer does, one after the other: records of so many elements are reserved, written and published, or
+struct produce {
+    static constexpr int reset = 0;                             // the queue is reset (by the only producer)
+    static constexpr int stop(int count) { return -count; }     // reserved, and never published: the producer died
+};
 
 struct plan {
     slickq::geometry shape;
-    std::vector<std::vector<std::uint32_t>> producers; // of each, the counts of its records
-    int readers = 0;                                   // each with a cursor of its own
-    int claimers = 0;                                  // sharing one cursor
-    int reads = 3;                                     // attempts of each consumer while producers are at work
-    std::uint64_t start = 0;                           // the first index
+    std::vector<std::vector<int>> producers;
+    int readers = 0;   // zero-copy, each with a cursor of its own, checking after use
+    int claimers = 0;  // sharing one cursor, copying
+    int trusted = 0;   // slickq::basic_reader
+    int lasts = 0;     // looking at the record published last
+    int reads = 3;     // attempts of each consumer while producers are at work
+    std::uint64_t start = 0; // the first index
+    slickq::after_lap policy = slickq::after_lap::oldest;
+    bool steps_over = true; // trusted readers step over what is not published, at once; else they wait for it for ever
+    int batch = 2;
 };
 
 class ring_scenario : public scenario {
 public:
-    explicit ring_scenario(const plan& p);
+    // `is_sequential`: without late loads, when every thread knows all that has happened.
+    ring_scenario(const plan& p, bool is_sequential);
     std::vector<std::function<void()>> threads() override;
     void check() override;
 
 private:
-    struct seen {
-        std::uint64_t index;
-        std::uint32_t count;
-    };
-    struct reader {
+    using place = std::pair<std::uint64_t, std::uint64_t>; // the life of the queue, and an index in it
+
+    struct plain_reader {
         std::uint64_t cursor;
     };
+    struct claimed {
+        std::uint64_t index;
+        std::uint32_t count;
+        std::size_t claimer;
+        std::uint64_t serial; // of the claimer's claims
+    };
+    struct books {
+        std::unique_ptr<trusted_reader> reader;
+        std::uint64_t received = 0; // elements of the index space
+        std::uint64_t lost = 0;
+    };
 
-    void produce(const std::vector<std::uint32_t>& counts);
-    void read(reader& r);
-    void claim();
-    // Reads the record's elements as a consumer does, and checks them if no producer had lapped them by then.
-    void use(const slickq::record& record);
+    void produce_all(const std::vector<int>& actions);
+    void produce_one(std::uint32_t count, bool publishes);
+    void reset();
+    void read(plain_reader& r);
+    void claim(std::size_t claimer);
+    void read(books& b);
+    void read_last();
     void slots_never_move_back();
+    void balance(const books& b);
 
-    std::uint64_t* element(std::uint64_t index) { return reinterpret_cast<std::uint64_t*>(ring_.at(index)); }
+    // Whether these are the elements that the producer of the record wrote, in that life of the queue.
+    bool is_whole(std::uint64_t life, std::uint64_t index, std::uint32_t count, const std::uint64_t* elements) const;
+    bool is_lapped(std::uint64_t index) const;
+    bool is_resetting_since(std::uint64_t life) const;
     std::uint64_t reserved() const; // without a step
     watched<std::uint64_t>& slot_index(std::uint32_t number);
+    std::uint64_t length_of(std::uint32_t count) const; // of a reservation, rounded up to whole slots
 
     plan plan_;
+    bool is_sequential_;
+    bool resets_ = false; // some time
     std::vector<slickq::detail::pair64> memory_; // 16-byte aligned
+    std::unique_ptr<ring::annex_type> annex_;
     ring ring_;
-    std::vector<reader> readers_;
+    std::vector<plain_reader> readers_;
+    std::vector<books> trusted_;
     watched<std::uint64_t> shared_;
-    std::vector<seen> claimed_;
-    std::map<std::uint64_t, std::uint32_t> published_; // index and count, of every publish that succeeded
-    std::set<std::uint64_t> holes_; // reservations whose publish came too late: a plain cursor there waits for the next lap
-    std::vector<std::uint64_t> highest_;               // of each slot, the highest data index it ever had
+    std::vector<claimed> claimed_;
+    std::vector<watched<std::uint64_t>> serials_; // of each claimer: written before each claim, plain
+    std::vector<std::uint64_t> next_serial_;
+
+    // The truth, which no thread of a real program knows.
+    std::uint64_t life_ = 0;
+    std::uint64_t past_ = 0;                       // elements reserved in former lives
+    std::map<place, std::uint32_t> reservations_;  // and their counts
+    std::map<place, std::uint32_t> published_;     // every publish that succeeded
+    std::set<place> holes_;                        // reservations never published: a plain cursor there waits for the next lap
+    std::vector<std::uint64_t> highest_;           // of each slot, the highest data index it ever had
     bool wrote_late_ = false; // a producer wrote elements after the ring had lapped its reservation: then nobody's bytes are safe
 };
 

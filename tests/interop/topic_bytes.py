@@ -1,4 +1,4 @@
-"""The same operations leave the same bytes, over the whole length of the segment, whichever side made it."""
+"""The same operations leave the same bytes, over the whole length of a peer's segment, whichever side made it."""
 import case
 
 MARKER, ITEMS_PER_SLOT = slice(24, 28), slice(28, 32)
@@ -46,7 +46,9 @@ class Bytes(case.Case):
                 if case.PEER_VERSION < (2, 1):
                     self.assertEqual(peer[ITEMS_PER_SLOT], bytes(4))
                     ours = ours[:ITEMS_PER_SLOT.start] + bytes(4) + ours[ITEMS_PER_SLOT.stop:]
+                ours, annex = ours[:len(peer)], ours[len(peer):]
                 self.assertEqual(ours.hex(" ", 8), peer.hex(" ", 8))
+                self.assertIn(b"SLQANNEX", annex)
 
     def segment_after(self, history, process, options):
         name = self.name()

@@ -149,7 +149,7 @@ class Info(Tool):
         half[48] = 2
         newer = bytearray(whole)
         newer[24] = 0x37
-        for content, verdict in ((whole[:-1], "SLICKQ_E_TRUNCATED"), (b"no queue " * 50, "SLICKQ_E_NOT_A_QUEUE"),
+        for content, verdict in ((whole[:100], "SLICKQ_E_TRUNCATED"), (b"no queue " * 50, "SLICKQ_E_NOT_A_QUEUE"),
                                  (bytes(half), "SLICKQ_E_HALF_MADE"), (bytes(4096), "SLICKQ_E_NOT_READY"),
                                  (b"", "SLICKQ_E_NO_LENGTH"), (bytes(newer), "SLICKQ_E_NEWER")):
             (SHM / self.q).unlink()

@@ -26,7 +26,7 @@ struct image {
     }
     explicit image(const geometry& shape) : image(shape.segment_length()) {
         EXPECT_TRUE(slickq::detail::begin_format(bytes));
-        slickq::detail::finish_format(bytes, shape);
+        slickq::detail::finish_format(bytes, length, shape);
     }
     image(const image&) = delete;
     image& operator=(const image&) = delete;

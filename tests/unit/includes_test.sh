@@ -8,8 +8,10 @@ rules='
 include/slickq/slickq.h:
 include/slickq/layout.hpp:
 include/slickq/cas16.hpp:
-include/slickq/ring.hpp: slickq/cas16.hpp slickq/layout.hpp
-include/slickq/slickq.hpp: slickq/ring.hpp slickq/slickq.h
+include/slickq/atomics.hpp: slickq/cas16.hpp
+include/slickq/ring.hpp: slickq/atomics.hpp slickq/layout.hpp
+include/slickq/reader.hpp: slickq/ring.hpp
+include/slickq/slickq.hpp: slickq/reader.hpp slickq/ring.hpp slickq/slickq.h
 src/wait.hpp:
 src/error: slickq/slickq.h
 src/handles:
@@ -18,9 +20,10 @@ src/named_object: error.hpp wait.hpp
 src/segment: named_object.hpp error.hpp
 src/format: slickq/layout.hpp slickq/ring.hpp slickq/slickq.h
 src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/ring.hpp slickq/slickq.h
+src/reader: queue.hpp error.hpp slickq/reader.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
-capi/slickq.cpp: slickq/slickq.h cursor.hpp error.hpp handles.hpp inspect.hpp platform.hpp queue.hpp
+capi/slickq.cpp: slickq/slickq.h cursor.hpp error.hpp handles.hpp inspect.hpp platform.hpp queue.hpp reader.hpp
 '
 status=0
 for file in include/slickq/* src/* capi/slickq.cpp; do

@@ -1,0 +1,109 @@
+// atomics.hpp - what the ring needs of the machine, as a policy: the explorer in tests/ has another one, which runs every
+// schedule.
+#ifndef SLICKQ_ATOMICS_HPP
+#define SLICKQ_ATOMICS_HPP
+
+#include <slickq/cas16.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace slickq {
+
+namespace detail {
+
+// GCC's ThreadSanitizer warns that it does not model fences. Nothing relies on them for freedom of races: what they order is
+// atomic by itself.
+inline void fence(std::memory_order order) noexcept {
+#if defined(__GNUC__) && !defined(__clang__) && defined(SLICKQ_TSAN)
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wtsan"
+#endif
+    std::atomic_thread_fence(order);
+#if defined(__GNUC__) && !defined(__clang__) && defined(SLICKQ_TSAN)
+#  pragma GCC diagnostic pop
+#endif
+}
+
+#if defined(__GNUC__)
+using shared_word = std::uint64_t __attribute__((may_alias)); // the elements are other types' bytes
+
+template <class T>
+T load_relaxed(const T* from) noexcept { return __atomic_load_n(from, __ATOMIC_RELAXED); }
+template <class T>
+void store_relaxed(T* to, T value) noexcept { __atomic_store_n(to, value, __ATOMIC_RELAXED); }
+#else
+using shared_word = std::uint64_t;
+
+template <class T>
+T load_relaxed(const T* from) noexcept {
+    return std::atomic_ref<T>(*const_cast<T*>(from)).load(std::memory_order_relaxed);
+}
+template <class T>
+void store_relaxed(T* to, T value) noexcept { std::atomic_ref<T>(*to).store(value, std::memory_order_relaxed); }
+#endif
+
+} // namespace detail
+
+struct native_atomics {
+    template <class T>
+    using atomic = std::atomic<T>;
+
+    // Orders at least as `order` says: always as sequentially consistent.
+    static bool cas16(void* address, detail::pair64& expected, detail::pair64 desired, std::memory_order) noexcept {
+        return detail::cas16(address, expected, desired);
+    }
+    static bool has_cas16() noexcept { return detail::has_cas16(); }
+
+    static void release_fence() noexcept { detail::fence(std::memory_order_release); }
+    static void acquire_fence() noexcept { detail::fence(std::memory_order_acquire); }
+
+    // Elements, between shared memory and memory of one's own. Every shared byte is accessed by a relaxed atomic operation, so
+    // that a producer overwriting what a consumer copies is no data race, and what comes out is bytes, old or new. Words where
+    // they lie aligned in the shared memory, single bytes at the ends. (C++ does not say what atomic accesses of different
+    // sizes to the same byte do; every machine that this runs on performs each of them whole.)
+    static void copy_in(std::byte* shared, const void* from, std::size_t bytes) noexcept {
+        const auto* source = static_cast<const unsigned char*>(from);
+        auto* to = reinterpret_cast<unsigned char*>(shared);
+        for (; bytes != 0 && misaligned(to); --bytes) detail::store_relaxed(to++, *source++);
+        for (; bytes >= sizeof(std::uint64_t); bytes -= sizeof(std::uint64_t)) {
+            std::uint64_t word;
+            std::memcpy(&word, source, sizeof word);
+            detail::store_relaxed(reinterpret_cast<detail::shared_word*>(to), static_cast<detail::shared_word>(word));
+            source += sizeof word;
+            to += sizeof word;
+        }
+        for (; bytes != 0; --bytes) detail::store_relaxed(to++, *source++);
+    }
+
+    static void copy_out(void* to, const std::byte* shared, std::size_t bytes) noexcept {
+        auto* target = static_cast<unsigned char*>(to);
+        const auto* from = reinterpret_cast<const unsigned char*>(shared);
+        for (; bytes != 0 && misaligned(from); --bytes) *target++ = detail::load_relaxed(from++);
+        for (; bytes >= sizeof(std::uint64_t); bytes -= sizeof(std::uint64_t)) {
+            const std::uint64_t word = detail::load_relaxed(reinterpret_cast<const detail::shared_word*>(from));
+            std::memcpy(target, &word, sizeof word);
+            target += sizeof word;
+            from += sizeof word;
+        }
+        for (; bytes != 0; --bytes) *target++ = detail::load_relaxed(from++);
+    }
+
+    // Nanoseconds on a clock that never goes back.
+    static std::int64_t now_ns() noexcept {
+        using namespace std::chrono;
+        return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+    }
+
+private:
+    static bool misaligned(const void* address) noexcept {
+        return reinterpret_cast<std::uintptr_t>(address) % sizeof(std::uint64_t) != 0;
+    }
+};
+
+} // namespace slickq
+
+#endif

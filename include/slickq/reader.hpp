@@ -1,0 +1,364 @@
+// reader.hpp - a consumer that can be trusted: it copies a batch of records ahead, proves them whole with one look at the
+// producers' counter, and hands them out one by one. It tells losses by cause, steps over what a dead producer left unpublished,
+// and notices a reset.
+//
+// Everything that it counts is in elements of the index space. Between the index where it started and its cursor, each one was
+// either in a record that it copied, or lost, or is the end of the ring that a producer skipped (or the rest of a reservation
+// that was rounded up to whole slots), which is counted nowhere. But where it was overwritten, or its producer died before it
+// marked the skipped end, nobody can tell it from what was lost with it.
+//
+// What it does with shared memory is in ring.hpp, but for life:A and life:B, whose partners stand there.
+#ifndef SLICKQ_READER_HPP
+#define SLICKQ_READER_HPP
+
+#include <slickq/ring.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <vector>
+
+namespace slickq {
+
+// The numbers are those of slickq.h.
+enum class start : std::uint32_t { now = 0, oldest = 1, newest = 2, index = 3 };
+enum class after_lap : std::uint32_t {
+    oldest = 0, // go on at the oldest record that is a little away from being overwritten
+    newest = 1, // go on at the newest record
+    compat = 2  // as the peers: where the slot at the cursor leads, whole laps ahead
+};
+
+struct reader_options {
+    start from = start::now;
+    std::uint64_t index = 0; // with start::index: not ahead of what is reserved
+    after_lap policy = after_lap::oldest;
+    std::uint32_t batch = 64;    // records copied ahead at most
+    std::uint32_t slack = 0;     // elements, with after_lap::oldest; 0: an eighth of the capacity
+    std::int64_t stall_ns = -1;  // how long a record may stay unpublished before it is stepped over; negative: for ever
+};
+
+enum class answer {
+    record,
+    empty,      // nothing reserved at the cursor yet
+    pending,    // reserved, not published
+    lapped,     // producers had lapped the reader: `lost` elements were skipped
+    hole,       // `lost` elements stayed unpublished for longer than stall_ns, and were stepped over
+    reset,      // the queue was reset: the reader goes on at index 0, `lost` elements of its former life were not read
+    corrupt,    // the slot says what no producer writes: skipped, `lost` elements
+    half_reset, // a reset was begun and is not finished: its process died
+};
+
+struct losses {
+    std::uint64_t lapped = 0; // overwritten before the reader came to them
+    std::uint64_t hole = 0;   // reserved, and not published within the stall time
+    std::uint64_t torn = 0;   // copied, and rejected: being overwritten meanwhile, or damaged
+    std::uint64_t reset = 0;  // unread when the queue was reset
+};
+
+struct delivery {
+    const std::byte* data = nullptr; // in the reader's memory, until its next read
+    std::uint64_t index = 0;         // of the record; without one, where the reader goes on
+    std::uint64_t lost = 0;
+    std::uint32_t count = 0;
+};
+
+// Belongs to one thread at a time.
+template <class Atomics = native_atomics>
+class basic_reader {
+public:
+    static constexpr std::uint32_t largest_batch = 1 << 16;
+
+    using ring_type = basic_ring<Atomics>;
+
+    basic_reader(const ring_type& source, const reader_options& options) : ring_(source), options_(options) {
+        if (options_.slack == 0) options_.slack = static_cast<std::uint32_t>(ring_.capacity() / 8);
+        options_.slack = std::min(options_.slack, static_cast<std::uint32_t>(ring_.capacity()) - 1);
+        const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(largest_batch, ring_.capacity()));
+        options_.batch = std::clamp<std::uint32_t>(options_.batch, 1, most);
+        entries_.reserve(options_.batch);
+        make_room(ring_.bytes_of(1));
+        if (const auto* known = ring_.annex()) {
+            life_ = known->resets.load(std::memory_order_acquire); // life:A
+            past_ = known->past.load(std::memory_order_relaxed);
+            if ((life_ & 1) != 0) life_ = no_life; // a reset is under way: it ends before anything is read
+        }
+        switch (options.from) {
+        case start::now: cursor_ = ring_.reserved_index(); break;
+        case start::oldest: cursor_ = ring_.oldest(); break;
+        case start::newest: cursor_ = ring_.newest(); break;
+        case start::index: cursor_ = options.index & ring_.index_mask() & ~(ring_.slot_step() - 1); break;
+        }
+        end_ = cursor_;
+    }
+
+    // The next record, or why there is none. Throws std::bad_alloc if a record larger than any before finds no memory; nothing
+    // is lost then.
+    answer read(delivery& out) { return next_ != entries_.size() ? hand_out(out) : refill(out); }
+
+    // ---------------------------------------------------------------- observers
+
+    // The index of what read() gives next.
+    std::uint64_t cursor() const noexcept { return next_ != entries_.size() ? entries_[next_].index : cursor_; }
+    // How many elements were reserved from there on.
+    std::uint64_t lag() const noexcept {
+        return static_cast<std::uint64_t>(std::max<std::int64_t>(ring_.difference(ring_.reserved_index(), cursor()), 0));
+    }
+    std::uint64_t received_records() const noexcept { return copied_records_ - (entries_.size() - next_); }
+    std::uint64_t received_elements() const noexcept {
+        std::uint64_t held = 0;
+        for (std::size_t i = next_; i < entries_.size(); ++i) held += entries_[i].count;
+        return copied_elements_ - held;
+    }
+    const slickq::losses& lost() const noexcept { return losses_; }
+    std::uint64_t resets() const noexcept { return resets_; }
+    // For how long, as far as this reader knows, the record at its cursor has been reserved and not published; 0 if it is not so.
+    std::int64_t pending_ns() const noexcept {
+        return is_pending_ && next_ == entries_.size() ? Atomics::now_ns() - stalled_since_ : 0;
+    }
+
+private:
+    struct entry {
+        std::uint64_t index;
+        std::uint32_t count;
+    };
+    struct free_aligned {
+        void operator()(std::byte* memory) const noexcept { ::operator delete(memory, alignment); }
+    };
+    static constexpr std::align_val_t alignment{64}; // so that every record lies as its elements do in an array
+    static constexpr std::uint64_t usual_room = 16 * 1024; // bytes: a part of the first-level cache
+    static constexpr std::uint64_t no_life = ~std::uint64_t{0};
+    static constexpr std::int64_t longest_reset_ns = 2'000'000'000;
+
+    // Elements of the index space.
+    std::uint64_t length_of(const entry& e) const noexcept {
+        return (ring_.after(e.index, e.count) - e.index) & ring_.index_mask();
+    }
+
+    answer hand_out(delivery& out) noexcept {
+        const entry& e = entries_[next_++];
+        out = {data_, e.index, 0, e.count};
+        data_ += ring_.bytes_of(e.count);
+        return answer::record;
+    }
+
+    answer refill(delivery& out) {
+        entries_.clear();
+        next_ = 0;
+        data_ = buffer_.get();
+        std::uint64_t at = cursor_;
+        std::uint64_t used = 0;
+        while (entries_.size() < options_.batch) {
+            const glimpse seen = ring_.look(at);
+            if (seen.what == glimpse::changed) continue;
+            if (seen.what == glimpse::nothing) break;
+            if (seen.what == glimpse::wrap_marker && ring_.is_skip(at, seen.data_index)) {
+                at = seen.data_index;
+                continue;
+            }
+            if (seen.what == glimpse::wrap_marker || seen.data_index != at) { // of a later lap
+                if (entries_.empty()) return lapped(at, seen.data_index, out);
+                break;
+            }
+            const std::uint64_t bytes = ring_.bytes_of(seen.count);
+            if (seen.what == glimpse::damaged_record) {
+                if (entries_.empty()) return damaged(at, seen.count, out);
+                break;
+            }
+            if (used + bytes > room_) {
+                if (!entries_.empty()) break;
+                make_room(bytes);
+            }
+            Atomics::copy_out(buffer_.get() + used, ring_.at(at), bytes); // copy:A
+            used += bytes;
+            entries_.push_back({at, seen.count});
+            at = ring_.after(at, seen.count);
+        }
+        if (!entries_.empty()) return validate(at, out);
+        cursor_ = at;
+        return idle(out);
+    }
+
+    // Hands out what was copied if nobody had begun to overwrite it; `end` is the index behind it.
+    answer validate(std::uint64_t end, delivery& out) {
+        Atomics::acquire_fence();                              // copy:A
+        const std::uint64_t reserved = ring_.reserved_index(); // check:B. Acquire, for life:B: it may be of another life
+        std::size_t torn = 0;
+        while (torn < entries_.size() && !ring_.is_within(entries_[torn].index, reserved)) ++torn;
+        if (torn == 0 && !is_other_life(std::memory_order_relaxed)) {
+            cursor_ = end;
+            end_ = reserved;
+            copied_records_ += entries_.size();
+            for (const entry& e : entries_) copied_elements_ += e.count;
+            is_pending_ = false;
+            if (has_stall_mark_ && ring_.difference(stall_mark_, cursor_) <= 0) has_stall_mark_ = false;
+            return hand_out(out);
+        }
+        std::uint64_t lost = 0;
+        for (std::size_t i = 0; i < torn; ++i) lost += length_of(entries_[i]);
+        const std::uint64_t next = torn < entries_.size() ? entries_[torn].index : end;
+        entries_.clear();
+        if (is_other_life(std::memory_order_relaxed)) return other_life(out);
+        if (ring_.difference(reserved, cursor_) < 0) return foreign_reset(out);
+        return skip(next, lost, target_of(reserved, next, next), out);
+    }
+
+    // Nothing is published at the cursor.
+    answer idle(delivery& out) {
+        const std::uint64_t reserved = ring_.reserved_index();
+        if (is_other_life(std::memory_order_acquire)) return other_life(out);
+        const std::int64_t ahead = ring_.difference(reserved, cursor_);
+        if (ahead < 0) return foreign_reset(out);
+        end_ = reserved;
+        out = {nullptr, cursor_, 0, 0};
+        if (ahead == 0) {
+            has_stall_mark_ = is_pending_ = false;
+            return answer::empty;
+        }
+        return static_cast<std::uint64_t>(ahead) <= ring_.capacity() ? pending(reserved, out) : lapped_unpublished(reserved, out);
+    }
+
+    // It was lapped before anybody published it.
+    answer lapped_unpublished(std::uint64_t reserved, delivery& out) {
+        const auto ahead = static_cast<std::uint64_t>(ring_.difference(reserved, cursor_));
+        const std::uint64_t same_position = (reserved - ((ahead - 1) % ring_.capacity() + 1)) & ring_.index_mask();
+        return skip(cursor_, 0, target_of(reserved, cursor_, same_position), out);
+    }
+
+    // Reserved at the latest when stall_mark_ was taken: everything below it.
+    answer pending(std::uint64_t reserved, delivery& out) {
+        const std::int64_t now = Atomics::now_ns();
+        if (!has_stall_mark_ || ring_.difference(stall_mark_, cursor_) <= 0) {
+            has_stall_mark_ = true;
+            stall_mark_ = reserved;
+            stalled_since_ = now;
+        }
+        is_pending_ = true;
+        if (options_.stall_ns < 0 || now - stalled_since_ < options_.stall_ns) return answer::pending;
+        const std::uint64_t next = ring_.next_start(cursor_, stall_mark_);
+        const std::uint64_t lost = (next - cursor_) & ring_.index_mask();
+        if (lost == 0) return answer::pending; // published just now: the next read has it
+        Atomics::acquire_fence();                         // copy:A, of slots
+        const std::uint64_t end = ring_.reserved_index(); // check:B, and acquire for life:B
+        if (!ring_.is_within(cursor_, end)) {
+            return ring_.difference(end, cursor_) > 0 ? lapped_unpublished(end, out) : answer::pending;
+        }
+        if (is_other_life(std::memory_order_relaxed)) return other_life(out); // life:B, for the slots
+        losses_.hole += lost;
+        is_pending_ = false;
+        cursor_ = next;
+        out = {nullptr, cursor_, lost, 0};
+        return answer::hole;
+    }
+
+    // The slot at the cursor `at` holds an index `found` of a later lap.
+    answer lapped(std::uint64_t at, std::uint64_t found, delivery& out) {
+        cursor_ = at;
+        if (is_other_life(std::memory_order_acquire)) return other_life(out);
+        return skip(cursor_, 0, target_of(ring_.reserved_index(), cursor_, found), out);
+    }
+
+    // Where to go on after a lap, from index `from` on. `compat` is where the peers would, and never behind `from`.
+    std::uint64_t target_of(std::uint64_t reserved, std::uint64_t from, std::uint64_t compat) const noexcept {
+        std::uint64_t target = compat;
+        if (options_.policy == after_lap::newest) target = ring_.newest();
+        if (options_.policy == after_lap::oldest) {
+            const std::uint64_t safe = (reserved - ring_.capacity() + options_.slack) & ring_.index_mask();
+            target = ring_.next_start(ring_.difference(safe, from) > 0 ? safe : from, reserved);
+        }
+        return ring_.difference(target, from) <= 0 ? compat : target; // a reset, or a damaged segment, could lead us back
+    }
+
+    // From the cursor to `from` all was torn, `torn` elements; from there to `target` lapped.
+    answer skip(std::uint64_t from, std::uint64_t torn, std::uint64_t target, delivery& out) {
+        // life:B. All that led to the target was loaded with acquire.
+        if (is_other_life(std::memory_order_relaxed)) return other_life(out);
+        const std::uint64_t lost = (target - from) & ring_.index_mask();
+        losses_.torn += torn;
+        losses_.lapped += lost;
+        cursor_ = target;
+        out = {nullptr, cursor_, torn + lost, 0};
+        return answer::lapped;
+    }
+
+    answer damaged(std::uint64_t at, std::uint32_t count, delivery& out) noexcept {
+        cursor_ = ring_.after(at, count);
+        const std::uint64_t lost = (cursor_ - at) & ring_.index_mask();
+        losses_.torn += lost;
+        out = {nullptr, cursor_, lost, 0};
+        return answer::corrupt;
+    }
+
+    // ---------------------------------------------------------------- resets
+
+    bool is_other_life(std::memory_order order) const noexcept {
+        return ring_.annex() != nullptr && ring_.annex()->resets.load(order) != life_; // life:A or life:B
+    }
+
+    // A reset through this library, which says how much there was.
+    answer other_life(delivery& out) {
+        const auto& known = *ring_.annex();
+        const std::uint64_t resets = known.resets.load(std::memory_order_acquire); // life:A
+        const std::uint64_t past = known.past.load(std::memory_order_acquire); // life:B, as the next
+        out = {nullptr, cursor_, 0, 0};
+        if ((resets & 1) != 0 || known.resets.load(std::memory_order_relaxed) != resets) { // life:B. It is under way
+            if (reset_since_ == 0) reset_since_ = Atomics::now_ns();
+            return Atomics::now_ns() - reset_since_ < longest_reset_ns ? answer::empty : answer::half_reset;
+        }
+        const std::uint64_t lost = life_ == no_life ? 0 : (past - past_ - cursor_) & ring_.index_mask();
+        const std::uint64_t times = life_ == no_life ? 1 : (resets - life_) / 2;
+        life_ = resets;
+        past_ = past;
+        return begin_again(lost, times, out);
+    }
+
+    // A peer's reset shows only in the counter: it is behind us. What was there is known as far as it was seen.
+    answer foreign_reset(delivery& out) {
+        return begin_again(static_cast<std::uint64_t>(std::max<std::int64_t>(ring_.difference(end_, cursor_), 0)), 1, out);
+    }
+
+    answer begin_again(std::uint64_t lost, std::uint64_t times, delivery& out) noexcept {
+        losses_.reset += lost;
+        resets_ += times;
+        cursor_ = end_ = 0;
+        has_stall_mark_ = is_pending_ = false;
+        reset_since_ = 0;
+        out = {nullptr, 0, lost, 0};
+        return answer::reset;
+    }
+
+    void make_room(std::uint64_t bytes) {
+        const std::uint64_t room = std::max(bytes, std::min(ring_.bytes_of(options_.batch), usual_room));
+        buffer_.reset(static_cast<std::byte*>(::operator new(room, alignment)));
+        room_ = room;
+        data_ = buffer_.get();
+    }
+
+    ring_type ring_;
+    reader_options options_;
+    std::uint64_t cursor_ = 0; // the index behind what was copied
+    std::uint64_t end_ = 0;    // what was reserved, when last seen
+
+    std::vector<entry> entries_; // the records copied ahead, from next_ on
+    std::size_t next_ = 0;
+    const std::byte* data_ = nullptr; // of the next one
+    std::unique_ptr<std::byte, free_aligned> buffer_;
+    std::uint64_t room_ = 0; // bytes of the buffer
+
+    std::uint64_t life_ = 0; // annex.resets, and annex.past, as this reader knows them
+    std::uint64_t past_ = 0;
+    std::uint64_t resets_ = 0;
+    std::int64_t reset_since_ = 0;
+
+    bool has_stall_mark_ = false; // of the next two
+    bool is_pending_ = false;
+    std::uint64_t stall_mark_ = 0;
+    std::int64_t stalled_since_ = 0;
+
+    std::uint64_t copied_records_ = 0;
+    std::uint64_t copied_elements_ = 0;
+    slickq::losses losses_;
+};
+
+} // namespace slickq
+
+#endif

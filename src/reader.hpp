@@ -1,0 +1,25 @@
+// reader.hpp - what a reader handle points at: the reader's state, and the queue that it keeps alive.
+#pragma once
+
+#include "queue.hpp"
+
+#include <slickq/reader.hpp>
+
+#include <memory>
+
+namespace slickq::detail {
+
+struct reader {
+    reader(queue& q, const reader_options& options) : core(q.ring, options), source(&q) { hold(q); }
+    reader(const reader&) = delete;
+    reader& operator=(const reader&) = delete;
+    ~reader() { release(source); }
+
+    basic_reader<> core;
+    queue* source;
+};
+
+// Throws SLICKQ_E_ARGUMENT for options that make no sense.
+std::unique_ptr<reader> open_reader(queue& q, const reader_options& options);
+
+} // namespace slickq::detail
