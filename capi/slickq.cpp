@@ -102,14 +102,13 @@ queue_request request_of(const slickq_options* options) {
 slickq::reader_options reader_options_of(const slickq_reader_options* options) {
     const slickq_reader_options given = options != nullptr ? read_struct(options) : slickq_reader_options{};
     if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_reader_options.reserved must be 0");
-    constexpr std::int64_t default_stall_ns = 1'000'000'000;
     slickq::reader_options wanted;
     wanted.from = static_cast<slickq::start>(given.start);
     wanted.index = given.start_index;
     wanted.policy = static_cast<slickq::after_lap>(given.after_lap);
     wanted.slack = given.slack;
     if (given.batch != 0) wanted.batch = given.batch;
-    wanted.stall_ns = given.stall_ns == SLICKQ_STALL_DEFAULT ? default_stall_ns : given.stall_ns;
+    if (given.stall_ns != SLICKQ_STALL_DEFAULT) wanted.stall_ns = given.stall_ns;
     return wanted;
 }
 
@@ -261,6 +260,7 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     filled.length = q->memory.length();
     filled.data_offset = q->shape.data_offset();
     filled.name = q->name.c_str();
+    filled.annex_offset = q->ring.annex() != nullptr ? q->shape.annex_offset() : 0;
     return write_struct(filled, info);
 }
 

@@ -32,9 +32,10 @@ struct reader_options {
     start from = start::now;
     std::uint64_t index = 0; // with start::index: not ahead of what is reserved
     after_lap policy = after_lap::oldest;
-    std::uint32_t batch = 64;    // records copied ahead at most
-    std::uint32_t slack = 0;     // elements, with after_lap::oldest; 0: an eighth of the capacity
-    std::int64_t stall_ns = -1;  // how long a record may stay unpublished before it is stepped over; negative: for ever
+    std::uint32_t batch = 64; // records copied ahead at most
+    std::uint32_t slack = 0;  // elements, with after_lap::oldest; 0: an eighth of the capacity
+    // How long a record may stay unpublished before it is stepped over; 0: not at all; negative: for ever.
+    std::int64_t stall_ns = 1'000'000'000;
 };
 
 enum class answer {

@@ -238,6 +238,7 @@ typedef struct slickq_queue_info {
     uint64_t length;         /* bytes mapped at base */
     uint64_t data_offset;    /* bytes from base to element 0 */
     const char *name;        /* with its leading '/' (POSIX); "" for a local queue. Valid until the handle is closed */
+    uint64_t annex_offset;   /* bytes from base to what libslickq keeps there for itself; 0 if the segment has no such place */
 } slickq_queue_info;
 
 /* Describes an open queue. Nothing in it changes while the handle is open. */

@@ -8,17 +8,20 @@
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
+// And it has what they lack: check(), copying reads, and slickq::reader<T>.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
 // cursor belongs to one thread.
 #ifndef SLICKQ_SLICKQ_HPP
 #define SLICKQ_SLICKQ_HPP
 
+#include <slickq/reader.hpp>
 #include <slickq/ring.hpp>
 #include <slickq/slickq.h>
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -39,8 +42,13 @@ private:
 };
 
 template <class T>
+class reader;
+
+template <class T>
 class queue {
     static_assert(std::is_trivially_copyable_v<T>, "elements are shared as bytes: T must be trivially copyable");
+
+    friend class reader<T>;
 
 public:
     using value_type = T;
@@ -82,11 +90,18 @@ public:
     // was never reserved), nothing was published.
     bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept { return ring_.publish(index, n) == outcome::ok; }
 
+    // Reserves, copies and publishes. To write in place is faster by the copy; this is no data race with a copying consumer that
+    // the producers lap (it throws away what it copied), which ThreadSanitizer would otherwise report.
+    bool write(std::span<const T> elements) {
+        const std::uint64_t index = reserve(static_cast<std::uint32_t>(elements.size()));
+        ring_.fill(index, elements.data(), static_cast<std::uint32_t>(elements.size()));
+        return publish(index, static_cast<std::uint32_t>(elements.size()));
+    }
+
     // ---------------------------------------------------------------- consuming
 
     // The record at the cursor, in place, and its number of elements; {nullptr, 0} if there is none yet. Producers that lap
-    // the reader overwrite it under its eyes: it is intact if initial_reading_index() is at most size() ahead of its index
-    // after use.
+    // the reader overwrite it under its eyes: check() it after use.
     std::pair<T*, std::uint32_t> read(std::uint64_t& read_index) {
         record seen;
         return deliver(ring_.read(read_index, seen), seen);
@@ -96,6 +111,19 @@ public:
     std::pair<T*, std::uint32_t> read(std::atomic<std::uint64_t>& read_index) {
         record seen;
         return deliver(ring_.claim(read_index, seen), seen);
+    }
+
+    // After a record was used in place: whether nobody had begun to overwrite it when it was read. `index` is the record's:
+    // read_index after the read, less the elements read (rounded up to items_per_slot).
+    bool check(std::uint64_t index) const noexcept { return ring_.check(index); }
+
+    // Copies the record at the cursor and returns its number of elements; 0 if there is none yet. What was being overwritten is
+    // skipped, and counted. Throws SLICKQ_E_BUFFER if it has more elements than `into`; it is still there then.
+    std::uint32_t read(std::uint64_t& read_index, std::span<T> into) {
+        return copy([&](record& seen) { return ring_.read_copy(read_index, into.data(), into.size(), seen); });
+    }
+    std::uint32_t read(std::atomic<std::uint64_t>& read_index, std::span<T> into) {
+        return copy([&](record& seen) { return ring_.claim_copy(read_index, into.data(), into.size(), seen); });
     }
 
     // The record published last; {nullptr, 0} if there is none. Throws SLICKQ_E_UNSUPPORTED in layouts SLQ0 and SLQ2.
@@ -135,9 +163,9 @@ private:
     enum class how { create, open };
 
     queue(const char* shm_name, const slickq_options& options, how manner) {
-        check(manner == how::open    ? slickq_queue_open(shm_name, &options, &handle_)
-              : shm_name == nullptr ? slickq_queue_create_local(&options, &handle_)
-                                    : slickq_queue_open_or_create(shm_name, &options, &handle_));
+        require_ok(manner == how::open    ? slickq_queue_open(shm_name, &options, &handle_)
+                   : shm_name == nullptr ? slickq_queue_create_local(&options, &handle_)
+                                         : slickq_queue_open_or_create(shm_name, &options, &handle_));
         try {
             adopt();
         } catch (...) {
@@ -149,9 +177,11 @@ private:
     void adopt() {
         slickq_queue_info info{};
         info.struct_size = sizeof info;
-        check(slickq_queue_get_info(handle_, &info));
+        require_ok(slickq_queue_get_info(handle_, &info));
         layout_ = static_cast<slickq::layout>(info.layout);
-        ring_ = ring(static_cast<std::byte*>(info.base), {layout_, info.capacity, info.element_size, info.items_per_slot});
+        auto* const base = static_cast<std::byte*>(info.base);
+        ring_ = ring(base, {layout_, info.capacity, info.element_size, info.items_per_slot},
+                     info.annex_offset != 0 ? reinterpret_cast<annex*>(base + info.annex_offset) : nullptr);
         if (reinterpret_cast<std::uintptr_t>(ring_.elements()) % alignof(T) != 0) {
             throw error(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
         }
@@ -170,7 +200,20 @@ private:
         return {elements_ + seen.position, seen.count};
     }
 
-    static void check(slickq_status status) {
+    template <class Read>
+    std::uint32_t copy(Read read_once) {
+        for (;;) {
+            record seen;
+            const outcome result = read_once(seen);
+            if (result == outcome::too_large) {
+                throw error(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
+            }
+            const std::uint32_t count = deliver(result, seen).second;
+            if (result != outcome::lapped) return count;
+        }
+    }
+
+    static void require_ok(slickq_status status) {
         if (status != SLICKQ_OK) throw error(status, slickq_last_message());
     }
 
@@ -198,6 +241,47 @@ private:
 
 template <class T>
 using SlickQueue = queue<T>;
+
+// A consumer that hands out only whole records, and accounts for all others: see reader.hpp. The queue must outlive it; it
+// belongs to one thread at a time.
+template <class T>
+class reader {
+public:
+    struct item {
+        answer what;
+        std::span<const T> elements; // if `what` is answer::record: in the reader's memory, until its next read
+        std::uint64_t index;         // of the record; without one, where the reader goes on
+        std::uint64_t lost;          // elements, if something was lost
+
+        explicit operator bool() const noexcept { return what == answer::record; }
+    };
+
+    // Throws SLICKQ_E_ARGUMENT for a start::index that is ahead of what is reserved.
+    explicit reader(queue<T>& source, const reader_options& options = {}) : core_(checked(source.ring_, options), options) {}
+
+    item read() {
+        delivery got;
+        const answer what = core_.read(got);
+        return {what, {reinterpret_cast<const T*>(got.data), got.count}, got.index, got.lost};
+    }
+
+    std::uint64_t cursor() const noexcept { return core_.cursor(); }         // index of what is handed out next
+    std::uint64_t lag() const noexcept { return core_.lag(); }               // elements reserved from there on
+    std::uint64_t received() const noexcept { return core_.received_elements(); }
+    const losses& lost() const noexcept { return core_.lost(); }             // elements, by cause
+    std::uint64_t resets() const noexcept { return core_.resets(); }
+    std::int64_t pending_ns() const noexcept { return core_.pending_ns(); } // since when the next record is unpublished
+
+private:
+    static const ring& checked(const ring& source, const reader_options& options) {
+        if (options.from == start::index && source.difference(source.reserved_index(), options.index) < 0) {
+            throw error(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
+        }
+        return source;
+    }
+
+    basic_reader<> core_;
+};
 
 } // namespace slickq
 

@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cstring>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -198,6 +200,89 @@ TEST(CppFace, ElementsAreAlignedAsTheirTypeAsks) {
     slickq::queue<wide_element> aligned(4, 4); // its slots are padded to the element's lowest set bit
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(aligned[0]) % 64, 0u);
     EXPECT_EQ(status_of([] { slickq::queue<wide_element> q(1); }), SLICKQ_E_UNSUPPORTED) << "the peers' bytes put it at 80";
+}
+
+TEST(CppFace, WhatWasOverwrittenIsToldAndSkipped) {
+    slickq::queue<std::uint64_t> queue(4);
+    const std::array<std::uint64_t, 2> pair{1, 2};
+    ASSERT_TRUE(queue.write(pair));
+    std::uint64_t in_place = 0, copied = 0;
+    std::atomic<std::uint64_t> shared{0};
+    const auto [elements, count] = queue.read(in_place);
+    ASSERT_EQ(count, 2u);
+    EXPECT_TRUE(queue.check(in_place - count));
+    queue.reserve(3); // over the first record, unpublished: its slot still says that it is there
+    EXPECT_FALSE(queue.check(in_place - count));
+
+    std::array<std::uint64_t, 4> buffer{};
+    EXPECT_EQ(queue.read(copied, buffer), 0u);
+    EXPECT_EQ(queue.read(shared, buffer), 0u);
+    EXPECT_EQ(copied, 4u) << "past the lost record, and the end of the ring that the reservation skipped";
+    EXPECT_EQ(shared, 4u);
+    EXPECT_EQ(queue.loss_count(), 4u) << "two elements by each of the two";
+    EXPECT_EQ(elements[0], 1u);
+}
+
+TEST(CppFace, CopiesWhatFits) {
+    slickq::queue<std::uint64_t> queue(8);
+    const std::array<std::uint64_t, 3> three{1, 2, 3};
+    ASSERT_TRUE(queue.write(three));
+    std::uint64_t cursor = 0;
+    std::array<std::uint64_t, 2> small{};
+    std::array<std::uint64_t, 3> enough{};
+    EXPECT_EQ(status_of([&] { queue.read(cursor, small); }), SLICKQ_E_BUFFER);
+    EXPECT_EQ(queue.read(cursor, enough), 3u);
+    EXPECT_EQ(enough, three);
+    EXPECT_EQ(queue.read(cursor, enough), 0u);
+}
+
+TEST(CppFace, AReaderAccountsForAll) {
+    const segment_name name;
+    slickq::queue<std::uint32_t> queue(16, name.c_str());
+    slickq::reader_options options;
+    options.from = slickq::start::oldest;
+    options.stall_ns = 0;
+    slickq::reader<std::uint32_t> reader(queue, options);
+    EXPECT_EQ(reader.read().what, slickq::answer::empty);
+
+    const auto produce = [&](std::uint32_t value) { EXPECT_TRUE(queue.write(std::span(&value, 1))); };
+    for (std::uint32_t k = 0; k < 3; ++k) produce(k);
+    for (std::uint32_t k = 0; k < 3; ++k) {
+        const auto item = reader.read();
+        ASSERT_TRUE(item);
+        EXPECT_EQ(item.index, k);
+        ASSERT_EQ(item.elements.size(), 1u);
+        EXPECT_EQ(item.elements[0], k);
+    }
+
+    queue.reserve(); // and its producer dies
+    produce(4);
+    const auto hole = reader.read();
+    EXPECT_EQ(hole.what, slickq::answer::hole);
+    EXPECT_EQ(hole.lost, 1u);
+    EXPECT_EQ(reader.read().index, 4u);
+
+    for (std::uint32_t k = 5; k < 105; ++k) produce(k);
+    const auto lapped = reader.read();
+    EXPECT_EQ(lapped.what, slickq::answer::lapped);
+    std::uint64_t received = 4;
+    for (auto item = reader.read(); item; item = reader.read()) {
+        EXPECT_EQ(item.elements[0], item.index);
+        ++received;
+    }
+    EXPECT_EQ(reader.received(), received);
+    EXPECT_EQ(received + reader.lost().lapped + reader.lost().hole, 105u);
+
+    produce(105);
+    queue.reset();
+    const auto reset = reader.read();
+    EXPECT_EQ(reset.what, slickq::answer::reset);
+    EXPECT_EQ(reset.lost, 1u);
+    EXPECT_EQ(reader.cursor(), 0u);
+
+    options.from = slickq::start::index;
+    options.index = 7;
+    EXPECT_EQ(status_of([&] { slickq::reader<std::uint32_t>(queue, options); }), SLICKQ_E_ARGUMENT);
 }
 
 } // namespace
