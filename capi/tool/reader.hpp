@@ -1,12 +1,14 @@
-// reader.hpp - a consumer that never hands out a damaged record and never gets stuck behind producers: what the
-// zero-copy read of the C API leaves to its caller.
+// reader.hpp - a consumer for the command: of its own position, by slickq_reader; or one that shares a cursor, which the library
+// leaves to its caller to get out of a lap where nothing is published.
 #pragma once
 
 #include "shared_queue.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tool {
 
@@ -19,20 +21,25 @@ public:
     // Appends the bytes of the next record to `out`. False: there is none yet.
     bool next(std::string& out);
 
-    // Elements that were overwritten before this reader could have them.
+    // Elements that this reader could not have: overwritten, damaged, or never published.
     std::uint64_t lost_elements() const noexcept { return lost_; }
 
     // The index it will read next.
     std::uint64_t position() const;
 
 private:
+    struct closer {
+        void operator()(slickq_reader* handle) const noexcept { slickq_reader_close(handle); }
+    };
+
     slickq_status read(slickq_record& record);
-    bool is_intact(const slickq_record& record) const;
+    slickq_status claim(slickq_record& record);
     bool catch_up();
 
     const shared_queue& queue_;
+    std::unique_ptr<slickq_reader, closer> own_; // or
     std::optional<shared_cell> shared_;
-    std::uint64_t cursor_ = 0;
+    std::vector<char> claimed_; // the bytes of a record
     std::uint64_t lost_ = 0;
 };
 

@@ -68,8 +68,8 @@ public:
                 stalled.renew();
             } else if (stalled.is_out()) {
                 note("waiting for index " + std::to_string(from_.position()) +
-                     ", which is reserved and not published: its producer is slow, or died there. "
-                     "It is passed over when the producers have gone round the ring");
+                     ", which is reserved and not published: its producer is slow, or died there. It is passed over " +
+                     (options_.share.name.empty() ? "after a second" : "when the producers have gone round the ring"));
             }
             naps.pause();
         }
@@ -104,7 +104,7 @@ private:
         if (lost != 0) {
             const std::uint32_t element_size = queue_.info().element_size;
             note("lost " + std::to_string(lost) + " elements of the ring, of " + std::to_string(element_size) +
-                 (element_size == 1 ? " byte" : " bytes") + ": producers overwrote them before they were read\n"
+                 (element_size == 1 ? " byte" : " bytes") + ": overwritten before they were read, or never published\n"
                  "  make producers wait with slickq send --pace or --rate, or use a queue of more --capacity");
         }
         // In the middle of a pipe that is the usual end; but what was claimed nobody else will get.

@@ -28,6 +28,7 @@ constexpr std::uint32_t producers = 3;
 constexpr std::uint32_t items_each = 40'000;
 constexpr std::uint64_t items_in_all = std::uint64_t{producers} * items_each;
 constexpr std::uint32_t capacity = 1 << 18;
+constexpr std::uint32_t lapping_items = 400'000; // of each producer that laps
 
 item make(std::uint32_t producer, std::uint32_t sequence) {
     item made{producer, sequence, 0};
@@ -208,9 +209,9 @@ void lap_copying_consumers(slickq_layout layout, std::uint32_t producer_count) {
     std::vector<std::thread> threads;
     for (std::uint32_t p = 0; p < producer_count; ++p) {
         threads.emplace_back([&, p] {
-            for (std::uint32_t sequence = 0; sequence < items_each;) {
+            for (std::uint32_t sequence = 0; sequence < lapping_items;) {
                 std::array<item, 4> items;
-                const std::uint32_t count = std::min(sequence % 4 + 1, items_each - sequence);
+                const std::uint32_t count = std::min(sequence % 4 + 1, lapping_items - sequence);
                 for (item& i : items) i = make(p, sequence++);
                 refused += queue.write({items.data(), count}) ? 0 : 1;
             }
