@@ -217,7 +217,8 @@ public:
         const std::uint64_t end = reserved_index();
         for (std::uint64_t back = slot_step(); back <= capacity(); back += slot_step()) {
             const std::uint64_t index = (end - back) & index_mask();
-            if (slot_of(index).data_index.load(std::memory_order_acquire) == index) return index; // as read:A
+            const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
+            if (named == index && named != no_index) return index;
         }
         return end;
     }

@@ -1,4 +1,5 @@
 // The C API as a caller meets it: every wrong call has its own answer, every right one does what the header says.
+#include "support/handles.hpp"
 #include "support/names.hpp"
 #include "support/options.hpp"
 #include "support/shm_file.hpp"
@@ -19,31 +20,9 @@ namespace {
 
 using test::options_for;
 using test::segment_name;
-
-// An open handle, closed at the end.
-class handle {
-public:
-    explicit handle(slickq_queue* queue = nullptr) : queue_(queue) {}
-    handle(const handle&) = delete;
-    handle& operator=(const handle&) = delete;
-    ~handle() {
-        if (queue_ != nullptr) slickq_queue_close(queue_);
-    }
-    operator slickq_queue*() const { return queue_; } // NOLINT: it stands for the handle
-    slickq_queue** out() { return &queue_; }
-
-private:
-    slickq_queue* queue_;
-};
-
-slickq_queue_info info_of(slickq_queue* queue) {
-    slickq_queue_info info{};
-    info.struct_size = sizeof info;
-    EXPECT_EQ(slickq_queue_get_info(queue, &info), SLICKQ_OK);
-    return info;
-}
-
-bool message_has(const std::string& part) { return std::string(slickq_last_message()).find(part) != std::string::npos; }
+using handle = test::queue_handle;
+using test::info_of;
+using test::message_has;
 
 // ---------------------------------------------------------------- version and platform
 
@@ -84,6 +63,9 @@ std::vector<call> all_queue_calls() {
     static void* pointer;
     static slickq_record record;
     static std::array<std::byte, 64> buffer;
+    static slickq_reader* reader;
+    static slickq_queue* other;
+    static std::uint32_t state;
     static slickq_queue_info info;
     info.struct_size = sizeof info;
     number = cell = 0;
@@ -102,6 +84,10 @@ std::vector<call> all_queue_calls() {
          [](slickq_queue* q) { return slickq_queue_read_shared_copy(q, &cell, buffer.data(), buffer.size(), &record); }},
         {"read_last", [](slickq_queue* q) { return slickq_queue_read_last(q, &record); }},
         {"loss_count", [](slickq_queue* q) { return slickq_queue_loss_count(q, &number); }},
+        {"check", [](slickq_queue* q) { return slickq_queue_check(q, 0); }},
+        {"reader_open", [](slickq_queue* q) { return slickq_reader_open(q, nullptr, &reader); }},
+        {"name_state", [](slickq_queue* q) { return slickq_queue_name_state(q, &state); }},
+        {"reattach", [](slickq_queue* q) { return slickq_queue_reattach(q, &other); }},
         {"reset", [](slickq_queue* q) { return slickq_queue_reset(q); }},
         {"close", [](slickq_queue* q) { return slickq_queue_close(q); }},
     };
@@ -176,6 +162,9 @@ TEST(CApi, RefusesNullArguments) {
         slickq_queue_read_shared_copy(q, &cursor, buffer, 64, nullptr),
         slickq_queue_read_last(q, nullptr),
         slickq_queue_loss_count(q, nullptr),
+        slickq_reader_open(q, nullptr, nullptr),
+        slickq_queue_name_state(q, nullptr),
+        slickq_queue_reattach(q, nullptr),
         slickq_cell_load(nullptr, &cursor),
         slickq_cell_load(&cursor, nullptr),
         slickq_cell_store(nullptr, 0),

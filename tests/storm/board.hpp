@@ -17,10 +17,12 @@ using counter = std::atomic<std::uint64_t>;
 constexpr std::size_t most_producers = 4;
 constexpr std::size_t most_late = 1 << 20;
 
-// A record, as an interval of the index space.
-struct extent {
+// A reservation that was lapped before it was published. Its producer may have written into the records that were reserved
+// after it, up to `until`: there it was told, or killed.
+struct late_record {
     std::uint64_t index = 0;
     std::uint64_t count = 0;
+    std::uint64_t until = 0;
 };
 
 // A record that is not what its producer wrote, and its first bytes that are not.
@@ -59,16 +61,15 @@ struct board {
     std::array<producer_cell, most_producers> producers;
     tally sums;
 
-    // Reservations that were lapped before they were published: their producers may have damaged newer records.
-    std::array<extent, most_late> late;
+    std::array<late_record, most_late> late;
     counter late_count{0};
     // Records that were whole by the check and yet damaged.
     std::array<damage, most_late> damaged;
     counter damaged_count{0};
 
-    void note_late(extent e) {
+    void note_late(const late_record& record) {
         const std::uint64_t at = late_count.fetch_add(1);
-        if (at < most_late) late[at] = e;
+        if (at < most_late) late[at] = record;
     }
     void note_damage(const damage& d) {
         const std::uint64_t at = damaged_count.fetch_add(1);

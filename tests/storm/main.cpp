@@ -7,7 +7,7 @@
 // and fails if a torn record was accepted, a reader hung, books did not balance, or a descriptor or mapping was left.
 // The columns: what producers did | what became of it, of two slickq_readers together: records received, elements lost by cause |
 // publishes refused as too late, torn records that the plain zero-copy read showed, whole ones that a producer damaged which had
-// slept for a lap (each found in that producer's bytes), torn ones accepted, readers that hung, whether all books balance, and
+// slept for a lap (the wrong bytes are that producer's), torn ones accepted, readers that hung, whether all books balance, and
 // the longest that a reader waited for an unpublished record
 #include "process.hpp"
 #include "roles.hpp"
@@ -167,7 +167,7 @@ private:
         ++sums().kills;
         // It may have been lapped, and have written since, without being told.
         producer_cell& cell = shared().producers[victim];
-        if (cell.in_flight != producer_cell::none) shared().note_late({cell.in_flight, cell.in_flight_count});
+        if (cell.in_flight != producer_cell::none) shared().note_late({cell.in_flight, cell.in_flight_count, stage_.reserved()});
         cell.in_flight = producer_cell::none;
         producers_[victim] = start_producer(victim);
     }
@@ -188,24 +188,30 @@ private:
         }
     }
 
-    // A record that the library called whole and is not: if its bytes are those of a producer that had slept for more than a lap,
-    // they were written after the reservation counter could tell. All else was torn, and accepted.
+    // A record that the library called whole and is not: if its wrong bytes are those of producers that had slept for more than a
+    // lap, they were written when the reservation counter could no longer tell. All else was torn, and accepted.
     void explain_damage() {
         const std::uint64_t known = std::min<std::uint64_t>(shared().damaged_count, most_late);
         for (std::uint64_t i = 0; i < known; ++i) ++(is_explained(shared().damaged[i]) ? sums().late : sums().accepted);
         sums().accepted += shared().damaged_count - known;
     }
 
+    // Byte by byte: several may have been late at a time.
     bool is_explained(const damage& d) {
+        for (std::size_t i = 0; i < d.length; ++i) {
+            if (!is_of_a_late_record(d, i)) return false;
+        }
+        return true;
+    }
+
+    bool is_of_a_late_record(const damage& d, std::size_t number) {
         const std::uint64_t ring = std::uint64_t{kind_.capacity} * kind_.element_size;
         const std::uint64_t late = std::min<std::uint64_t>(shared().late_count, most_late);
         for (std::uint64_t i = 0; i < late; ++i) {
-            const extent& e = shared().late[i];
-            const std::uint64_t into = (d.index * kind_.element_size + d.offset - e.index * kind_.element_size) % ring;
-            const std::uint64_t length = e.count * kind_.element_size;
-            if (into >= length) continue;
-            const std::uint64_t common = std::min<std::uint64_t>(d.length, length - into);
-            if (std::memcmp(content_.of(e.index) + into, d.bytes.data(), common) == 0) return true;
+            const late_record& record = shared().late[i];
+            if (d.index <= record.index || d.index >= record.until) continue;
+            const std::uint64_t into = ((d.index - record.index) * kind_.element_size + d.offset + number) % ring;
+            if (into < record.count * kind_.element_size && content_.of(record.index)[into] == d.bytes[number]) return true;
         }
         return false;
     }

@@ -58,7 +58,7 @@ void produce_one(const scene& s, slickq_queue* queue, producer_cell& cell, std::
         sums.published.fetch_add(1, std::memory_order_relaxed);
     } else if (status == SLICKQ_E_STALE) {
         sums.refused.fetch_add(1, std::memory_order_relaxed);
-        s.shared->note_late({index, count});
+        s.shared->note_late({index, count, reserved_index(queue)});
     } else {
         require(status);
     }
@@ -67,16 +67,26 @@ void produce_one(const scene& s, slickq_queue* queue, producer_cell& cell, std::
     cell.in_flight.store(producer_cell::none, std::memory_order_release);
 }
 
+// Whether a record, which may be being overwritten meanwhile, is not what its producer wrote.
+bool is_damaged(const scene& s, const slickq_record& record, damage& found) {
+    const std::size_t length = std::size_t{record.count} * s.element_size;
+    if (s.content->is_whole(record.index, record.data, length)) return false;
+    const auto* is = static_cast<const volatile unsigned char*>(record.data);
+    const unsigned char* const should_be = s.content->of(record.index);
+    found = {record.index, 0, {}, 0};
+    while (found.offset < length && is[found.offset] == should_be[found.offset]) ++found.offset;
+    for (std::size_t i = found.offset; i < length && found.length < found.bytes.size(); ++i) {
+        const unsigned char byte = is[i];
+        if (byte == should_be[i]) break;
+        found.bytes[found.length++] = byte;
+    }
+    return true;
+}
+
 // Looks at a copy that the library says is whole.
 void judge(const scene& s, const slickq_record& record) {
-    const std::size_t length = std::size_t{record.count} * s.element_size;
-    if (s.content->is_whole(record.index, record.data, length)) return;
-    const auto* is = static_cast<const unsigned char*>(record.data);
-    const unsigned char* const should_be = s.content->of(record.index);
-    damage d{record.index, 0, {}, 0};
-    while (is[d.offset] == should_be[d.offset]) ++d.offset;
-    for (std::size_t i = d.offset; i < length && d.length < d.bytes.size() && is[i] != should_be[i]; ++i) d.bytes[d.length++] = is[i];
-    s.shared->note_damage(d);
+    damage found;
+    if (is_damaged(s, record, found)) s.shared->note_damage(found);
 }
 
 } // namespace
@@ -129,13 +139,12 @@ void read_in_place(const scene& s) {
         }
         if (status == SLICKQ_E_CORRUPT) continue; // its slot was torn as well, by a peer's two stores; ours never are
         require(status);
-        const bool is_whole = s.content->is_whole(record.index, record.data, std::size_t{record.count} * s.element_size);
-        const slickq_status checked = slickq_queue_check(queue, record.index);
-        if (is_whole) continue;
-        if (checked == SLICKQ_LAPPED) {
+        damage found;
+        if (!is_damaged(s, record, found)) continue;
+        if (slickq_queue_check(queue, record.index) == SLICKQ_LAPPED) { // behind all that looked at it
             s.shared->sums.shown.fetch_add(1, std::memory_order_relaxed);
         } else {
-            s.shared->note_damage({record.index, 0, {}, 0}); // what it was has changed by now
+            s.shared->note_damage(found);
         }
     }
 }

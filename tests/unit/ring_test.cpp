@@ -1,7 +1,5 @@
 // The ring over a plain array: what the traces do not show.
-#include <slickq/ring.hpp>
-
-#include <gtest/gtest.h>
+#include "ring_fixture.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,56 +14,9 @@ using slickq::geometry;
 using slickq::layout;
 using slickq::outcome;
 using slickq::record;
+using test::EveryLayout;
+using test::fixture;
 
-constexpr std::uint64_t index_limit_48 = std::uint64_t{1} << 48;
-
-// A formatted ring and its bytes.
-struct fixture {
-    explicit fixture(const geometry& g)
-        : shape(g), memory(static_cast<std::byte*>(::operator new(g.segment_length(), std::align_val_t{64}))) {
-        std::memset(memory, 0, g.segment_length());
-        ring = slickq::ring(memory, g);
-        ring.reset();
-    }
-    fixture(const fixture&) = delete;
-    fixture& operator=(const fixture&) = delete;
-    ~fixture() { ::operator delete(memory, std::align_val_t{64}); }
-
-    slickq::slot& slot(std::uint32_t number) {
-        return reinterpret_cast<slickq::slot*>(memory + slickq::header_length)[number];
-    }
-    slickq::header& header() { return *reinterpret_cast<slickq::header*>(memory); }
-
-    // As if `index` elements had been reserved and all of it overwritten since.
-    void start_at(std::uint64_t index) {
-        if (shape.layout == layout::wide) {
-            reinterpret_cast<slickq::wide_header*>(memory)->reserved_index.store(index);
-        } else {
-            header().reserved.store(slickq::packed_reserved::pack(index, 1));
-        }
-    }
-
-    std::uint64_t produce(std::uint32_t count = 1) {
-        const std::uint64_t index = ring.reserve(count);
-        std::fill_n(ring.at(index), count * shape.element_size, static_cast<std::byte>(index));
-        EXPECT_EQ(ring.publish(index, count), outcome::ok);
-        return index;
-    }
-
-    geometry shape;
-    std::byte* memory;
-    slickq::ring ring;
-};
-
-class EveryLayout : public testing::TestWithParam<layout> {
-protected:
-    geometry shape(std::uint32_t capacity, std::uint32_t element_size = 8) const {
-        const bool several = GetParam() == layout::slq2 || GetParam() == layout::slq3;
-        return {GetParam(), capacity, element_size, several ? 4u : 1u};
-    }
-    std::uint64_t limit() const { return GetParam() == layout::wide ? 0 : index_limit_48; } // 0 is 2^64
-    std::uint64_t mask() const { return limit() - 1; }
-};
 
 TEST_P(EveryLayout, DeliversWhatWasPublished) {
     fixture f(shape(16));
@@ -304,14 +255,9 @@ TEST_P(EveryLayout, IsNotLedInCirclesByHostileSlots) {
     }
 }
 
-std::string layout_text(const testing::TestParamInfo<layout>& tested) {
-    static constexpr std::array names{"any", "slq0", "slq1", "slq2", "slq3", "packed", "wide"};
-    return names[static_cast<std::size_t>(tested.param)];
-}
-
 INSTANTIATE_TEST_SUITE_P(All, EveryLayout,
                          testing::Values(layout::slq0, layout::slq1, layout::slq2, layout::slq3, layout::packed, layout::wide),
-                         layout_text);
+                         test::layout_name);
 
 // ---------------------------------------------------------------- of one layout only
 
