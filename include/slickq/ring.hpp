@@ -110,6 +110,8 @@ public:
         Atomics::copy_in(at(index), elements, bytes_of(count));
     }
 
+    // One that is lapped at this very moment, while its bytes are still on their way to the others, may not be told: only a full
+    // fence before publish:A could do that, on every publish. Its record is refused by checked reads all the same.
     outcome publish(std::uint64_t index, std::uint32_t count) noexcept {
         const std::int64_t distance = difference(reserved_index(std::memory_order_relaxed), index); // publish:A
         if (distance < std::int64_t{count}) return outcome::not_reserved;

@@ -15,10 +15,10 @@ namespace storm {
 using counter = std::atomic<std::uint64_t>;
 
 constexpr std::size_t most_producers = 4;
-constexpr std::size_t most_late = 1 << 20;
+constexpr std::size_t most_late = 1 << 24;
 
-// A reservation that was lapped before it was published. Its producer may have written into the records that were reserved
-// after it, up to `until`: there it was told, or killed.
+// A reservation that was lapped before all had seen it published. Its producer may have written into the records that were
+// reserved after it, up to `until`: there it was done, or killed.
 struct late_record {
     std::uint64_t index = 0;
     std::uint64_t count = 0;
@@ -40,7 +40,7 @@ struct tally {
     counter received{0}, lapped{0}, hole{0}, torn{0}, reset{0}; // of the readers
     counter refused{0};   // publishes that came too late
     counter shown{0};     // torn records that the plain zero-copy read showed, and slickq_queue_check() told of
-    counter late{0};      // whole by the check, and damaged by a producer that had slept for more than a lap and was told so
+    counter late{0};      // whole by the check, and damaged by a producer that was lapped while it wrote
     counter accepted{0};  // torn, and accepted: must be 0
     counter hangs{0};     // readers that did not get on: must be 0
     counter unbalanced{0}; // readers whose books do not balance: must be 0

@@ -1,13 +1,13 @@
 // slickq_storm [torn|crowd|kill|reset|all] SECONDS: what the library promises, under the worst that processes do to each other.
 //   torn   producers lap readers a million times and more, one producer at a time; records of 1 byte to 4 KiB
-//   crowd  the same with producers that get into each other's way: one that is put to sleep for a lap writes into newer records
+//   crowd  the same with producers that get into each other's way: one that is lapped while it writes, writes into newer records
 //   kill   producers are killed at random instants, and stopped for more than a lap
 //   reset  the queue is reset while readers are at it
 // Each takes that many seconds and more if it needs them (torn: until a million laps), over every layout in turn. Prints a table,
 // and fails if a torn record was accepted, a reader hung, books did not balance, or a descriptor or mapping was left.
 // The columns: what producers did | what became of it, of two slickq_readers together: records received, elements lost by cause |
-// publishes refused as too late, torn records that the plain zero-copy read showed, whole ones that a producer damaged which had
-// slept for a lap (the wrong bytes are that producer's), torn ones accepted, readers that hung, whether all books balance, and
+// publishes refused as too late, torn records that the plain zero-copy read showed, whole ones that a producer damaged which was
+// lapped while it wrote (the wrong bytes are that producer's), torn ones accepted, readers that hung, whether all books balance, and
 // the longest that a reader waited for an unpublished record
 #include "process.hpp"
 #include "roles.hpp"
@@ -188,8 +188,8 @@ private:
         }
     }
 
-    // A record that the library called whole and is not: if its wrong bytes are those of producers that had slept for more than a
-    // lap, they were written when the reservation counter could no longer tell. All else was torn, and accepted.
+    // A record that the library called whole and is not: if its wrong bytes are those of producers that were lapped while they
+    // wrote, they were written when the reservation counter could no longer tell. All else was torn, and accepted.
     void explain_damage() {
         const std::uint64_t known = std::min<std::uint64_t>(shared().damaged_count, most_late);
         for (std::uint64_t i = 0; i < known; ++i) ++(is_explained(shared().damaged[i]) ? sums().late : sums().accepted);

@@ -56,6 +56,9 @@ void produce_one(const scene& s, slickq_queue* queue, producer_cell& cell, std::
     tally& sums = s.shared->sums;
     if (status == SLICKQ_OK) {
         sums.published.fetch_add(1, std::memory_order_relaxed);
+        // Lapped while its bytes were on their way to the others, too late for publish to see it.
+        const std::uint64_t now = reserved_index(queue);
+        if (now - index > s.capacity) s.shared->note_late({index, count, now});
     } else if (status == SLICKQ_E_STALE) {
         sums.refused.fetch_add(1, std::memory_order_relaxed);
         s.shared->note_late({index, count, reserved_index(queue)});
