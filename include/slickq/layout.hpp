@@ -25,6 +25,8 @@
 #ifndef SLICKQ_LAYOUT_HPP
 #define SLICKQ_LAYOUT_HPP
 
+#include <slickq/atomics.hpp>
+
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -56,41 +58,44 @@ constexpr bool is_known(std::uint32_t value) noexcept { return (value & ~known_f
 
 enum init_state : std::uint32_t { fresh = 0, legacy = 1, initialising = 2, ready = 3 };
 
-// `Atomic` is std::atomic, or a stand-in of equal size that a model checker observes.
-template <template <class> class Atomic>
+// `Atomics` has native atomics, or those of a model checker, of equal size.
+template <class Atomics, class T>
+using atomic_of = typename Atomics::template atomic<T>;
+
+template <class Atomics>
 struct basic_header {
-    Atomic<std::uint64_t> reserved;
+    atomic_of<Atomics, std::uint64_t> reserved;
     std::uint32_t capacity;
     std::uint32_t element_size;
-    Atomic<std::uint64_t> last_published;
+    atomic_of<Atomics, std::uint64_t> last_published;
     std::uint32_t marker;
     std::uint32_t items_per_slot;
     std::byte zero_32[16];
-    Atomic<std::uint32_t> init_state;
+    atomic_of<Atomics, std::uint32_t> init_state;
     std::byte zero_52[12]; // stays zero: Python peers load init_state as 8 bytes
 };
 
-template <template <class> class Atomic>
+template <class Atomics>
 struct basic_wide_header {
-    Atomic<std::uint64_t> reserved_index; // with reserved_count changed as one, by a 16-byte compare-and-swap
-    Atomic<std::uint32_t> reserved_count;
+    atomic_of<Atomics, std::uint64_t> reserved_index; // with reserved_count changed as one, by a 16-byte compare-and-swap
+    atomic_of<Atomics, std::uint32_t> reserved_count;
     std::uint32_t zero_12;
     std::uint32_t capacity;
     std::byte zero_20[28];
-    Atomic<std::uint32_t> init_state; // zero for the peers; ours is in it while we format
+    atomic_of<Atomics, std::uint32_t> init_state; // zero for the peers; ours is in it while we format
     std::byte zero_52[12];
 };
 
-template <template <class> class Atomic>
+template <class Atomics>
 struct alignas(16) basic_slot {
-    Atomic<std::uint64_t> data_index;
-    Atomic<std::uint32_t> count;
+    atomic_of<Atomics, std::uint64_t> data_index;
+    atomic_of<Atomics, std::uint32_t> count;
     std::uint32_t zero;
 };
 
-using header = basic_header<std::atomic>;
-using wide_header = basic_wide_header<std::atomic>;
-using slot = basic_slot<std::atomic>;
+using header = basic_header<native_atomics>;
+using wide_header = basic_wide_header<native_atomics>;
+using slot = basic_slot<native_atomics>;
 
 inline constexpr std::size_t header_length = 64;
 inline constexpr std::uint32_t fresh_slot_count = 1; // what a slot's count is before its first record
@@ -105,16 +110,16 @@ static_assert(offsetof(slot, data_index) == 0 && offsetof(slot, count) == 8);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
 
 // What libslickq adds to a queue. Version 1 is the fields below; later versions only append, and say so in `length`.
-template <template <class> class Atomic>
+template <class Atomics>
 struct alignas(64) basic_annex {
     std::uint64_t marker;         // annex_marker, written last
     std::uint32_t version;        // at least 1
     std::uint32_t length;         // bytes of the annex
-    Atomic<std::uint64_t> resets; // twice the number of resets; odd while one is under way
-    Atomic<std::uint64_t> past;   // elements that were reserved before the last reset, in all lives of the queue
+    atomic_of<Atomics, std::uint64_t> resets; // twice the number of resets; odd while one is under way
+    atomic_of<Atomics, std::uint64_t> past;   // elements that were reserved before the last reset, in all lives of the queue
     std::byte zero_32[32];
 };
-using annex = basic_annex<std::atomic>;
+using annex = basic_annex<native_atomics>;
 
 inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
 inline constexpr std::uint32_t annex_version = 1;

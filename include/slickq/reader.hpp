@@ -228,7 +228,9 @@ private:
     // Reserved at the latest when stall_mark_ was taken: everything below it.
     answer pending(std::uint64_t reserved, delivery& out) {
         const std::int64_t now = Atomics::now_ns();
-        if (!has_stall_mark_ || ring_.difference(stall_mark_, cursor_) <= 0) {
+        // A mark ahead of what is reserved is from before a reset that could not be seen.
+        const bool is_usable = has_stall_mark_ && ring_.difference(stall_mark_, cursor_) > 0;
+        if (!is_usable || ring_.difference(stall_mark_, reserved) > 0) {
             has_stall_mark_ = true;
             stall_mark_ = reserved;
             stalled_since_ = now;

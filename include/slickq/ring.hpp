@@ -67,10 +67,10 @@ class basic_ring {
 public:
     template <class T>
     using atomic = typename Atomics::template atomic<T>;
-    using header_type = basic_header<Atomics::template atomic>;
-    using wide_header_type = basic_wide_header<Atomics::template atomic>;
-    using slot_type = basic_slot<Atomics::template atomic>;
-    using annex_type = basic_annex<Atomics::template atomic>;
+    using header_type = basic_header<Atomics>;
+    using wide_header_type = basic_wide_header<Atomics>;
+    using slot_type = basic_slot<Atomics>;
+    using annex_type = basic_annex<Atomics>;
 
     basic_ring() = default;
 

@@ -39,6 +39,7 @@ public:
 
     ~run() {
         for (slickq_queue* q : queues_) slickq_queue_close(q);
+        for (slickq_reader* r : readers_) slickq_reader_close(r);
         for (slickq_cursor* c : cursors_) slickq_cursor_close(c);
         slickq_remove("also-not-there");
     }
@@ -49,7 +50,7 @@ public:
         slickq_cursor* made_cursor = nullptr;
         slickq_options options = any_options();
         slickq_options* options_or_null = in_.byte() < 250 ? &options : nullptr;
-        switch (in_.byte() % 26) {
+        switch (in_.byte() % 33) {
         case 0: status = slickq_queue_create_local(options_or_null, &made); break;
         case 1: status = slickq_queue_create(name(), options_or_null, &made); break;
         case 2: status = slickq_queue_open(name(), options_or_null, &made); break;
@@ -95,6 +96,29 @@ public:
             status = slickq_queue_get_info(queue(), &info);
             break;
         }
+        case 26: status = slickq_queue_check(queue(), in_.byte() % 2 != 0 ? record_.index : in_.number()); break;
+        case 27: status = open_reader(); break;
+        case 28: {
+            // What it hands out is in the reader's memory: all of it can be read.
+            slickq_record got{};
+            status = slickq_reader_read(reader(), &got);
+            const auto* data = static_cast<const volatile char*>(got.data);
+            for (std::uint32_t i = 0; status == SLICKQ_OK && i < got.count; ++i) (void)data[i];
+            break;
+        }
+        case 29: {
+            slickq_reader_info info{};
+            info.struct_size = in_.byte() < 200 ? static_cast<std::uint32_t>(sizeof info) : in_.byte();
+            status = slickq_reader_get_info(reader(), &info);
+            break;
+        }
+        case 30: status = slickq_reader_close(reader()); break;
+        case 31: {
+            std::uint32_t state = 0;
+            status = slickq_queue_name_state(queue(), &state);
+            break;
+        }
+        case 32: status = slickq_queue_reattach(queue(), &made); break;
         }
         if (std::strcmp(slickq_status_name(status), "SLICKQ_UNKNOWN") == 0 || status == SLICKQ_E_INTERNAL) std::abort();
         if (made != nullptr) queues_.push_back(made);
@@ -117,6 +141,22 @@ private:
         if (options.capacity > largest_capacity) options.capacity |= 1;
         if (options.element_size > largest_capacity) options.element_size = 0;
         return options;
+    }
+
+    slickq_status open_reader() {
+        slickq_reader_options options{};
+        options.struct_size = in_.byte() < 240 ? static_cast<std::uint32_t>(sizeof options) : in_.byte() % 4u;
+        options.start = in_.byte() % 5;
+        options.start_index = in_.number();
+        options.after_lap = in_.byte() % 4;
+        options.slack = in_.byte() < 200 ? 0 : in_.number();
+        options.batch = in_.number();
+        options.reserved = in_.byte() / 255;
+        options.stall_ns = in_.byte() - 1;
+        slickq_reader* made = nullptr;
+        const slickq_status status = slickq_reader_open(queue(), in_.byte() < 250 ? &options : nullptr, &made);
+        if (made != nullptr) readers_.push_back(made);
+        return status;
     }
 
     const char* name() {
@@ -144,6 +184,14 @@ private:
         return cursors_.empty() ? nullptr : cursors_[choice % cursors_.size()];
     }
 
+    slickq_reader* reader() {
+        const std::uint8_t choice = in_.byte();
+        if (choice == 255) return nullptr;
+        if (choice == 254) return reinterpret_cast<slickq_reader*>(std::uintptr_t{in_.word()});
+        if (choice == 253 && !queues_.empty()) return reinterpret_cast<slickq_reader*>(queues_[choice % queues_.size()]);
+        return readers_.empty() ? nullptr : readers_[choice % readers_.size()];
+    }
+
     std::uint64_t* cell() {
         if (in_.byte() == 255) return reinterpret_cast<std::uint64_t*>(reinterpret_cast<char*>(cells_) + 3);
         return cells_;
@@ -163,6 +211,7 @@ private:
     input& in_;
     test::segment_name first_, second_;
     std::vector<slickq_queue*> queues_;
+    std::vector<slickq_reader*> readers_;
     std::vector<slickq_cursor*> cursors_;
     std::uint64_t number_ = 0;
     std::uint64_t cursor_ = 0;

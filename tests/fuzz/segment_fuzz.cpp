@@ -1,14 +1,15 @@
-// Hostile segments: arbitrary bytes are examined, and what passes for a queue gets a reader and a producer. Nothing may be read
+// Hostile segments: arbitrary bytes are examined, and what passes for a queue gets readers and a producer. Nothing may be read
 // or written outside of the bytes (AddressSanitizer watches their ends), and every loop must end.
 #include "format.hpp"
 
-#include <slickq/ring.hpp>
+#include <slickq/reader.hpp>
 
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <vector>
 
 namespace {
 
@@ -22,12 +23,14 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
+// Reads all of it: the sanitizer knows where it should have ended.
+void touch(const std::byte* data, std::uint64_t length) {
+    volatile std::uint8_t sink = 0;
+    for (std::uint64_t i = 0; i < length; ++i) sink = sink ^ std::to_integer<std::uint8_t>(data[i]);
+}
 void touch(const slickq::ring& ring, const slickq::record& seen) {
     require(seen.position + std::uint64_t{seen.count} <= ring.capacity());
-    // Read all of it: the sanitizer knows where it should have ended.
-    volatile std::uint8_t sink = 0;
-    const auto* data = reinterpret_cast<const std::uint8_t*>(ring.at(seen.index));
-    for (std::uint64_t i = 0; i < std::uint64_t{seen.count} * ring.element_size(); ++i) sink = sink ^ data[i];
+    touch(ring.at(seen.index), ring.bytes_of(seen.count));
 }
 
 void read_all(const slickq::ring& ring, std::uint64_t cursor) {
@@ -40,6 +43,39 @@ void read_all(const slickq::ring& ring, std::uint64_t cursor) {
         require(cursor != before); // no reader stays where it is
         touch(ring, seen);
         if (ring.claim(shared, seen) != slickq::outcome::empty) touch(ring, seen);
+    }
+}
+
+using reader = slickq::basic_reader<>;
+
+// One of each policy, that steps over holes at once.
+std::vector<std::unique_ptr<reader>> readers_of(const slickq::ring& ring, slickq::start from) {
+    std::vector<std::unique_ptr<reader>> readers;
+    for (const auto policy : {slickq::after_lap::oldest, slickq::after_lap::newest, slickq::after_lap::compat}) {
+        slickq::reader_options options;
+        options.from = from;
+        options.policy = policy;
+        options.stall_ns = 0;
+        readers.push_back(std::make_unique<reader>(ring, options));
+    }
+    return readers;
+}
+
+void read_all(const slickq::ring& ring, reader& r) {
+    for (std::uint64_t reads = 0; reads < 2 * ring.capacity() + 2; ++reads) {
+        const std::uint64_t before = r.cursor();
+        slickq::delivery got;
+        switch (r.read(got)) {
+        case slickq::answer::record:
+            require(got.count <= ring.capacity());
+            touch(got.data, ring.bytes_of(got.count));
+            break;
+        case slickq::answer::empty:
+        case slickq::answer::pending:
+        case slickq::answer::half_reset: return;
+        case slickq::answer::reset: require(r.cursor() == 0); break;
+        default: require(r.cursor() != before); // it gets on
+        }
     }
 }
 
@@ -60,7 +96,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t len
     require((found.verdict == SLICKQ_OK) == found.reason.empty());
     if (found.verdict != SLICKQ_OK) return 0;
 
-    slickq::ring ring(memory.get(), found.shape);
+    slickq::ring ring(memory.get(), found.shape, slickq::detail::find_annex(memory.get(), length, found.shape));
+    auto old_readers = readers_of(ring, slickq::start::oldest);
+    auto new_readers = readers_of(ring, slickq::start::newest);
     slickq::record seen;
     read_all(ring, start);
     read_all(ring, ring.oldest());
@@ -73,7 +111,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t len
         std::memset(ring.at(index), 0xA5, std::size_t{count} * ring.element_size());
         ring.publish(index, count);
         if (k % 5 == 0) read_all(ring, index);
+        if (k % 7 == 0) {
+            for (auto& r : new_readers) read_all(ring, *r);
+        }
     }
     read_all(ring, ring.oldest());
+    for (auto& r : old_readers) read_all(ring, *r);
+    ring.reset();
+    for (auto* readers : {&old_readers, &new_readers}) {
+        for (auto& r : *readers) read_all(ring, *r);
+    }
     return 0;
 }

@@ -27,7 +27,7 @@ const role race{"race", [](const arguments& a) {
     require(slickq_queue_open_or_create(a[0].c_str(), &options, queue.out()));
     const std::uint64_t mine = static_cast<std::uint64_t>(::getpid());
     require(slickq_queue_write(queue, &mine, 1, nullptr));
-    return queue.is_creator() ? exit_creator : exit_opener;
+    return is_creator(queue) ? exit_creator : exit_opener;
 }};
 
 TEST(Creation, OfManyWhoRaceOneCreates) {

@@ -90,6 +90,27 @@ slickq_status cursor(const std::string& name) {
     return status == SLICKQ_OK ? slickq_cursor_close(made) : status;
 }
 
+slickq_status name_state(const std::string& name) {
+    slickq_queue* queue = nullptr;
+    slickq_status status = slickq_queue_open(name.c_str(), nullptr, &queue);
+    if (status != SLICKQ_OK) return status;
+    std::uint32_t state = 0;
+    status = slickq_queue_name_state(queue, &state);
+    slickq_queue_close(queue);
+    return status;
+}
+
+slickq_status reattach(const std::string& name) {
+    slickq_queue* queue = nullptr;
+    slickq_status status = slickq_queue_open(name.c_str(), nullptr, &queue);
+    if (status != SLICKQ_OK) return status;
+    slickq_queue* fresh = nullptr;
+    status = slickq_queue_reattach(queue, &fresh);
+    if (status == SLICKQ_OK) slickq_queue_close(fresh);
+    slickq_queue_close(queue);
+    return status;
+}
+
 slickq_status look(const std::string& name) {
     slickq_inspection seen{};
     seen.struct_size = sizeof seen;
@@ -172,7 +193,8 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                                          fault_case{"open_or_create_new", open_or_create, false},
                                          fault_case{"open_or_create_existing", open_or_create, true},
                                          fault_case{"cursor", cursor, false}, fault_case{"inspect", look, true},
-                                         fault_case{"remove", remove, true}),
+                                         fault_case{"name_state", name_state, true},
+                                         fault_case{"reattach", reattach, true}, fault_case{"remove", remove, true}),
                          [](const auto& tested) { return std::string(tested.param.what); });
 
 } // namespace

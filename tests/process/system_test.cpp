@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <vector>
 
 #include <sched.h>
@@ -117,30 +118,73 @@ TEST(System, OtherKindsOfFilesAreNoSegments) {
     }
 }
 
+// In a child: whether `body` holds there.
+bool holds_in_child(const std::function<bool()>& body) {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(body() ? 0 : 1);
+    int status = 1;
+    return pid != -1 && ::waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 TEST(System, AForkedChildGoesOnWithItsHandles) {
     const segment_name name;
     const queue_handle shared = create_queue(name.text(), options_for(8, 8));
     queue_handle local;
     const slickq_options options = options_for(8, 8);
     require(slickq_queue_create_local(&options, local.out()));
-    const pid_t pid = ::fork();
-    ASSERT_NE(pid, -1);
-    if (pid == 0) {
+    EXPECT_TRUE(holds_in_child([&] {
         const std::uint64_t seven = 7;
-        const bool written = slickq_queue_write(shared, &seven, 1, nullptr) == SLICKQ_OK &&
-                             slickq_queue_write(local, &seven, 1, nullptr) == SLICKQ_OK &&
-                             slickq_queue_close(shared) == SLICKQ_OK;
-        ::_exit(written ? 0 : 1);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
-    EXPECT_EQ(status, 0);
+        return slickq_queue_write(shared, &seven, 1, nullptr) == SLICKQ_OK &&
+               slickq_queue_write(local, &seven, 1, nullptr) == SLICKQ_OK && slickq_queue_close(shared) == SLICKQ_OK &&
+               slickq_queue_write(shared, &seven, 1, nullptr) == SLICKQ_E_HANDLE;
+    }));
     for (slickq_queue* queue : {static_cast<slickq_queue*>(shared), static_cast<slickq_queue*>(local)}) {
         std::uint64_t cursor = 0;
         slickq_record record{};
         ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
         EXPECT_EQ(*static_cast<const std::uint64_t*>(record.data), 7u);
     }
+}
+
+TEST(System, AForkedChildHasAReaderOfItsOwn) {
+    for (const bool is_shared : {true, false}) {
+        const segment_name name;
+        const slickq_options options = options_for(64, 8);
+        queue_handle queue;
+        require(is_shared ? slickq_queue_create(name.c_str(), &options, queue.out()) : slickq_queue_create_local(&options, queue.out()));
+        reader_handle reader;
+        require(slickq_reader_open(queue, nullptr, reader.out()));
+        const auto write = [&](std::uint64_t value) { require(slickq_queue_write(queue, &value, 1, nullptr)); };
+        const auto reads = [&](std::uint64_t value) {
+            slickq_record record{};
+            return slickq_reader_read(reader, &record) == SLICKQ_OK && *static_cast<const std::uint64_t*>(record.data) == value;
+        };
+        for (std::uint64_t value = 0; value < 3; ++value) write(value);
+        ASSERT_TRUE(reads(0));
+        EXPECT_TRUE(holds_in_child([&] {
+            const bool goes_on = reads(1) && reads(2); // copied ahead before the fork
+            write(3);
+            return goes_on && reads(3) && slickq_reader_close(reader) == SLICKQ_OK && slickq_queue_close(queue) == SLICKQ_OK;
+        }));
+        for (std::uint64_t value = 1; value <= 3; ++value) EXPECT_TRUE(reads(value)) << "what the child read is not gone for us";
+        write(4);
+        EXPECT_TRUE(reads(4)) << "the child's closing did not disturb us";
+        EXPECT_EQ(info_of(reader).received_records, 5u);
+    }
+}
+
+TEST(System, AForkedChildSharesACursorCell) {
+    const segment_name name, cursor_name;
+    const queue_handle queue = create_queue(name.text(), options_for(8, 8));
+    scoped_handle<slickq_cursor, slickq_cursor_close> cursor;
+    require(slickq_cursor_create(cursor_name.c_str(), 0, 0, cursor.out()));
+    std::uint64_t* cell = nullptr;
+    require(slickq_cursor_cell(cursor, &cell));
+    for (std::uint64_t value = 0; value < 2; ++value) require(slickq_queue_write(queue, &value, 1, nullptr));
+    slickq_record record{};
+    EXPECT_TRUE(holds_in_child([&] { return slickq_queue_read_shared(queue, cell, &record) == SLICKQ_OK && record.index == 0; }));
+    EXPECT_EQ(slickq_queue_read_shared(queue, cell, &record), SLICKQ_OK);
+    EXPECT_EQ(record.index, 1u);
 }
 
 } // namespace

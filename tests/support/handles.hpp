@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace test {
 
@@ -13,18 +14,14 @@ template <class Handle, slickq_status (*Close)(Handle*)>
 class scoped_handle {
 public:
     scoped_handle() = default;
-    scoped_handle(const scoped_handle&) = delete;
-    scoped_handle& operator=(const scoped_handle&) = delete;
+    scoped_handle(scoped_handle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    scoped_handle& operator=(scoped_handle&&) = delete;
     ~scoped_handle() {
         if (handle_ != nullptr) Close(handle_);
     }
-    operator Handle*() const { return handle_; } // NOLINT: it stands for the handle
-    Handle** out() { return &handle_; }
-    slickq_status close() {
-        Handle* const closed = handle_;
-        handle_ = nullptr;
-        return Close(closed);
-    }
+    operator Handle*() const noexcept { return handle_; } // NOLINT: it stands for the handle
+    Handle** out() noexcept { return &handle_; }
+    slickq_status close() { return Close(std::exchange(handle_, nullptr)); }
 
 private:
     Handle* handle_ = nullptr;

@@ -6,7 +6,7 @@ cd "$1"
 
 rules='
 include/slickq/slickq.h:
-include/slickq/layout.hpp:
+include/slickq/layout.hpp: slickq/atomics.hpp
 include/slickq/cas16.hpp:
 include/slickq/atomics.hpp: slickq/cas16.hpp
 include/slickq/ring.hpp: slickq/atomics.hpp slickq/layout.hpp

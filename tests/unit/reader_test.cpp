@@ -274,6 +274,22 @@ TEST_P(Reader, SeesAPeersResetInTheCounter) {
     expect_record(f, r, f.produce());
 }
 
+TEST_P(Reader, ForgetsAStallThatAnUnseenResetEnded) {
+    fixture f(shape(16));
+    f.ring = slickq::ring(f.memory, f.shape); // without annex
+    reader_options options = from_index(0);
+    options.stall_ns = 1'000'000;
+    basic_reader r(f.ring, options);
+    for (std::uint32_t k = 0; k < 4; ++k) f.ring.reserve(1);
+    expect(r, answer::pending);
+    f.ring.reset();
+    f.ring.reserve(1); // as many as before will never come
+    expect(r, answer::pending);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    expect(r, answer::hole, step());
+    expect(r, answer::empty);
+}
+
 // Near the last index, through every operation.
 TEST_P(Reader, RunsAcrossTheWrapOfItsIndices) {
     const std::uint64_t before_wrap = (limit() - 64) & mask();
