@@ -8,6 +8,7 @@
 #include "platform.hpp"
 #include "queue.hpp"
 #include "reader.hpp"
+#include "sleep.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -54,6 +55,11 @@ slickq_status is_misaligned(const void* cell) noexcept {
 slickq_status is_bad_count(const queue& q, std::uint32_t count) noexcept {
     return report(SLICKQ_E_ARGUMENT, "the count must be from 1 to the capacity, %llu, not %u",
                   static_cast<unsigned long long>(q.ring.capacity()), count);
+}
+
+slickq_status is_bad_index(const queue& q, std::uint64_t index) noexcept {
+    return report(SLICKQ_E_ARGUMENT, "%llu is no index of this queue: they go up to %llu", static_cast<unsigned long long>(index),
+                  static_cast<unsigned long long>(q.ring.index_mask()));
 }
 
 bool is_count(const queue& q, std::uint32_t count) noexcept { return count != 0 && count <= q.ring.capacity(); }
@@ -166,6 +172,21 @@ slickq_status status_of(slickq::answer what, const slickq_record& record) noexce
     return report(SLICKQ_E_INTERNAL, "an answer of no kind: %d", static_cast<int>(what));
 }
 
+// Fills `record` with what a reader answered.
+slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_record& record) noexcept {
+    record = {got.data, got.index, got.lost, got.count, 0};
+    return status_of(what, record);
+}
+
+slickq_status status_of(slickq::wait_result result) noexcept {
+    switch (result) {
+    case slickq::wait_result::ready: return SLICKQ_OK;
+    case slickq::wait_result::timed_out: return SLICKQ_TIMED_OUT;
+    case slickq::wait_result::cancelled: return SLICKQ_CANCELLED;
+    }
+    return SLICKQ_E_INTERNAL;
+}
+
 const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
 
 std::uint64_t elements_in(const queue& q, std::size_t bytes) noexcept { return bytes / q.ring.element_size(); }
@@ -233,6 +254,7 @@ slickq_status slickq_queue_open_or_create(const char* name, const slickq_options
 slickq_status slickq_queue_close(slickq_queue* queue) {
     auto* const retired = static_cast<slickq::detail::queue*>(retire_handle(handle_kind::queue, queue));
     if (retired == nullptr) return is_no_handle(queue, "queue");
+    wake_waiting(*retired);
     release(retired);
     return SLICKQ_OK;
 }
@@ -426,9 +448,7 @@ slickq_status slickq_reader_read(slickq_reader* reader, slickq_record* record) {
     SLICKQ_REQUIRE(record);
     return guarded([&] {
         slickq::delivery got;
-        const slickq::answer what = r->core.read(got);
-        *record = {got.data, got.index, got.lost, got.count, 0};
-        return what == slickq::answer::record ? SLICKQ_OK : status_of(what, *record);
+        return describe(r->core.read(got), got, *record);
     });
 }
 
@@ -448,6 +468,57 @@ slickq_status slickq_reader_get_info(slickq_reader* reader, slickq_reader_info* 
     filled.pending_ns = static_cast<uint64_t>(r->core.pending_ns());
     return write_struct(filled, info);
 }
+
+// ---------------------------------------------------------------- waiting
+
+int64_t slickq_deadline(int64_t timeout_ns) {
+    const std::int64_t now = slickq::native_atomics::now_ns();
+    return timeout_ns < 0 || timeout_ns > slickq::forever - now ? slickq::forever : now + timeout_ns;
+}
+
+slickq_status slickq_reader_read_until(slickq_reader* reader, int64_t deadline_ns, slickq_record* record) {
+    SLICKQ_READER(r, reader);
+    SLICKQ_REQUIRE(record);
+    return guarded([&] {
+        slickq::delivery got;
+        slickq::answer what{};
+        const auto take_cancellation = [&] {
+            return r->is_cancelled.load(std::memory_order_relaxed) && r->is_cancelled.exchange(false, std::memory_order_acq_rel);
+        };
+        const auto ended = r->core.read_until(deadline_ns, r->source->is_read_only, take_cancellation, what, got);
+        const slickq_status status = describe(what, got, *record);
+        return ended == slickq::wait_result::ready ? status : status_of(ended);
+    });
+}
+
+slickq_status slickq_reader_cancel(slickq_reader* reader) {
+    SLICKQ_READER(r, reader);
+    r->is_cancelled.store(true, std::memory_order_seq_cst); // as publish:B
+    wake_waiting(*r->source);
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_wait_until(slickq_queue* queue, uint64_t cursor, int64_t deadline_ns) {
+    SLICKQ_QUEUE(q, queue);
+    if (cursor > q->ring.index_mask()) return is_bad_index(*q, cursor);
+    const std::uint32_t before = q->cancellations.load(std::memory_order_relaxed);
+    return status_of(slickq::wait_until(
+        q->ring, q->is_read_only, deadline_ns, [&] { return q->ring.is_ready(cursor); }, [] { return slickq::forever; },
+        [&] { return q->cancellations.load(std::memory_order_relaxed) != before; }));
+}
+
+slickq_status slickq_queue_cancel(slickq_queue* queue) {
+    SLICKQ_QUEUE(q, queue);
+    q->cancellations.fetch_add(1, std::memory_order_seq_cst); // as publish:B
+    wake_waiting(*q);
+    return SLICKQ_OK;
+}
+
+void slickq_sleep(const void* word, uint32_t expected, int64_t longest_ns) {
+    sleep_on(static_cast<const std::uint32_t*>(word), expected, longest_ns);
+}
+
+void slickq_wake_all(const void* word) { wake_all(static_cast<const std::uint32_t*>(word)); }
 
 // ---------------------------------------------------------------- orphans
 

@@ -53,6 +53,7 @@ look() {
     if [ "$set_name" = test ]; then
         need_command cc gcc
         need_command readelf binutils
+        need_command strace strace
         need_command pkg-config pkg-config
         need_header gtest/gtest.h libgtest-dev
         need_header nlohmann/json.hpp nlohmann-json3-dev

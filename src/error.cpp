@@ -28,8 +28,10 @@ thread_local constinit last_error last{};
     X(SLICKQ_CHANGED, "The cell held another value than expected; the expected value was updated.")                            \
     X(SLICKQ_PENDING, "The next record is reserved and not published yet.")                                                    \
     X(SLICKQ_LAPPED, "Producers had lapped the reader: what they overwrote is lost; go on reading.")                           \
+    X(SLICKQ_TIMED_OUT, "The deadline passed.")                                                                                \
     X(SLICKQ_HOLE, "A record was not published within the stall time and was stepped over; go on reading.")                    \
     X(SLICKQ_RESET, "The queue was reset: the reader goes on at index 0.")                                                     \
+    X(SLICKQ_CANCELLED, "Another thread ended the wait.")                                                                      \
     X(SLICKQ_E_NULL, "A handle or a required pointer is NULL.")                                                                \
     X(SLICKQ_E_HANDLE, "The handle was closed already, is of another kind, or never was a handle.")                            \
     X(SLICKQ_E_ARGUMENT, "An argument is out of range or contradicts another.")                                                \

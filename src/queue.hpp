@@ -31,6 +31,7 @@ struct queue {
     named_object::identity_type identity; // of the segment, not of its name
     queue_request request;                // what open_queue() was asked for
     std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
+    std::atomic<std::uint32_t> cancellations{0}; // of waits
     // Apart from the rest, which every operation reads: this is written when something was lost.
     alignas(64) std::atomic<std::uint64_t> loss_count{0};
 };
@@ -51,6 +52,11 @@ inline void hold(queue& q) noexcept { q.users.fetch_add(1, std::memory_order_rel
 inline void release(queue* q) noexcept {
     // What each user did with it comes before its end: pairs with itself.
     if (q->users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete q;
+}
+
+// After something that one who waits on this queue should look at. Where sleepers can't announce themselves, they look by themselves.
+inline void wake_waiting(queue& q) noexcept {
+    if (!q.is_read_only) q.ring.wake_sleepers();
 }
 
 } // namespace slickq::detail

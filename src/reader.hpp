@@ -5,6 +5,7 @@
 
 #include <slickq/reader.hpp>
 
+#include <atomic>
 #include <memory>
 
 namespace slickq::detail {
@@ -17,6 +18,7 @@ struct reader {
 
     basic_reader<> core;
     queue* source;
+    std::atomic<bool> is_cancelled{false}; // set by slickq_reader_cancel(), taken by the wait that it ends
 };
 
 // Throws SLICKQ_E_ARGUMENT for options that make no sense.

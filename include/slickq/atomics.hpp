@@ -4,6 +4,7 @@
 #define SLICKQ_ATOMICS_HPP
 
 #include <slickq/cas16.hpp>
+#include <slickq/slickq.h>
 
 #include <atomic>
 #include <chrono>
@@ -60,6 +61,7 @@ struct native_atomics {
 
     static void release_fence() noexcept { detail::fence(std::memory_order_release); }
     static void acquire_fence() noexcept { detail::fence(std::memory_order_acquire); }
+    static void full_fence() noexcept { detail::fence(std::memory_order_seq_cst); }
 
     // Elements, between shared memory and memory of one's own. Every shared byte is accessed by a relaxed atomic operation, so
     // that a producer overwriting what a consumer copies is no data race, and what comes out is bytes, old or new. Words where
@@ -90,6 +92,26 @@ struct native_atomics {
             from += sizeof word;
         }
         for (; bytes != 0; --bytes) *target++ = detail::load_relaxed(from++);
+    }
+
+    // Sleeps while the word is `expected`, for `longest_ns` at most; may return early.
+    static void sleep(const std::atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t longest_ns) noexcept {
+        slickq_sleep(&word, expected, longest_ns);
+    }
+    static void nap(std::int64_t ns) noexcept {
+        const std::atomic<std::uint32_t> nobodys{0};
+        sleep(nobodys, 0, ns);
+    }
+    static void wake_all(std::atomic<std::uint32_t>& word) noexcept { slickq_wake_all(&word); }
+
+    static constexpr int looks_before_sleep = 200; // some microseconds
+    // A moment, in a loop that waits for another core.
+    static void pause() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__) && defined(__GNUC__)
+        __asm__ __volatile__("isb" ::: "memory");
+#endif
     }
 
     // Nanoseconds on a clock that never goes back.

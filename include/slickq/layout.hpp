@@ -117,13 +117,14 @@ struct alignas(64) basic_annex {
     std::uint32_t length;         // bytes of the annex
     atomic_of<Atomics, std::uint64_t> resets; // twice the number of resets; odd while one is under way
     atomic_of<Atomics, std::uint64_t> past;   // elements that were reserved before the last reset, in all lives of the queue
-    std::byte zero_32[32];
+    atomic_of<Atomics, std::uint32_t> arrivals; // what readers sleep on: odd while somebody may, changed to wake them
+    std::byte zero_36[28];
 };
 using annex = basic_annex<native_atomics>;
 
 inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
 inline constexpr std::uint32_t annex_version = 1;
-static_assert(sizeof(annex) == 64 && offsetof(annex, resets) == 16 && offsetof(annex, past) == 24);
+static_assert(sizeof(annex) == 64 && offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
 
 // *reserved* of the SLQ and packed layouts: the next free index in the high 48 bits, the last reservation's count (its low
 // 16 bits) in the low ones. Adding to the index wraps at 2^48 by itself.

@@ -11,7 +11,7 @@
 #ifndef SLICKQ_READER_HPP
 #define SLICKQ_READER_HPP
 
-#include <slickq/ring.hpp>
+#include <slickq/waiter.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -115,6 +115,25 @@ public:
     // For how long, as far as this reader knows, the record at its cursor has been reserved and not published; 0 if it is not so.
     std::int64_t pending_ns() const noexcept {
         return is_pending_ && next_ == entries_.size() ? Atomics::now_ns() - stalled_since_ : 0;
+    }
+
+    // ---------------------------------------------------------------- waiting
+
+    // read(), but where that finds nothing, or nothing published, waits for it until the deadline: see waiter.hpp. `what` is read's
+    // last answer, whatever the result.
+    template <class Cancelled>
+    wait_result read_until(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what, delivery& out) {
+        return wait_until(
+            ring_, is_read_only, deadline,
+            [&] {
+                what = read(out);
+                return what != answer::empty && what != answer::pending;
+            },
+            [&] {
+                const bool can_end = is_pending_ && options_.stall_ns >= 0;
+                return can_end ? std::max<std::int64_t>(options_.stall_ns - pending_ns(), 0) : forever;
+            },
+            is_cancelled);
     }
 
 private:

@@ -22,6 +22,11 @@
 //   reset:A      annex.resets odd, then release fence        life:B       who sees anything of the reset sees that it is one
 //   reset:B      annex.resets even (release)                 life:A       all is reset, and `past` is right
 //   life:A       annex.resets load (acquire)                 reset:B
+//   publish:B,   slot or annex.resets (seq_cst RMW, store)   wake:A       of a publish and somebody falling asleep, each first
+//   reset:B                                                               changes, then looks: one of the two sees the other
+//   wake:A       annex.arrivals load (seq_cst)               sleep:A      (the four are in one total order)
+//   sleep:A      annex.arrivals fetch_or, full fence, then   wake:A       either the sleeper's last look finds the record, or
+//                what the sleeper looks at (read:A)                       its producer sees that somebody sleeps
 //   life:B       acquire load of anything that a reset       reset:A      (life:A and life:B are in reader.hpp)
 //                changes, then annex.resets load (relaxed)
 //
@@ -118,6 +123,7 @@ public:
         if (static_cast<std::uint64_t>(distance) > capacity()) return outcome::stale;
         if (!store_slot(index, index, count)) return outcome::stale;
         if (keeps_last_) raise_last_published(index);
+        wake_sleepers();
         return outcome::ok;
     }
 
@@ -277,7 +283,31 @@ public:
             slots_[i].data_index.store(no_index, std::memory_order_release);
         }
         if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release);
-        if (annex_ != nullptr) annex_->resets.store(resets + 1, std::memory_order_release); // reset:B
+        if (annex_ != nullptr) annex_->resets.store(resets + 1, std::memory_order_seq_cst); // reset:B
+        wake_sleepers();
+    }
+
+    // ---------------------------------------------------------------- sleeping and waking
+
+    // Whether somebody who sleeps is woken: by producers of this library, on segments that have an annex.
+    bool can_wake() const noexcept { return annex_ != nullptr; }
+
+    // Says that the caller is about to sleep. If it then still finds nothing to do, it may sleep while arrivals() is what this
+    // returned: whatever is published afterwards changes it.
+    std::uint32_t announce_sleep() noexcept {
+        const std::uint32_t ticket = annex_->arrivals.fetch_or(1, std::memory_order_seq_cst) | 1; // sleep:A
+        Atomics::full_fence();                                                                    // sleep:A
+        return ticket;
+    }
+    atomic<std::uint32_t>& arrivals() const noexcept { return annex_->arrivals; }
+
+    // After a change that somebody may be waiting for. One load if nobody sleeps; one system call for all who do.
+    void wake_sleepers() noexcept {
+        if (annex_ == nullptr) return;
+        std::uint32_t seen = annex_->arrivals.load(std::memory_order_seq_cst); // wake:A
+        if ((seen & 1) == 0) return;
+        // If this fails, another one is waking them: those who were asleep when we looked.
+        if (annex_->arrivals.compare_exchange_strong(seen, seen + 1, std::memory_order_relaxed)) Atomics::wake_all(annex_->arrivals);
     }
 
     // ---------------------------------------------------------------- observers
@@ -317,6 +347,11 @@ public:
         const auto room = static_cast<std::uint32_t>(capacity() - position(index));
         const bool intact = count != 0 && count <= room;
         return {intact ? glimpse::intact_record : glimpse::damaged_record, index, count < room ? count : room};
+    }
+
+    // Whether a read at the cursor would tell anything.
+    bool is_ready(std::uint64_t cursor) const noexcept {
+        return look(cursor).what != glimpse::nothing || difference(reserved_index(), cursor) < 0; // behind it: reset
     }
 
     // The index after a record. An empty (damaged) one takes up a slot, so that a reader gets past it.
@@ -394,7 +429,10 @@ private:
     // The skipped end of the ring gets a marker, so that consumers follow.
     std::uint64_t mark_skip(std::uint64_t from, std::uint64_t index, std::uint32_t count) noexcept {
         index &= index_mask();
-        if (position(index) == 0 && from != index) store_slot(from, index, count);
+        if (position(index) == 0 && from != index) {
+            store_slot(from, index, count);
+            wake_sleepers();
+        }
         return index;
     }
 
@@ -406,11 +444,11 @@ private:
         if (!has_cas16_) seen.low = s.data_index.load(std::memory_order_relaxed);
         for (;;) {
             if (has_cas16_) {
-                if (Atomics::cas16(&s, seen, {data_index, count}, std::memory_order_release)) return true;
+                if (Atomics::cas16(&s, seen, {data_index, count}, std::memory_order_seq_cst)) return true;
             } else {
                 // Two steps: a producer that sleeps a whole lap just between them can spoil a newer record's count.
                 s.count.store(count, std::memory_order_relaxed);
-                if (s.data_index.compare_exchange_weak(seen.low, data_index, std::memory_order_release,
+                if (s.data_index.compare_exchange_weak(seen.low, data_index, std::memory_order_seq_cst,
                                                        std::memory_order_relaxed)) {
                     return true;
                 }

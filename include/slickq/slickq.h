@@ -23,8 +23,8 @@
  *              an error. Functions that cannot fail return their value. Where a call fails, its outputs are left as they
  *              were unless its comment says otherwise.
  *   Messages   after an error, slickq_last_message() has a sentence with the details, for the calling thread.
- *   Handles    slickq_queue*, slickq_reader* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is SLICKQ_E_NULL;
- *              one that was closed, or never was one, is SLICKQ_E_HANDLE: using it again is safe and always refused.
+ *   Handles    slickq_queue*, slickq_reader* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is
+ *              SLICKQ_E_NULL; one that was closed, or never was one, is SLICKQ_E_HANDLE: using it again is safe and refused.
  *   Threads    every function may be called from any thread at any time, also on the same handle, with one exception:
  *              closing a handle while another thread is inside a call on it, or still uses memory it got from it, is misuse.
  *              A plain cursor and a reader belong to one thread at a time.
@@ -97,8 +97,11 @@ enum slickq_status_code {
     SLICKQ_CHANGED = 2,          /* compare-exchange: the cell held another value, now in *expected */
     SLICKQ_PENDING = 3,          /* reader: the next record is reserved, and not published yet */
     SLICKQ_LAPPED = 4,           /* producers had overwritten what was to be read; record->lost elements were skipped */
+    SLICKQ_TIMED_OUT = 6,        /* the deadline passed */
     SLICKQ_HOLE = 7,             /* reader: record->lost elements stayed unpublished beyond the stall time; stepped over */
     SLICKQ_RESET = 8,            /* reader: the queue was reset, record->lost elements of its former life were not read */
+
+    SLICKQ_CANCELLED = 9,        /* another thread ended the wait */
 
     /* The call was wrong. */
     SLICKQ_E_NULL = -1,          /* a handle or a required pointer is NULL */
@@ -256,7 +259,9 @@ SLICKQ_API slickq_status slickq_queue_at(slickq_queue *queue, uint64_t index, vo
 
 /* Makes a reservation visible to consumers as one record of `count` elements (at most what was reserved).
  * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. Note that whatever was written into it since may
- * have damaged newer records: reserve, write and publish without sleeping in between, or give the ring more capacity. */
+ * have damaged newer records: reserve, write and publish without sleeping in between, and give the ring many times the room of
+ * the largest record. (One that is lapped in the very moment of its publish may get SLICKQ_OK; checked reads refuse its record
+ * like any that is being overwritten.) */
 SLICKQ_API slickq_status slickq_queue_publish(slickq_queue *queue, uint64_t index, uint32_t count);
 
 /* Reserves, copies count * element_size bytes from `elements` and publishes, in one call. *index (if index is not NULL) is
@@ -298,8 +303,8 @@ SLICKQ_API slickq_status slickq_queue_read(slickq_queue *queue, uint64_t *cursor
 /* After a record of a zero-copy read was used: SLICKQ_OK if no producer had begun to overwrite it when its bytes were read, so
  * that what was read of it is true. Else SLICKQ_LAPPED: throw away what was made of it. index: the record's.
  * The proof: producers reserve before they write, and fewer than a ring's elements have been reserved since. It holds on
- * x86-64 whatever peer produces, on arm64 if the producers are libslickq's. It can't see a producer that slept for more than
- * a lap between its reserve and its writing, and now overwrites newer records: see slickq_queue_publish(). */
+ * x86-64 whatever peer produces, on arm64 if the producers are libslickq's. It can't see a producer that was lapped between its
+ * reserve and its last byte, and overwrites newer records: see slickq_queue_publish(). */
 SLICKQ_API slickq_status slickq_queue_check(slickq_queue *queue, uint64_t index);
 
 /* The same as slickq_queue_read(), copying the record to `buffer` of buffer_size bytes, and checking the copy.
@@ -401,6 +406,41 @@ typedef struct slickq_reader_info {
 } slickq_reader_info;
 
 SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_reader_info *info);
+
+/* ------------------------------------------------------------------ waiting */
+
+/* A consumer may sleep until there is something to read. It looks some 200 times first, a few microseconds, then sleeps in the
+ * kernel. Producers that use libslickq wake it, in any process: it costs them one load when nobody sleeps, and one system call
+ * when somebody does. A reset and a closing producer wake it too.
+ * Nobody wakes it if the producer is a peer, if the segment has no annex (slickq_queue_info: made by a peer, or wide), if the
+ * queue was opened read-only, and on other systems than Linux. Then it looks by itself, at intervals that double from 50
+ * microseconds to 50 milliseconds while nothing comes: it notices at most as late as it has waited, and never later than that
+ * (2 milliseconds on other systems than Linux). An idle waiter takes less than 0.1 % of a core. */
+
+/* Deadlines are nanoseconds on the system's monotonic clock (CLOCK_MONOTONIC). */
+#define SLICKQ_FOREVER INT64_MAX
+
+/* The deadline that lies timeout_ns ahead, SLICKQ_FOREVER if that is negative or beyond all time. Cannot fail.
+ * A deadline of 0 has always passed: the function looks once and does not wait. */
+SLICKQ_API int64_t slickq_deadline(int64_t timeout_ns);
+
+/* slickq_reader_read(), but waits where that would say SLICKQ_EMPTY or SLICKQ_PENDING: for something else that it says, or
+ * SLICKQ_TIMED_OUT, or SLICKQ_CANCELLED. A stall time (slickq_reader_options) that ends meanwhile gives SLICKQ_HOLE. */
+SLICKQ_API slickq_status slickq_reader_read_until(slickq_reader *reader, int64_t deadline_ns, slickq_record *record);
+/* From any thread, also while the reader waits: ends its wait with SLICKQ_CANCELLED, the next one if there is none. */
+SLICKQ_API slickq_status slickq_reader_cancel(slickq_reader *reader);
+
+/* For consumers with a cursor of their own or a shared one: waits until a read at index `cursor` would not say SLICKQ_EMPTY
+ * (SLICKQ_OK; with a shared cursor another consumer may be faster), or the queue was reset to before it. Else SLICKQ_TIMED_OUT or
+ * SLICKQ_CANCELLED. */
+SLICKQ_API slickq_status slickq_queue_wait_until(slickq_queue *queue, uint64_t cursor, int64_t deadline_ns);
+/* Ends all calls of slickq_queue_wait_until() that are under way on this handle. */
+SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
+
+/* What the inlined C++ face needs: the system's wait on a word in shared memory. Sleeps while it is `expected`, for longest_ns at
+ * most, and may return early; wakes all who sleep on it. Cannot fail. */
+SLICKQ_API void slickq_sleep(const void *word, uint32_t expected, int64_t longest_ns);
+SLICKQ_API void slickq_wake_all(const void *word);
 
 /* ------------------------------------------------------------------ orphans */
 

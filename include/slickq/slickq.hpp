@@ -8,7 +8,7 @@
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
-// And it has what they lack: check(), copying reads, and slickq::reader<T>.
+// And it has what they lack: check(), copying reads, waiting, and slickq::reader<T>.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
 // cursor belongs to one thread.
@@ -19,7 +19,9 @@
 #include <slickq/ring.hpp>
 #include <slickq/slickq.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
@@ -40,6 +42,15 @@ public:
 private:
     slickq_status status_;
 };
+
+namespace detail {
+
+template <class Rep, class Period>
+std::int64_t deadline_in(std::chrono::duration<Rep, Period> timeout) {
+    return slickq_deadline(std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(timeout).count(), 0));
+}
+
+} // namespace detail
 
 template <class T>
 class reader;
@@ -126,6 +137,14 @@ public:
         return copy([&](record& seen) { return ring_.claim_copy(read_index, into.data(), into.size(), seen); });
     }
 
+    // Waits until there is something to read at index `cursor` (true), for at most `timeout`. See "waiting" in slickq.h.
+    template <class Rep, class Period>
+    bool wait_for(std::uint64_t cursor, std::chrono::duration<Rep, Period> timeout) {
+        const slickq_status status = slickq_queue_wait_until(handle_, cursor, detail::deadline_in(timeout));
+        if (status < 0) require_ok(status);
+        return status == SLICKQ_OK;
+    }
+
     // The record published last; {nullptr, 0} if there is none. Throws SLICKQ_E_UNSUPPORTED in layouts SLQ0 and SLQ2.
     std::pair<T*, std::uint32_t> read_last() {
         if (!ring_.can_read_last()) throw error(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
@@ -188,6 +207,7 @@ private:
         elements_ = reinterpret_cast<T*>(ring_.elements());
         items_per_slot_ = info.items_per_slot;
         is_creator_ = (info.flags & SLICKQ_INFO_CREATOR) != 0;
+        is_read_only_ = (info.flags & SLICKQ_INFO_READ_ONLY) != 0;
         shm_name_ = info.name;
     }
 
@@ -235,6 +255,7 @@ private:
     std::uint32_t items_per_slot_ = 1;
     slickq::layout layout_ = layout::any;
     bool is_creator_ = false;
+    bool is_read_only_ = false;
     std::string shm_name_;
     alignas(64) std::atomic<std::uint64_t> loss_count_{0}; // apart from what every operation reads
 };
@@ -257,12 +278,34 @@ public:
     };
 
     // Throws SLICKQ_E_ARGUMENT for a start::index that is ahead of what is reserved.
-    explicit reader(queue<T>& source, const reader_options& options = {}) : core_(checked(source.ring_, options), options) {}
+    explicit reader(queue<T>& source, const reader_options& options = {})
+        : core_(checked(source.ring_, options), options), source_(source), is_read_only_(source.is_read_only_) {}
 
     item read() {
         delivery got;
-        const answer what = core_.read(got);
-        return {what, {reinterpret_cast<const T*>(got.data), got.count}, got.index, got.lost};
+        return described(core_.read(got), got);
+    }
+
+    // The same, but where nothing is there, or nothing published, waits for it, `timeout` at most: see "waiting" in slickq.h.
+    template <class Rep, class Period>
+    item read_for(std::chrono::duration<Rep, Period> timeout) {
+        return read_until(detail::deadline_in(timeout));
+    }
+    // Deadlines are those of slickq_deadline().
+    item read_until(std::int64_t deadline_ns) {
+        delivery got;
+        answer what{};
+        core_.read_until(
+            deadline_ns, is_read_only_,
+            [&] { return is_cancelled_.load(std::memory_order_relaxed) && is_cancelled_.exchange(false, std::memory_order_acq_rel); },
+            what, got);
+        return described(what, got);
+    }
+
+    // From any thread, also while the reader waits: ends its wait (with answer::empty or pending), the next one if there is none.
+    void cancel() {
+        is_cancelled_.store(true, std::memory_order_seq_cst); // as publish:B of ring.hpp
+        if (!is_read_only_) source_.ring_.wake_sleepers();
     }
 
     std::uint64_t cursor() const noexcept { return core_.cursor(); }         // index of what is handed out next
@@ -280,7 +323,14 @@ private:
         return source;
     }
 
+    static item described(answer what, const delivery& got) {
+        return {what, {reinterpret_cast<const T*>(got.data), got.count}, got.index, got.lost};
+    }
+
     basic_reader<> core_;
+    queue<T>& source_;
+    bool is_read_only_;
+    std::atomic<bool> is_cancelled_{false};
 };
 
 } // namespace slickq

@@ -20,6 +20,9 @@ struct fiber {
     std::function<void()> body;
     bool has_begun = false;
     bool has_ended = false;
+    const void* sleeps_on = nullptr;
+
+    bool can_run() const { return !has_ended && sleeps_on == nullptr; }
 };
 
 // One choice: of who runs next, or of the value that a load returns.
@@ -49,6 +52,19 @@ public:
             resume(fibers_[next]);
         }
         active = nullptr;
+        for (const fiber& f : fibers_) {
+            if (!f.has_ended && violation.empty()) violation = "a sleeper was forgotten";
+        }
+    }
+
+    void sleep(const void* word) {
+        fibers_[current_].sleeps_on = word;
+        yield();
+    }
+    void wake_all(const void* word) {
+        for (fiber& f : fibers_) {
+            if (f.sleeps_on == word) f.sleeps_on = nullptr;
+        }
     }
 
     // swapcontext() makes a system call for the signal mask; these two do not.
@@ -89,15 +105,15 @@ private:
         std::longjmp(active->main_, 1);
     }
 
-    // The next thread; fibers_.size() if all have ended.
+    // The next thread; fibers_.size() if none can run.
     std::size_t choose() {
         std::array<std::size_t, most_threads> options;
         std::size_t count = 0;
-        const bool can_go_on = current_ < fibers_.size() && !fibers_[current_].has_ended;
+        const bool can_go_on = current_ < fibers_.size() && fibers_[current_].can_run();
         if (can_go_on) options[count++] = current_;
         if (!can_go_on || left_.preemptions > 0) {
             for (std::size_t i = 0; i < fibers_.size(); ++i) {
-                if (!fibers_[i].has_ended && !(can_go_on && i == current_)) options[count++] = i;
+                if (fibers_[i].can_run() && !(can_go_on && i == current_)) options[count++] = i;
             }
         }
         if (count == 0) return fibers_.size();
@@ -150,6 +166,13 @@ void stored(const void* place, std::uint64_t newest, std::uint64_t value, std::m
 
 void exchanged(std::span<const memory::change> changes, std::memory_order order) {
     if (run::active != nullptr && run::active->shared) run::active->shared->exchange(run::active->current(), changes, order);
+}
+
+void sleep(const void* word) {
+    if (run::active != nullptr) run::active->sleep(word);
+}
+void wake_all(const void* word) {
+    if (run::active != nullptr) run::active->wake_all(word);
 }
 
 void fence(std::memory_order order) {

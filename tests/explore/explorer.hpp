@@ -38,6 +38,8 @@ std::uint64_t loaded(const void* place, std::uint64_t newest, std::memory_order 
 void stored(const void* place, std::uint64_t newest, std::uint64_t value, std::memory_order order);
 void exchanged(std::span<const memory::change> changes, std::memory_order order);
 void fence(std::memory_order order);
+void sleep(const void* word);    // until somebody wakes those who sleep on it
+void wake_all(const void* word); // if nobody ever does, the schedule violates
 
 // std::atomic's operations that the ring uses.
 template <class T>
@@ -56,6 +58,12 @@ public:
         step();
         const T before = value_;
         exchange(static_cast<T>(before + by), order);
+        return before;
+    }
+    T fetch_or(T bits, std::memory_order order = std::memory_order_seq_cst) {
+        step();
+        const T before = value_;
+        exchange(static_cast<T>(before | bits), order);
         return before;
     }
     // A failure returns the newest value, never a late one.
@@ -96,6 +104,19 @@ struct watched_atomics {
     static bool has_cas16() { return true; }
     static void release_fence() { fence(std::memory_order_release); }
     static void acquire_fence() { fence(std::memory_order_acquire); }
+    static void full_fence() { fence(std::memory_order_seq_cst); }
+    // As the kernel does it: looking at the word and falling asleep are one.
+    static void sleep(const watched<std::uint32_t>& word, std::uint32_t expected, std::int64_t) {
+        step();
+        if (word.peek() == expected) explore::sleep(&word);
+    }
+    static void wake_all(watched<std::uint32_t>& word) {
+        step();
+        explore::wake_all(&word);
+    }
+    static void nap(std::int64_t) {}
+    static constexpr int looks_before_sleep = 0;
+    static void pause() {}
     // Whole words only: the scenarios' elements are.
     static void copy_in(std::byte* shared, const void* from, std::size_t bytes);
     static void copy_out(void* to, const std::byte* shared, std::size_t bytes);

@@ -1,4 +1,4 @@
-// explore [plain|trusted|relaxed|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through every schedule within
+// explore [plain|trusted|waiting|relaxed|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through every schedule within
 // the bounds (late loads only in the relaxed ones), prints a line for each, and fails at the first invariant that does not hold.
 #include "ring_scenario.hpp"
 
@@ -88,6 +88,39 @@ std::vector<named_plan> trusted_plans() {
     };
 }
 
+// A wake-up that is lost leaves somebody asleep, which ends the schedule.
+std::vector<named_plan> waiting_plans() {
+    return {
+        {"waiting, 2 producers x 2, 1 reader, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{1, 1}, {1, 1}}, .waiting = 1, .end = 4, .steps_over = false}},
+        {"waiting, 1 producer x 2, 2 readers, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}}, .waiting = 2, .end = 2, .steps_over = false}},
+        {"waiting, laps, 2 producers x 2, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}, {1, 1}}, .waiting = 1, .end = 4, .steps_over = false}},
+        {"waiting, wrap markers, 1 producer x 2 of 3, 1 reader, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{3, 3}}, .waiting = 1, .end = 7, .steps_over = false}},
+        {"waiting, reset, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, produce::reset}}, .waiting = 1, .end = 0, .steps_over = false}},
+        {"waiting, the end is skipped and nothing follows, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{3, produce::stop(3)}}, .awaited = 3}},
+        {"waiting, cancelled, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{produce::stop(1)}}, .awaited = 0, .cancels = true}},
+    };
+}
+
+std::vector<named_plan> relaxed_waiting_plans() {
+    return {
+        {"late loads: waiting, 1 producer x 2, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}}, .waiting = 1, .end = 2, .steps_over = false}},
+        {"late loads: waiting, 2 producers, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1}, {1}}, .waiting = 1, .end = 2, .steps_over = false}},
+        {"late loads: waiting, reset, 1 reader, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1, produce::reset}}, .waiting = 1, .end = 0, .steps_over = false}},
+        {"late loads: waiting, cancelled, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {}, .awaited = 0, .cancels = true}},
+    };
+}
+
 // Smaller ones: each load multiplies the schedules.
 std::vector<named_plan> relaxed_plans() {
     return {
@@ -152,6 +185,7 @@ int main(int argc, char** argv) {
     const bool all = which == "all";
     const bool holds = (!(all || which == "plain") || run_all(plain_plans(), sequential)) &&
                        (!(all || which == "trusted") || run_all(trusted_plans(), sequential)) &&
+                       (!(all || which == "waiting") || (run_all(waiting_plans(), sequential) && run_all(relaxed_waiting_plans(), relaxed))) &&
                        (!(all || which == "relaxed") || run_all(relaxed_plans(), relaxed));
     return holds ? 0 : 1;
 }

@@ -39,6 +39,9 @@ void memory::read(thread_state& t, std::size_t number, std::size_t time, std::me
 std::uint64_t memory::load(std::size_t thread, const void* address, std::uint64_t newest, std::memory_order order) {
     thread_state& t = threads_[thread];
     const std::size_t number = find(address, newest);
+    if (order == std::memory_order_seq_cst) {
+        t.current.oldest[number] = std::max(t.current.oldest[number], sequential_.oldest[number]);
+    }
     const std::size_t last = locations_[number].values.size() - 1;
     const std::size_t time = last - choose_(last - t.current.oldest[number] + 1);
     read(t, number, time, order);
@@ -50,6 +53,7 @@ void memory::store(std::size_t thread, const void* address, std::uint64_t newest
     const std::size_t number = find(address, newest);
     auto& values = locations_[number].values;
     t.current.oldest[number] = t.acquired.oldest[number] = static_cast<std::uint8_t>(values.size());
+    if (order == std::memory_order_seq_cst) sequential_.oldest[number] = t.current.oldest[number];
     view released = releases(order) ? t.current : t.released;
     released.oldest[number] = t.current.oldest[number];
     values.push_back({value, released});
@@ -68,6 +72,7 @@ void memory::exchange(std::size_t thread, std::span<const change> changes, std::
     }
     t.current.join(times);
     t.acquired.join(times);
+    if (order == std::memory_order_seq_cst) sequential_.join(times);
     view released = releases(order) ? t.current : t.released;
     released.join(sequence);
     released.join(times);

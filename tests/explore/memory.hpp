@@ -61,7 +61,7 @@ private:
     std::vector<thread_state> threads_;
     chooser choose_;
     std::vector<location> locations_;
-    view sequential_; // of the sequentially consistent fences
+    view sequential_; // what sequentially consistent operations have to know: such stores, and all that fences knew
 };
 
 } // namespace explore

@@ -1,5 +1,6 @@
 #include "ring_scenario.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -36,7 +37,14 @@ ring_scenario::ring_scenario(const plan& p, bool is_sequential) : plan_(p), is_s
     options.policy = p.policy;
     options.batch = static_cast<std::uint32_t>(p.batch);
     options.stall_ns = p.steps_over ? 0 : -1;
-    for (int i = 0; i < p.trusted; ++i) trusted_.push_back({std::make_unique<trusted_reader>(ring_, options)});
+    const int resets = static_cast<int>(std::count_if(p.producers.begin(), p.producers.end(), [](const auto& actions) {
+        return std::find(actions.begin(), actions.end(), produce::reset) != actions.end();
+    }));
+    for (int i = 0; i < p.trusted + p.waiting; ++i) {
+        trusted_.push_back({std::make_unique<trusted_reader>(ring_, options)});
+        trusted_.back().resets_to_see = static_cast<std::uint64_t>(resets);
+    }
+    cancelled_.store(0);
     shared_.store(p.start);
     serials_.resize(static_cast<std::size_t>(p.claimers));
     for (auto& s : serials_) s.store(0);
@@ -56,7 +64,15 @@ std::vector<std::function<void()>> ring_scenario::threads() {
     };
     for (const auto& actions : plan_.producers) all.emplace_back([&] { produce_all(actions); });
     for (plain_reader& r : readers_) repeatedly([&] { read(r); });
-    for (books& b : trusted_) repeatedly([&] { read(b); });
+    for (std::size_t i = 0; i < trusted_.size(); ++i) {
+        if (i < static_cast<std::size_t>(plan_.trusted)) {
+            repeatedly([this, i] { read(trusted_[i]); });
+        } else {
+            all.emplace_back([this, i] { await(trusted_[i]); });
+        }
+    }
+    if (plan_.awaited) all.emplace_back([&] { await_index(); });
+    if (plan_.cancels) all.emplace_back([&] { cancel(); });
     for (int i = 0; i < plan_.lasts; ++i) repeatedly([&] { read_last(); });
     for (std::size_t i = 0; i < serials_.size(); ++i) repeatedly([this, i] { claim(i); });
     return all;
@@ -152,12 +168,40 @@ void ring_scenario::claim(std::size_t claimer) {
 }
 
 void ring_scenario::read(books& b) {
+    take(b, [&](slickq::delivery& got) { return b.reader->read(got); });
+}
+
+// Sleeps until something comes, up to the last index of all.
+void ring_scenario::await(books& b) {
+    while (b.reader->cursor() != plan_.end || b.reader->resets() != b.resets_to_see) {
+        take(b, [&](slickq::delivery& got) {
+            slickq::answer what{};
+            const slickq::wait_result ended = b.reader->read_until(slickq::forever, false, [] { return false; }, what, got);
+            require(ended == slickq::wait_result::ready, "a wait without an end ended");
+            return what;
+        });
+    }
+}
+
+void ring_scenario::await_index() {
+    const slickq::wait_result ended = slickq::wait_until(
+        ring_, false, slickq::forever, [&] { return ring_.is_ready(*plan_.awaited); }, [] { return slickq::forever; },
+        [&] { return cancelled_.load(std::memory_order_relaxed) != 0; });
+    require((ended == slickq::wait_result::cancelled) == plan_.cancels, "a wait ended for another reason");
+}
+
+void ring_scenario::cancel() {
+    cancelled_.store(1, std::memory_order_seq_cst);
+    ring_.wake_sleepers();
+}
+
+void ring_scenario::take(books& b, const std::function<slickq::answer(slickq::delivery&)>& read_once) {
     trusted_reader& r = *b.reader;
     const std::uint64_t before = r.cursor();
     const std::uint64_t life = r.resets();
     const std::map<place, std::uint32_t> published_before = published_;
     slickq::delivery got;
-    const slickq::answer answer = r.read(got);
+    const slickq::answer answer = read_once(got);
     b.lost += got.lost;
     switch (answer) {
     case slickq::answer::record: {

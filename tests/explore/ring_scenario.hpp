@@ -7,8 +7,10 @@
 #include <slickq/ring.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -30,6 +32,10 @@ struct plan {
     int readers = 0;   // zero-copy, each with a cursor of its own, checking after use
     int claimers = 0;  // sharing one cursor, copying
     int trusted = 0;   // slickq::basic_reader
+    int waiting = 0;   // slickq::basic_reader, sleeping until something comes
+    std::uint64_t end = 0;                               // where those end: the last index of all
+    std::optional<std::uint64_t> awaited = std::nullopt; // an index that somebody waits for
+    bool cancels = false;                                // that wait is cancelled
     int lasts = 0;     // looking at the record published last
     int reads = 3;     // attempts of each consumer while producers are at work
     std::uint64_t start = 0; // the first index
@@ -61,6 +67,7 @@ private:
         std::unique_ptr<trusted_reader> reader;
         std::uint64_t received = 0; // elements of the index space
         std::uint64_t lost = 0;
+        std::uint64_t resets_to_see = 0;
     };
 
     void produce_all(const std::vector<int>& actions);
@@ -69,6 +76,10 @@ private:
     void read(plain_reader& r);
     void claim(std::size_t claimer);
     void read(books& b);
+    void await(books& b);
+    void await_index();
+    void cancel();
+    void take(books& b, const std::function<slickq::answer(slickq::delivery&)>& read_once);
     void read_last();
     void slots_never_move_back();
     void balance(const books& b);
@@ -90,6 +101,7 @@ private:
     std::vector<plain_reader> readers_;
     std::vector<books> trusted_;
     watched<std::uint64_t> shared_;
+    watched<std::uint64_t> cancelled_;
     std::vector<claimed> claimed_;
     std::vector<watched<std::uint64_t>> serials_; // of each claimer: written before each claim, plain
     std::vector<std::uint64_t> next_serial_;

@@ -8,11 +8,13 @@ rules='
 include/slickq/slickq.h:
 include/slickq/layout.hpp: slickq/atomics.hpp
 include/slickq/cas16.hpp:
-include/slickq/atomics.hpp: slickq/cas16.hpp
+include/slickq/atomics.hpp: slickq/cas16.hpp slickq/slickq.h
 include/slickq/ring.hpp: slickq/atomics.hpp slickq/layout.hpp
-include/slickq/reader.hpp: slickq/ring.hpp
+include/slickq/waiter.hpp: slickq/ring.hpp
+include/slickq/reader.hpp: slickq/waiter.hpp
 include/slickq/slickq.hpp: slickq/reader.hpp slickq/ring.hpp slickq/slickq.h
 src/wait.hpp:
+src/sleep:
 src/error: slickq/slickq.h
 src/handles:
 src/platform: slickq/layout.hpp slickq/cas16.hpp
@@ -23,7 +25,7 @@ src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/ring.hp
 src/reader: queue.hpp error.hpp slickq/reader.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
-capi/slickq.cpp: slickq/slickq.h cursor.hpp error.hpp handles.hpp inspect.hpp platform.hpp queue.hpp reader.hpp
+capi/slickq.cpp: slickq/slickq.h cursor.hpp error.hpp handles.hpp inspect.hpp platform.hpp queue.hpp reader.hpp sleep.hpp
 '
 status=0
 for file in include/slickq/* src/* capi/slickq.cpp; do

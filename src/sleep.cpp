@@ -1,0 +1,48 @@
+#include "sleep.hpp"
+
+#if defined(__linux__)
+#  include <cerrno>
+#  include <climits>
+#  include <ctime>
+
+#  include <linux/futex.h>
+#  include <sys/syscall.h>
+#  include <unistd.h>
+#else
+#  include <algorithm>
+#  include <chrono>
+#  include <thread>
+#endif
+
+namespace slickq::detail {
+
+#if defined(__linux__)
+
+// Not FUTEX_PRIVATE: others may be in other processes. errno stays as it was, since nothing can go wrong that the caller would not
+// see by looking again.
+void sleep_on(const std::uint32_t* word, std::uint32_t expected, std::int64_t longest_ns) noexcept {
+    if (longest_ns <= 0) return;
+    const int error = errno;
+    constexpr std::int64_t second = 1'000'000'000;
+    const std::timespec longest{static_cast<std::time_t>(longest_ns / second), static_cast<long>(longest_ns % second)};
+    ::syscall(SYS_futex, word, FUTEX_WAIT, expected, &longest, nullptr, 0);
+    errno = error;
+}
+
+void wake_all(const std::uint32_t* word) noexcept {
+    const int error = errno;
+    ::syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+    errno = error;
+}
+
+#else
+
+void sleep_on(const std::uint32_t*, std::uint32_t, std::int64_t longest_ns) noexcept {
+    std::this_thread::sleep_for(std::chrono::nanoseconds(std::min<std::int64_t>(longest_ns, 2'000'000)));
+}
+
+void wake_all(const std::uint32_t*) noexcept {}
+
+#endif
+
+} // namespace slickq::detail

@@ -1,0 +1,160 @@
+// Waiting through the C API: deadlines, wake-ups, cancelling.
+#include "support/handles.hpp"
+#include "support/names.hpp"
+#include "support/options.hpp"
+
+#include <slickq/slickq.h>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+
+namespace {
+
+using test::info_of;
+using test::options_for;
+using test::queue_handle;
+using test::reader_handle;
+using test::segment_name;
+
+constexpr std::int64_t millisecond = 1'000'000;
+constexpr std::int64_t second = 1'000 * millisecond;
+
+class Waiting : public testing::Test {
+protected:
+    Waiting() {
+        const slickq_options options = options_for(64, sizeof(std::uint64_t));
+        EXPECT_EQ(slickq_queue_create(name.c_str(), &options, queue.out()), SLICKQ_OK);
+        EXPECT_EQ(slickq_reader_open(queue, nullptr, reader.out()), SLICKQ_OK);
+    }
+    void write(std::uint64_t value) { EXPECT_EQ(slickq_queue_write(queue, &value, 1, nullptr), SLICKQ_OK); }
+    slickq_status read_for(std::int64_t timeout_ns) { return slickq_reader_read_until(reader, slickq_deadline(timeout_ns), &record); }
+
+    segment_name name;
+    queue_handle queue;
+    reader_handle reader;
+    slickq_record record{};
+};
+
+TEST_F(Waiting, DeadlinesAreOnTheMonotonicClock) {
+    const std::int64_t now = slickq_deadline(0);
+    EXPECT_GT(now, 0);
+    EXPECT_GE(slickq_deadline(second), now + second);
+    EXPECT_EQ(slickq_deadline(-1), SLICKQ_FOREVER);
+    EXPECT_EQ(slickq_deadline(INT64_MAX), SLICKQ_FOREVER);
+}
+
+TEST_F(Waiting, EndsAtTheDeadlineAndNotBefore) {
+    EXPECT_EQ(slickq_reader_read_until(reader, 0, &record), SLICKQ_TIMED_OUT) << "looks once";
+    const std::int64_t begun = slickq_deadline(0);
+    EXPECT_EQ(read_for(30 * millisecond), SLICKQ_TIMED_OUT);
+    EXPECT_GE(slickq_deadline(0) - begun, 30 * millisecond);
+    EXPECT_EQ(record.data, nullptr);
+    EXPECT_EQ(slickq_queue_wait_until(queue, 0, slickq_deadline(millisecond)), SLICKQ_TIMED_OUT);
+    write(7);
+    EXPECT_EQ(slickq_reader_read_until(reader, 0, &record), SLICKQ_OK) << "what is there is read, deadline or not";
+    EXPECT_EQ(slickq_queue_wait_until(queue, 0, 0), SLICKQ_OK);
+    EXPECT_EQ(slickq_queue_wait_until(queue, 1, 0), SLICKQ_TIMED_OUT);
+}
+
+TEST_F(Waiting, RefusesWrongArguments) {
+    EXPECT_EQ(slickq_reader_read_until(nullptr, 0, &record), SLICKQ_E_NULL);
+    EXPECT_EQ(slickq_reader_read_until(reader, 0, nullptr), SLICKQ_E_NULL);
+    EXPECT_EQ(slickq_reader_cancel(nullptr), SLICKQ_E_NULL);
+    EXPECT_EQ(slickq_queue_wait_until(nullptr, 0, 0), SLICKQ_E_NULL);
+    EXPECT_EQ(slickq_queue_wait_until(queue, std::uint64_t{1} << 48, 0), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(slickq_queue_cancel(nullptr), SLICKQ_E_NULL);
+}
+
+// Makes sure that the other thread sleeps: every wait says so before it does, in the word that the annex has at offset 32.
+void wait_for_sleeper(slickq_queue* queue) {
+    const slickq_queue_info info = info_of(queue);
+    const auto* word = reinterpret_cast<const std::uint32_t*>(static_cast<const std::byte*>(info.base) + info.annex_offset + 32);
+    while ((__atomic_load_n(word, __ATOMIC_SEQ_CST) & 1) == 0) std::this_thread::yield();
+}
+
+TEST_F(Waiting, IsWokenByAPublish) {
+    std::thread sleeper([&] { EXPECT_EQ(read_for(20 * second), SLICKQ_OK); });
+    wait_for_sleeper(queue);
+    write(7);
+    sleeper.join();
+    EXPECT_EQ(*static_cast<const std::uint64_t*>(record.data), 7u);
+}
+
+TEST_F(Waiting, IsWokenByAReset) {
+    write(7);
+    ASSERT_EQ(slickq_reader_read(reader, &record), SLICKQ_OK);
+    std::thread sleeper([&] { EXPECT_EQ(read_for(20 * second), SLICKQ_RESET); });
+    wait_for_sleeper(queue);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    sleeper.join();
+}
+
+TEST_F(Waiting, CanBeCancelledByAnotherThread) {
+    std::thread sleeper([&] { EXPECT_EQ(read_for(20 * second), SLICKQ_CANCELLED); });
+    wait_for_sleeper(queue);
+    EXPECT_EQ(slickq_reader_cancel(reader), SLICKQ_OK);
+    sleeper.join();
+
+    EXPECT_EQ(slickq_reader_cancel(reader), SLICKQ_OK);
+    EXPECT_EQ(read_for(20 * second), SLICKQ_CANCELLED) << "one that comes first ends the next wait";
+    EXPECT_EQ(read_for(millisecond), SLICKQ_TIMED_OUT) << "and only that";
+
+    std::atomic<bool> has_ended{false};
+    std::thread waiter([&] {
+        EXPECT_EQ(slickq_queue_wait_until(queue, 0, slickq_deadline(20 * second)), SLICKQ_CANCELLED);
+        has_ended = true;
+    });
+    while (!has_ended) { // it may not wait yet
+        EXPECT_EQ(slickq_queue_cancel(queue), SLICKQ_OK);
+        std::this_thread::yield();
+    }
+    waiter.join();
+}
+
+TEST_F(Waiting, EndsWhenTheStallTimeDoes) {
+    slickq_reader_options options{};
+    options.struct_size = sizeof options;
+    options.stall_ns = 20 * millisecond;
+    reader_handle impatient;
+    ASSERT_EQ(slickq_reader_open(queue, &options, impatient.out()), SLICKQ_OK);
+    std::uint64_t index = 0;
+    ASSERT_EQ(slickq_queue_reserve(queue, 1, &index), SLICKQ_OK);
+    EXPECT_EQ(slickq_reader_read_until(impatient, slickq_deadline(20 * second), &record), SLICKQ_HOLE);
+    EXPECT_EQ(record.lost, 1u);
+}
+
+// Nobody wakes these; they look by themselves.
+TEST_F(Waiting, WorksWhereNobodyWakes) {
+    slickq_options options = options_for(64, sizeof(std::uint64_t));
+    options.flags = SLICKQ_OPEN_READ_ONLY;
+    queue_handle read_only;
+    reader_handle other;
+    ASSERT_EQ(slickq_queue_open(name.c_str(), &options, read_only.out()), SLICKQ_OK);
+    ASSERT_EQ(slickq_reader_open(read_only, nullptr, other.out()), SLICKQ_OK);
+    std::thread producer([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        write(7);
+    });
+    EXPECT_EQ(slickq_reader_read_until(other, slickq_deadline(20 * second), &record), SLICKQ_OK);
+    producer.join();
+
+    slickq_options wide = options_for(64, sizeof(std::uint64_t));
+    wide.layout = SLICKQ_LAYOUT_WIDE; // without annex
+    queue_handle old;
+    ASSERT_EQ(slickq_queue_create_local(&wide, old.out()), SLICKQ_OK);
+    std::thread old_producer([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        const std::uint64_t value = 7;
+        EXPECT_EQ(slickq_queue_write(old, &value, 1, nullptr), SLICKQ_OK);
+    });
+    EXPECT_EQ(slickq_queue_wait_until(old, 0, slickq_deadline(20 * second)), SLICKQ_OK);
+    old_producer.join();
+    EXPECT_EQ(slickq_queue_cancel(read_only), SLICKQ_OK);
+}
+
+} // namespace
