@@ -178,6 +178,11 @@ slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_
     return status_of(what, record);
 }
 
+void rearm(slickq::detail::reader& r, slickq::answer what) {
+    if (r.bell == nullptr || (what != slickq::answer::empty && what != slickq::answer::pending)) return;
+    r.bell->arm(r.core.cursor(), slickq_deadline(std::min(r.core.patience_ns(), slickq::forever)));
+}
+
 slickq_status status_of(slickq::wait_result result) noexcept {
     switch (result) {
     case slickq::wait_result::ready: return SLICKQ_OK;
@@ -448,7 +453,9 @@ slickq_status slickq_reader_read(slickq_reader* reader, slickq_record* record) {
     SLICKQ_REQUIRE(record);
     return guarded([&] {
         slickq::delivery got;
-        return describe(r->core.read(got), got, *record);
+        const slickq::answer what = r->core.read(got);
+        rearm(*r, what);
+        return describe(what, got, *record);
     });
 }
 
@@ -486,6 +493,7 @@ slickq_status slickq_reader_read_until(slickq_reader* reader, int64_t deadline_n
             return r->is_cancelled.load(std::memory_order_relaxed) && r->is_cancelled.exchange(false, std::memory_order_acq_rel);
         };
         const auto ended = r->core.read_until(deadline_ns, r->source->is_read_only, take_cancellation, what, got);
+        rearm(*r, what);
         const slickq_status status = describe(what, got, *record);
         return ended == slickq::wait_result::ready ? status : status_of(ended);
     });
@@ -496,6 +504,19 @@ slickq_status slickq_reader_cancel(slickq_reader* reader) {
     r->is_cancelled.store(true, std::memory_order_seq_cst); // as publish:B
     wake_waiting(*r->source);
     return SLICKQ_OK;
+}
+
+slickq_status slickq_reader_descriptor(slickq_reader* reader, int* descriptor) {
+    SLICKQ_READER(r, reader);
+    SLICKQ_REQUIRE(descriptor);
+    return guarded([&] {
+        if (r->bell == nullptr) {
+            r->bell.reset(new notifier(r->source->ring, r->source->is_read_only));
+            r->bell->arm(r->core.cursor(), 0); // it rings at once: nobody knows yet what is there
+        }
+        *descriptor = r->bell->descriptor();
+        return SLICKQ_OK;
+    });
 }
 
 slickq_status slickq_queue_wait_until(slickq_queue* queue, uint64_t cursor, int64_t deadline_ns) {

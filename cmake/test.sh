@@ -1,6 +1,6 @@
 #!/bin/sh
 # sh cmake/test.sh
-# Installs what is missing, then builds and runs all tests: everything in release, then the unit and stress tests with
+# Installs what is missing, then builds and runs all tests: everything in release, then the unit, C API and stress tests with
 # AddressSanitizer + UndefinedBehaviorSanitizer and with ThreadSanitizer, then the fuzzers for a short while. Ends with
 # the line "N passed, N failed, N skipped" and exits non-zero if anything failed. May be run again at any time; builds only what has changed.
 set -eu
@@ -58,8 +58,8 @@ run() {
 }
 
 run release
-run asan --label-regex '^(unit|stress)$'
-run tsan --label-regex '^(unit|stress)$'
+run asan --label-regex '^(unit|capi|stress)$'
+run tsan --label-regex '^(unit|capi|stress)$'
 run fuzz
 
 [ -z "$broken" ] || echo "not clean:$broken"

@@ -129,11 +129,12 @@ public:
                 what = read(out);
                 return what != answer::empty && what != answer::pending;
             },
-            [&] {
-                const bool can_end = is_pending_ && options_.stall_ns >= 0;
-                return can_end ? std::max<std::int64_t>(options_.stall_ns - pending_ns(), 0) : forever;
-            },
-            is_cancelled);
+            [&] { return patience_ns(); }, is_cancelled);
+    }
+    // After answer::empty or pending: for how long that stays so if nobody does anything.
+    std::int64_t patience_ns() const noexcept {
+        const bool can_end = is_pending_ && options_.stall_ns >= 0;
+        return can_end ? std::max<std::int64_t>(options_.stall_ns - pending_ns(), 0) : forever;
     }
 
 private:

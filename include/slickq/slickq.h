@@ -414,7 +414,7 @@ SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_re
  * when somebody does. A reset and a closing producer wake it too.
  * Nobody wakes it if the producer is a peer, if the segment has no annex (slickq_queue_info: made by a peer, or wide), if the
  * queue was opened read-only, and on other systems than Linux. Then it looks by itself, at intervals that double from 50
- * microseconds to 50 milliseconds while nothing comes: it notices at most as late as it has waited, and never later than that
+ * microseconds to 100 milliseconds while nothing comes: it notices at most as late as it has waited, and never later than that
  * (2 milliseconds on other systems than Linux). An idle waiter takes less than 0.1 % of a core. */
 
 /* Deadlines are nanoseconds on the system's monotonic clock (CLOCK_MONOTONIC). */
@@ -429,6 +429,15 @@ SLICKQ_API int64_t slickq_deadline(int64_t timeout_ns);
 SLICKQ_API slickq_status slickq_reader_read_until(slickq_reader *reader, int64_t deadline_ns, slickq_record *record);
 /* From any thread, also while the reader waits: ends its wait with SLICKQ_CANCELLED, the next one if there is none. */
 SLICKQ_API slickq_status slickq_reader_cancel(slickq_reader *reader);
+
+/* *descriptor becomes readable when the reader has something to say, for poll, epoll, libuv or asyncio; not on Windows
+ * (SLICKQ_E_UNSUPPORTED). It belongs to the reader, which closes it at its own end; never read from it. Rule: when it is readable,
+ * call slickq_reader_read() until that says SLICKQ_EMPTY or SLICKQ_PENDING. Only that makes it wait for the next record; it may be
+ * readable once with nothing there. The first call makes the descriptor, which then is readable.
+ * What it costs: a pipe and a thread that sleeps as any waiter does, and from then on, for each SLICKQ_EMPTY or SLICKQ_PENDING, a
+ * lock and up to two system calls in this process, and a wake-up of that thread for each time that something comes. A child of
+ * fork() has no such thread: it opens a reader of its own. */
+SLICKQ_API slickq_status slickq_reader_descriptor(slickq_reader *reader, int *descriptor);
 
 /* For consumers with a cursor of their own or a shared one: waits until a read at index `cursor` would not say SLICKQ_EMPTY
  * (SLICKQ_OK; with a shared cursor another consumer may be faster), or the queue was reset to before it. Else SLICKQ_TIMED_OUT or

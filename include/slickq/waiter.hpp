@@ -3,7 +3,7 @@
 // Who can't wake us are peers, producers of segments without annex, and on a read-only mapping everybody (we can't say there that
 // we sleep). So no sleep is longer than a slice, which doubles from shortest_slice_ns to longest_slice_ns while nothing comes: a
 // record of theirs is noticed at most as late as the wait took until then, and never later than the longest slice. An idle waiter
-// looks some 20 times a second.
+// looks some 10 times a second.
 #ifndef SLICKQ_WAITER_HPP
 #define SLICKQ_WAITER_HPP
 
@@ -16,7 +16,7 @@ namespace slickq {
 
 inline constexpr std::int64_t forever = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::int64_t shortest_slice_ns = 50'000;
-inline constexpr std::int64_t longest_slice_ns = 50'000'000;
+inline constexpr std::int64_t longest_slice_ns = 100'000'000;
 
 enum class wait_result { ready, timed_out, cancelled };
 

@@ -13,6 +13,10 @@
 #include <cstdint>
 #include <thread>
 
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 namespace {
 
 using test::info_of;
@@ -126,6 +130,69 @@ TEST_F(Waiting, EndsWhenTheStallTimeDoes) {
     ASSERT_EQ(slickq_queue_reserve(queue, 1, &index), SLICKQ_OK);
     EXPECT_EQ(slickq_reader_read_until(impatient, slickq_deadline(20 * second), &record), SLICKQ_HOLE);
     EXPECT_EQ(record.lost, 1u);
+}
+
+bool is_readable(int descriptor, int timeout_ms) {
+    pollfd one{descriptor, POLLIN, 0};
+    return ::poll(&one, 1, timeout_ms) == 1 && (one.revents & POLLIN) != 0;
+}
+
+TEST_F(Waiting, HasADescriptorToPoll) {
+    constexpr int long_enough = 20'000; // milliseconds
+    int descriptor = -1, again = -1;
+    ASSERT_EQ(slickq_reader_descriptor(reader, &descriptor), SLICKQ_OK);
+    ASSERT_EQ(slickq_reader_descriptor(reader, &again), SLICKQ_OK);
+    EXPECT_EQ(descriptor, again);
+    EXPECT_TRUE(is_readable(descriptor, long_enough)) << "at first";
+    for (std::uint64_t round = 0; round < 100; ++round) {
+        EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_EMPTY);
+        EXPECT_FALSE(is_readable(descriptor, 0));
+        write(round);
+        if (round % 3 == 0) write(round);
+        EXPECT_TRUE(is_readable(descriptor, long_enough));
+        EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_OK);
+        EXPECT_TRUE(is_readable(descriptor, 0)) << "until the reader was told that there is nothing more";
+        if (round % 3 == 0) { EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_OK); }
+    }
+    EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_EMPTY);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    EXPECT_TRUE(is_readable(descriptor, long_enough)) << "a reset";
+    EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_RESET);
+    EXPECT_EQ(slickq_reader_descriptor(nullptr, &descriptor), SLICKQ_E_NULL);
+    EXPECT_EQ(slickq_reader_descriptor(reader, nullptr), SLICKQ_E_NULL);
+}
+
+TEST_F(Waiting, TheDescriptorTellsOfAStallThatEnded) {
+    slickq_reader_options options{};
+    options.struct_size = sizeof options;
+    options.stall_ns = 20 * millisecond;
+    reader_handle impatient;
+    ASSERT_EQ(slickq_reader_open(queue, &options, impatient.out()), SLICKQ_OK);
+    int descriptor = -1;
+    ASSERT_EQ(slickq_reader_descriptor(impatient, &descriptor), SLICKQ_OK);
+    EXPECT_EQ(slickq_reader_read(impatient, &record), SLICKQ_EMPTY);
+    std::uint64_t index = 0;
+    ASSERT_EQ(slickq_queue_reserve(queue, 1, &index), SLICKQ_OK);
+    EXPECT_EQ(slickq_reader_read(impatient, &record), SLICKQ_PENDING);
+    ASSERT_TRUE(is_readable(descriptor, 20'000));
+    EXPECT_EQ(slickq_reader_read(impatient, &record), SLICKQ_HOLE);
+}
+
+TEST_F(Waiting, AChildClosesAReaderWhoseThreadItDoesNotHave) {
+    int descriptor = -1;
+    ASSERT_EQ(slickq_reader_descriptor(reader, &descriptor), SLICKQ_OK);
+    const pid_t pid = ::fork();
+    ASSERT_NE(pid, -1);
+    if (pid == 0) {
+        const bool goes_on = slickq_reader_read(reader, &record) == SLICKQ_EMPTY && slickq_reader_close(reader) == SLICKQ_OK;
+        ::_exit(goes_on ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_EMPTY);
+    write(7);
+    EXPECT_TRUE(is_readable(descriptor, 20'000));
 }
 
 // Nobody wakes these; they look by themselves.

@@ -50,7 +50,7 @@ public:
         slickq_cursor* made_cursor = nullptr;
         slickq_options options = any_options();
         slickq_options* options_or_null = in_.byte() < 250 ? &options : nullptr;
-        switch (in_.byte() % 37) {
+        switch (in_.byte() % 38) {
         case 0: status = slickq_queue_create_local(options_or_null, &made); break;
         case 1: status = slickq_queue_create(name(), options_or_null, &made); break;
         case 2: status = slickq_queue_open(name(), options_or_null, &made); break;
@@ -127,6 +127,11 @@ public:
         case 34: status = slickq_reader_cancel(reader()); break;
         case 35: status = slickq_queue_wait_until(queue(), in_.number(), slickq_deadline(in_.byte())); break;
         case 36: status = slickq_queue_cancel(queue()); break;
+        case 37: {
+            int descriptor = -1;
+            status = slickq_reader_descriptor(reader(), in_.byte() < 250 ? &descriptor : nullptr);
+            break;
+        }
         }
         if (std::strcmp(slickq_status_name(status), "SLICKQ_UNKNOWN") == 0 || status == SLICKQ_E_INTERNAL) std::abort();
         if (made != nullptr) queues_.push_back(made);

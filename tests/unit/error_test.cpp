@@ -16,8 +16,10 @@ using namespace slickq::detail;
 // The header is the list of the numbers: read it as a binding author would.
 std::map<std::string, int> statuses_in_header() {
     std::ifstream in(SLICKQ_HEADER);
-    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    const std::regex line(R"(\n +(SLICKQ_(?:OK|EMPTY|CHANGED|PENDING|LAPPED|HOLE|RESET|E_[A-Z_]+)) = (-?[0-9]+))");
+    const std::string whole((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const std::size_t begin = whole.find("enum slickq_status_code");
+    const std::string text = whole.substr(begin, whole.find("};", begin) - begin);
+    const std::regex line(R"(\n +(SLICKQ_[A-Z_]+) = (-?[0-9]+))");
     std::map<std::string, int> found;
     for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) found[(*at)[1]] = std::stoi((*at)[2]);
     return found;

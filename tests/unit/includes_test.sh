@@ -22,7 +22,8 @@ src/named_object: error.hpp wait.hpp
 src/segment: named_object.hpp error.hpp
 src/format: slickq/layout.hpp slickq/ring.hpp slickq/slickq.h
 src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/ring.hpp slickq/slickq.h
-src/reader: queue.hpp error.hpp slickq/reader.hpp
+src/notifier: error.hpp slickq/ring.hpp slickq/waiter.hpp
+src/reader: queue.hpp notifier.hpp error.hpp slickq/reader.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
 capi/slickq.cpp: slickq/slickq.h cursor.hpp error.hpp handles.hpp inspect.hpp platform.hpp queue.hpp reader.hpp sleep.hpp

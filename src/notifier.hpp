@@ -1,0 +1,54 @@
+// notifier.hpp - a descriptor that becomes readable when a reader has something to read: a thread waits for it, as any consumer
+// does, and writes to a pipe.
+#pragma once
+
+#include <slickq/ring.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+namespace slickq::detail {
+
+class notifier {
+public:
+    // Throws if descriptors or threads are used up, and where there are no descriptors to poll (Windows).
+    notifier(const ring& source, bool is_read_only);
+    notifier(const notifier&) = delete;
+    notifier& operator=(const notifier&) = delete;
+
+    // Ends one, also in a child of fork().
+    struct closer {
+        void operator()(notifier* n) const;
+    };
+
+    int descriptor() const noexcept { return ends_[0]; }
+
+    // The reader found nothing at `cursor`: the descriptor is readable no more, until there is something or it is `until` (on the
+    // clock of deadlines).
+    void arm(std::uint64_t cursor, std::int64_t until);
+
+private:
+    ~notifier();
+
+    void run();
+    bool is_due() const;
+
+    ring source_;
+    bool is_read_only_;
+    int ends_[2] = {-1, -1}; // of the pipe
+    long process_ = 0;       // where the thread is: a child of fork() has none
+
+    std::mutex mutex_; // of the next two
+    std::condition_variable changed_;
+    enum class phase { idle, armed, rung, stopped } phase_ = phase::idle;
+
+    std::atomic<bool> is_stopped_{false};
+    std::atomic<std::uint64_t> cursor_{0}; // what the thread waits at; changed while it does
+    std::atomic<std::int64_t> until_{0};
+    std::thread thread_; // last: it uses the others
+};
+
+} // namespace slickq::detail
