@@ -2,112 +2,38 @@
 #include <slickq/slickq.h>
 
 #include "cursor.hpp"
-#include "error.hpp"
-#include "handles.hpp"
 #include "inspect.hpp"
 #include "platform.hpp"
-#include "queue.hpp"
+#include "process.hpp"
 #include "reader.hpp"
 #include "sleep.hpp"
+#include "support.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-using namespace slickq::detail;
+using namespace slickq::capi;
 using slickq::outcome;
 
 namespace {
 
-// ---------------------------------------------------------------- checks
-
-slickq_status is_null(const char* what) noexcept { return report(SLICKQ_E_NULL, "%s is NULL", what); }
-
-#define SLICKQ_REQUIRE(pointer)                                                                                                \
-    do {                                                                                                                       \
-        if ((pointer) == nullptr) return is_null(#pointer);                                                                    \
-    } while (false)
-
-slickq_status is_no_handle(const void* handle, const char* kind) noexcept {
-    if (handle == nullptr) return is_null(kind);
-    return report(SLICKQ_E_HANDLE, "%p is no open %s handle: it was closed, or never was one", handle, kind);
-}
-
-// Defines `name` as what `handle` points at, or leaves the calling function.
-#define SLICKQ_QUEUE(name, handle)                                                                                             \
-    auto* const name = static_cast<slickq::detail::queue*>(find_handle(handle_kind::queue, handle));                           \
-    if (name == nullptr) return is_no_handle(handle, "queue")
-
-slickq_status is_read_only(const queue& q) noexcept {
-    return report(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only", q.name.c_str());
-}
-
-// The same for a reader.
-#define SLICKQ_READER(name, handle)                                                                                            \
-    auto* const name = static_cast<slickq::detail::reader*>(find_handle(handle_kind::reader, handle));                         \
-    if (name == nullptr) return is_no_handle(handle, "reader")
-
-bool is_aligned(const void* cell) noexcept { return reinterpret_cast<std::uintptr_t>(cell) % alignof(std::uint64_t) == 0; }
-
-slickq_status is_misaligned(const void* cell) noexcept {
-    return report(SLICKQ_E_ARGUMENT, "the cursor cell at %p is not aligned to 8 bytes", cell);
-}
-
-slickq_status is_bad_count(const queue& q, std::uint32_t count) noexcept {
-    return report(SLICKQ_E_ARGUMENT, "the count must be from 1 to the capacity, %llu, not %u",
-                  static_cast<unsigned long long>(q.ring.capacity()), count);
-}
-
-slickq_status is_bad_index(const queue& q, std::uint64_t index) noexcept {
-    return report(SLICKQ_E_ARGUMENT, "%llu is no index of this queue: they go up to %llu", static_cast<unsigned long long>(index),
-                  static_cast<unsigned long long>(q.ring.index_mask()));
-}
-
-bool is_count(const queue& q, std::uint32_t count) noexcept { return count != 0 && count <= q.ring.capacity(); }
-
-// ---------------------------------------------------------------- structs that grow
-
-// Copies what both sides know; what only the caller knows must be zero.
-template <class Struct>
-Struct read_struct(const Struct* given) {
-    const std::uint32_t length = given->struct_size;
-    if (length < sizeof(length)) fail(SLICKQ_E_ARGUMENT, "struct_size is %u: set it to sizeof(the struct)", length);
-    Struct known{};
-    std::memcpy(&known, given, std::min<std::size_t>(length, sizeof known));
-    const auto* bytes = reinterpret_cast<const unsigned char*>(given);
-    for (std::size_t i = sizeof known; i < length; ++i) {
-        if (bytes[i] != 0) fail(SLICKQ_E_ARGUMENT, "byte %zu of the struct is set, but unknown to libslickq %s", i,
-                                slickq_version_string());
-    }
-    return known;
-}
-
-template <class Struct>
-slickq_status write_struct(Struct filled, Struct* wanted) noexcept {
-    const std::uint32_t length = wanted->struct_size;
-    if (length < sizeof(length)) {
-        return report(SLICKQ_E_ARGUMENT, "struct_size is %u: set it to sizeof(the struct)", length);
-    }
-    filled.struct_size = length;
-    std::memcpy(wanted, &filled, std::min<std::size_t>(length, sizeof filled));
-    return SLICKQ_OK;
-}
+// ---------------------------------------------------------------- options
 
 queue_request request_of(const slickq_options* options) {
     queue_request request;
     if (options == nullptr) return request;
     const slickq_options given = read_struct(options);
-    if ((given.flags & ~SLICKQ_OPEN_READ_ONLY) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
+    if ((given.flags & ~(SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS)) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_options.reserved must be 0");
     request.shape = {static_cast<slickq::layout>(given.layout), given.capacity, given.element_size, given.items_per_slot};
     request.read_only = (given.flags & SLICKQ_OPEN_READ_ONLY) != 0;
+    request.lossless = (given.flags & SLICKQ_OPEN_LOSSLESS) != 0;
     request.permissions = given.permissions;
     request.timeout_ns = given.timeout_ns;
     return request;
 }
 
-slickq::reader_options reader_options_of(const slickq_reader_options* options) {
-    const slickq_reader_options given = options != nullptr ? read_struct(options) : slickq_reader_options{};
-    if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_reader_options.reserved must be 0");
+slickq::reader_options reader_options_of(const slickq_reader_options& given) {
+    if ((given.flags & ~SLICKQ_READER_REGISTERED) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     slickq::reader_options wanted;
     wanted.from = static_cast<slickq::start>(given.start);
     wanted.index = given.start_index;
@@ -120,19 +46,30 @@ slickq::reader_options reader_options_of(const slickq_reader_options* options) {
 
 // ---------------------------------------------------------------- handles
 
-template <class Object, class Handle>
-slickq_status hand_out(std::unique_ptr<Object> object, handle_kind kind, Handle** handle) {
-    const std::uintptr_t ticket = issue_handle(kind, object.get());
-    if (ticket == 0) fail(SLICKQ_E_LIMIT, "%zu handles are open: close some", handle_limit);
-    object.release();
-    *handle = reinterpret_cast<Handle*>(ticket);
-    return SLICKQ_OK;
-}
-
 slickq_status open_named(const char* name, const slickq_options* options, how manner, slickq_queue** queue) noexcept {
     SLICKQ_REQUIRE(name);
     SLICKQ_REQUIRE(queue);
     return guarded([&] { return hand_out(open_queue(name, request_of(options), manner), handle_kind::queue, queue); });
+}
+
+// ---------------------------------------------------------------- producing
+
+slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, std::uint64_t& index) {
+    if (!q.is_lossless) {
+        index = q.ring.reserve(count);
+        return SLICKQ_OK;
+    }
+    const std::uint32_t before = q.cancellations.load(std::memory_order_relaxed);
+    return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive,
+                                          [&] { return q.cancellations.load(std::memory_order_relaxed) != before; }));
+}
+
+slickq_status fill_and_publish(queue& q, std::uint64_t reserved, const void* elements, std::uint32_t count, std::uint64_t* index) noexcept {
+    q.ring.fill(reserved, elements, count);
+    if (index != nullptr) *index = reserved;
+    if (q.ring.publish(reserved, count) == outcome::ok) return SLICKQ_OK;
+    return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q.name.c_str(),
+                  static_cast<unsigned long long>(reserved));
 }
 
 // ---------------------------------------------------------------- reading
@@ -166,6 +103,8 @@ slickq_status status_of(slickq::answer what, const slickq_record& record) noexce
     case slickq::answer::corrupt:
         return report(SLICKQ_E_CORRUPT, "the slot before index %llu does not hold what a producer writes",
                       static_cast<unsigned long long>(record.index));
+    case slickq::answer::evicted:
+        return report(SLICKQ_E_EVICTED, "producers wait for this reader no more: it was evicted, or taken for dead");
     case slickq::answer::half_reset:
         return report(SLICKQ_E_HALF_RESET, "a reset was begun and not finished: its process died; reset the queue again");
     }
@@ -181,15 +120,6 @@ slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_
 void rearm(slickq::detail::reader& r, slickq::answer what) {
     if (r.bell == nullptr || (what != slickq::answer::empty && what != slickq::answer::pending)) return;
     r.bell->arm(r.core.cursor(), slickq_deadline(std::min(r.core.patience_ns(), slickq::forever)));
-}
-
-slickq_status status_of(slickq::wait_result result) noexcept {
-    switch (result) {
-    case slickq::wait_result::ready: return SLICKQ_OK;
-    case slickq::wait_result::timed_out: return SLICKQ_TIMED_OUT;
-    case slickq::wait_result::cancelled: return SLICKQ_CANCELLED;
-    }
-    return SLICKQ_E_INTERNAL;
 }
 
 const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
@@ -298,8 +228,17 @@ slickq_status slickq_queue_reserve(slickq_queue* queue, uint32_t count, uint64_t
     SLICKQ_REQUIRE(index);
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
+    if (q->is_lossless) return q->gate.reserve(count, *index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
     *index = q->ring.reserve(count);
     return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_reserve_until(slickq_queue* queue, uint32_t count, int64_t deadline_ns, uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(index);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    return reserve_until(*q, count, deadline_ns, *index);
 }
 
 slickq_status slickq_queue_at(slickq_queue* queue, uint64_t index, void** elements) {
@@ -327,12 +266,24 @@ slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint
     SLICKQ_REQUIRE(elements);
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
-    const std::uint64_t reserved = q->ring.reserve(count);
-    q->ring.fill(reserved, elements, count);
-    if (index != nullptr) *index = reserved;
-    if (q->ring.publish(reserved, count) == outcome::ok) return SLICKQ_OK;
-    return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q->name.c_str(),
-                  static_cast<unsigned long long>(reserved));
+    std::uint64_t reserved;
+    if (!q->is_lossless) {
+        reserved = q->ring.reserve(count);
+    } else if (!q->gate.reserve(count, reserved, is_alive)) {
+        return SLICKQ_FULL;
+    }
+    return fill_and_publish(*q, reserved, elements, count, index);
+}
+
+slickq_status slickq_queue_write_until(slickq_queue* queue, const void* elements, uint32_t count, int64_t deadline_ns,
+                                       uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(elements);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    std::uint64_t reserved;
+    const slickq_status status = reserve_until(*q, count, deadline_ns, reserved);
+    return status == SLICKQ_OK ? fill_and_publish(*q, reserved, elements, count, index) : status;
 }
 
 // ---------------------------------------------------------------- consuming
@@ -424,6 +375,7 @@ slickq_status slickq_queue_reset(slickq_queue* queue) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
     q->ring.reset();
+    if (q->ring.annex() != nullptr) slickq::roster(q->ring).reset();
     q->loss_count.store(0, std::memory_order_relaxed);
     return SLICKQ_OK;
 }
@@ -438,7 +390,11 @@ slickq_status slickq_queue_check(slickq_queue* queue, uint64_t index) {
 slickq_status slickq_reader_open(slickq_queue* queue, const slickq_reader_options* options, slickq_reader** reader) {
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(reader);
-    return guarded([&] { return hand_out(open_reader(*q, reader_options_of(options)), handle_kind::reader, reader); });
+    return guarded([&] {
+        const slickq_reader_options given = options != nullptr ? read_struct(options) : slickq_reader_options{};
+        const bool is_registered = (given.flags & SLICKQ_READER_REGISTERED) != 0;
+        return hand_out(open_reader(*q, reader_options_of(given), is_registered), handle_kind::reader, reader);
+    });
 }
 
 slickq_status slickq_reader_close(slickq_reader* reader) {
@@ -524,7 +480,7 @@ slickq_status slickq_queue_wait_until(slickq_queue* queue, uint64_t cursor, int6
     if (cursor > q->ring.index_mask()) return is_bad_index(*q, cursor);
     const std::uint32_t before = q->cancellations.load(std::memory_order_relaxed);
     return status_of(slickq::wait_until(
-        q->ring, q->is_read_only, deadline_ns, [&] { return q->ring.is_ready(cursor); }, [] { return slickq::forever; },
+        q->ring.arrivals(q->is_read_only), deadline_ns, [&] { return q->ring.is_ready(cursor); }, [] { return slickq::forever; },
         [&] { return q->cancellations.load(std::memory_order_relaxed) != before; }));
 }
 

@@ -28,10 +28,12 @@ thread_local constinit last_error last{};
     X(SLICKQ_CHANGED, "The cell held another value than expected; the expected value was updated.")                            \
     X(SLICKQ_PENDING, "The next record is reserved and not published yet.")                                                    \
     X(SLICKQ_LAPPED, "Producers had lapped the reader: what they overwrote is lost; go on reading.")                           \
+    X(SLICKQ_FULL, "There is no room before a registered consumer or a group has read on; wait, or see who holds it up.")      \
     X(SLICKQ_TIMED_OUT, "The deadline passed.")                                                                                \
     X(SLICKQ_HOLE, "A record was not published within the stall time and was stepped over; go on reading.")                    \
     X(SLICKQ_RESET, "The queue was reset: the reader goes on at index 0.")                                                     \
     X(SLICKQ_CANCELLED, "Another thread ended the wait.")                                                                      \
+    X(SLICKQ_ABANDONED, "A worker died with that record in hand; by the group's mode nobody gets it again.")                   \
     X(SLICKQ_E_NULL, "A handle or a required pointer is NULL.")                                                                \
     X(SLICKQ_E_HANDLE, "The handle was closed already, is of another kind, or never was a handle.")                            \
     X(SLICKQ_E_ARGUMENT, "An argument is out of range or contradicts another.")                                                \
@@ -57,6 +59,7 @@ thread_local constinit last_error last{};
     X(SLICKQ_E_STALE, "The publish came too late: the ring has lapped the reservation and the record is lost.")                \
     X(SLICKQ_E_NOT_RESERVED, "That index is not reserved, or not with so many elements; was the queue reset?")                 \
     X(SLICKQ_E_HALF_RESET, "A reset was begun and not finished: its process died; reset the queue again.")                     \
+    X(SLICKQ_E_EVICTED, "This consumer or worker is registered no more: it was evicted, or taken for dead.")                   \
     X(SLICKQ_E_INTERNAL, "A defect in libslickq; please report it with the last message.")
 
 struct status_entry {

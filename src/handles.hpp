@@ -8,7 +8,7 @@
 
 namespace slickq::detail {
 
-enum class handle_kind : std::uintptr_t { queue = 1, cursor = 2, reader = 3 };
+enum class handle_kind : std::uintptr_t { queue = 1, cursor = 2, reader = 3, worker = 4 };
 
 inline constexpr unsigned handle_index_bits = 14;
 inline constexpr std::size_t handle_limit = std::size_t{1} << handle_index_bits;

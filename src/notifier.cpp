@@ -59,7 +59,7 @@ notifier::~notifier() {
         is_stopped_.store(true, std::memory_order_seq_cst); // as publish:B of ring.hpp
     }
     changed_.notify_one();
-    if (!is_read_only_) source_.wake_sleepers();
+    source_.arrivals(is_read_only_).wake_sleepers();
     thread_.join();
     for (const int end : ends_) ::close(end);
 }
@@ -108,7 +108,7 @@ void notifier::run() {
         if (phase_ == phase::stopped) return;
         lock.unlock();
         wait_until(
-            source_, is_read_only_, forever, [&] { return is_due(); },
+            source_.arrivals(is_read_only_), forever, [&] { return is_due(); },
             [&] {
                 const std::int64_t until = until_.load(std::memory_order_relaxed);
                 return until == forever ? longest_slice_ns : std::max<std::int64_t>(until - native_atomics::now_ns(), 0);

@@ -57,6 +57,7 @@ void check_request(const queue_request& request) {
     if (request.permissions > 0777) {
         fail(SLICKQ_E_ARGUMENT, "permission bits are up to 0777, not %#o", request.permissions);
     }
+    if (request.read_only && request.lossless) fail(SLICKQ_E_ARGUMENT, "lossless is about producing, which a read-only handle can't do");
 }
 
 void require_platform(layout wanted) {
@@ -148,8 +149,16 @@ std::unique_ptr<queue> format_new(const named_object& object, const queue_reques
     return assemble(std::move(memory), shape, true, object);
 }
 
+// Gives the queue what else was asked for.
 std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue> opened) {
     opened->request = request;
+    if (!request.lossless) return opened;
+    if (opened->ring.annex() == nullptr) {
+        fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless: %s", opened->name.c_str(),
+             opened->shape.layout == layout::wide ? "wide segments have no room for what that needs" : "libslickq did not make its segment");
+    }
+    opened->is_lossless = true;
+    std::construct_at(&opened->gate, opened->ring);
     return opened;
 }
 
@@ -161,7 +170,7 @@ std::unique_ptr<queue> create_local_queue(const queue_request& request) {
     require_platform(shape.layout);
     segment memory = segment::make_private(shape.created_length());
     finish_format(memory.base(), memory.length(), shape);
-    return assemble(std::move(memory), shape, true);
+    return keep(request, assemble(std::move(memory), shape, true));
 }
 
 std::unique_ptr<queue> open_queue(const char* name, const queue_request& request, how manner) {

@@ -3,6 +3,7 @@
 
 #include "segment.hpp"
 
+#include <slickq/gate.hpp>
 #include <slickq/ring.hpp>
 #include <slickq/slickq.h>
 
@@ -17,6 +18,7 @@ namespace slickq::detail {
 struct queue_request {
     geometry shape{layout::any, 0, 0, 0};
     bool read_only = false;
+    bool lossless = false; // producing through it never laps a registered consumer
     unsigned permissions = 0;
     std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;
 };
@@ -25,6 +27,7 @@ struct queue {
     slickq::ring ring; // first: what the hot paths need
     geometry shape;
     bool is_read_only = false;
+    bool is_lossless = false;
     bool is_creator = false;
     std::string name; // empty: local
     segment memory;
@@ -32,6 +35,7 @@ struct queue {
     queue_request request;                // what open_queue() was asked for
     std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
     std::atomic<std::uint32_t> cancellations{0}; // of waits
+    slickq::gate gate;                           // if is_lossless
     // Apart from the rest, which every operation reads: this is written when something was lost.
     alignas(64) std::atomic<std::uint64_t> loss_count{0};
 };
@@ -56,7 +60,8 @@ inline void release(queue* q) noexcept {
 
 // After something that one who waits on this queue should look at. Where sleepers can't announce themselves, they look by themselves.
 inline void wake_waiting(queue& q) noexcept {
-    if (!q.is_read_only) q.ring.wake_sleepers();
+    q.ring.arrivals(q.is_read_only).wake_sleepers();
+    if (q.is_lossless) roster(q.ring).room().wake_sleepers();
 }
 
 } // namespace slickq::detail

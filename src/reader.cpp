@@ -4,7 +4,7 @@
 
 namespace slickq::detail {
 
-std::unique_ptr<reader> open_reader(queue& q, const reader_options& options) {
+std::unique_ptr<reader> open_reader(queue& q, const reader_options& options, bool is_registered) {
     if (options.from > start::index) fail(SLICKQ_E_ARGUMENT, "%u is no starting position", static_cast<unsigned>(options.from));
     if (options.policy > after_lap::compat) {
         fail(SLICKQ_E_ARGUMENT, "%u is no policy after a lap", static_cast<unsigned>(options.policy));
@@ -20,7 +20,25 @@ std::unique_ptr<reader> open_reader(queue& q, const reader_options& options) {
         fail(SLICKQ_E_ARGUMENT, "index %llu is ahead of the queue, which has reserved up to %llu",
              static_cast<unsigned long long>(options.index), static_cast<unsigned long long>(reserved));
     }
-    return std::make_unique<reader>(q, options);
+    if (!is_registered) return std::make_unique<reader>(q, options);
+    reader_options from = options;
+    membership_begin begun{};
+    if (options.from == start::now) {
+        begun = begin_membership(q, no_index); // first of all: from then on nothing is lost
+        from.from = start::index;
+        from.index = begun.held_from;
+    }
+    std::unique_ptr<reader> made;
+    try {
+        made = std::make_unique<reader>(q, from);
+        if (begun.member == 0) begun = begin_membership(q, made->core.cursor());
+    } catch (...) {
+        if (begun.member != 0) end_membership(q, begun.member);
+        throw;
+    }
+    made->member = begun.member;
+    made->core.registered_as(begun.member);
+    return made;
 }
 
 } // namespace slickq::detail

@@ -1,7 +1,9 @@
 // reader.hpp - what a reader handle points at: the reader's state, and the queue that it keeps alive.
 #pragma once
 
+#include "membership.hpp"
 #include "notifier.hpp"
+#include "process.hpp"
 #include "queue.hpp"
 
 #include <slickq/reader.hpp>
@@ -17,16 +19,22 @@ struct reader {
     reader& operator=(const reader&) = delete;
     ~reader() {
         bell.reset(); // its thread looks at the queue
+        if (member != 0) end_membership(*source, member);
         release(source);
     }
 
+    // Whether it may be used in this process: one that is registered may not in a child of fork(). What was copied ahead belongs to
+    // both, so that this need not be asked for each record.
+    bool is_ours() const noexcept { return member == 0 || !core.is_drained() || member_state::pid(member) == this_pid(); }
+
     basic_reader<> core;
     queue* source;
+    roster::id member = 0; // if it is registered
     std::unique_ptr<notifier, notifier::closer> bell; // if a descriptor was asked for
     std::atomic<bool> is_cancelled{false}; // set by slickq_reader_cancel(), taken by the wait that it ends
 };
 
 // Throws SLICKQ_E_ARGUMENT for options that make no sense.
-std::unique_ptr<reader> open_reader(queue& q, const reader_options& options);
+std::unique_ptr<reader> open_reader(queue& q, const reader_options& options, bool is_registered);
 
 } // namespace slickq::detail

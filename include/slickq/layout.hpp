@@ -109,6 +109,39 @@ static_assert(offsetof(wide_header, init_state) == offsetof(header, init_state),
 static_assert(offsetof(slot, data_index) == 0 && offsetof(slot, count) == 8);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
 
+// ---------------------------------------------------------------- the annex
+
+// Who registered: a consumer that producers in lossless mode wait for, or a worker of a group.
+template <class Atomics>
+struct alignas(64) basic_member {
+    atomic_of<Atomics, std::uint64_t> state;    // member_state: what kind, whose, and for the how manieth time
+    atomic_of<Atomics, std::uint64_t> position; // consumer: all before this index it has read
+    atomic_of<Atomics, std::uint64_t> in_hand;  // worker: in_hand, what it is about to claim or has claimed
+    atomic_of<Atomics, std::uint64_t> group;    // worker: the number of its group
+    atomic_of<Atomics, std::uint64_t> start_time;    // of the owning process, as its system counts; 0: not known
+    atomic_of<Atomics, std::uint64_t> pid_namespace; // in which its process id means that process; 0: not known
+    std::byte zero_48[16];
+};
+
+// Workers that share a cursor.
+template <class Atomics>
+struct alignas(64) basic_group {
+    atomic_of<Atomics, std::uint64_t> cursor;    // group_cursor: the next index to be claimed, and who moved it there
+    atomic_of<Atomics, std::uint64_t> handovers; // how often a claim went from one worker to another
+    std::byte zero_16[48];
+    atomic_of<Atomics, std::uint64_t> state;     // group_state: which mode, and who made it
+    atomic_of<Atomics, std::uint64_t> orphaned_since; // nanoseconds on the machine's monotonic clock; 0: it has workers
+    atomic_of<Atomics, std::uint64_t> linger_ns; // for how long it holds producers up without any worker
+    atomic_of<Atomics, std::uint64_t> abandoned; // at-most-once: claims of workers that died
+    atomic_of<Atomics, std::uint64_t> redelivered; // at-least-once: the same, handed to others
+    atomic_of<Atomics, std::uint64_t> lost;      // elements: lapped, torn, or never published
+    atomic_of<Atomics, std::uint64_t> name[2];   // up to 16 bytes, the rest zero
+};
+
+inline constexpr std::uint32_t most_members = 64;
+inline constexpr std::uint32_t most_groups = 8;
+inline constexpr std::size_t longest_group_name = 16;
+
 // What libslickq adds to a queue. Version 1 is the fields below; later versions only append, and say so in `length`.
 template <class Atomics>
 struct alignas(64) basic_annex {
@@ -118,13 +151,60 @@ struct alignas(64) basic_annex {
     atomic_of<Atomics, std::uint64_t> resets; // twice the number of resets; odd while one is under way
     atomic_of<Atomics, std::uint64_t> past;   // elements that were reserved before the last reset, in all lives of the queue
     atomic_of<Atomics, std::uint32_t> arrivals; // what readers sleep on: odd while somebody may, changed to wake them
-    std::byte zero_36[28];
+    atomic_of<Atomics, std::uint32_t> room;     // what producers sleep on, in lossless mode
+    atomic_of<Atomics, std::uint32_t> members_used; // no member has this number or a higher one
+    atomic_of<Atomics, std::uint32_t> groups_used;
+    std::byte zero_48[16];
+    basic_member<Atomics> members[most_members];
+    basic_group<Atomics> groups[most_groups];
 };
 using annex = basic_annex<native_atomics>;
 
 inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
 inline constexpr std::uint32_t annex_version = 1;
-static_assert(sizeof(annex) == 64 && offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
+static_assert(sizeof(basic_member<native_atomics>) == 64 && sizeof(basic_group<native_atomics>) == 128);
+static_assert(offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
+static_assert(offsetof(annex, room) == 36 && offsetof(annex, members) == 64 && offsetof(annex, groups) == 64 + 64 * 64);
+static_assert(sizeof(annex) == 64 + 64 * 64 + 8 * 128);
+
+// basic_member::state is pid << 32 | times << 8 | kind. A free one keeps the rest, so that it never has the same owner again.
+namespace member_state {
+enum kind : std::uint32_t { free = 0, joining = 1, consumer = 2, worker = 3, evicted = 4 };
+inline constexpr std::uint64_t kind_mask = 0xFF;
+
+constexpr std::uint64_t pack(std::uint64_t pid, std::uint64_t times, kind k) noexcept {
+    return pid << 32 | (times & 0xFFFFFF) << 8 | k;
+}
+constexpr kind kind_of(std::uint64_t state) noexcept { return static_cast<kind>(state & kind_mask); }
+constexpr std::uint64_t times(std::uint64_t state) noexcept { return state >> 8 & 0xFFFFFF; }
+constexpr std::uint32_t pid(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state >> 32); }
+constexpr std::uint64_t with(std::uint64_t state, kind k) noexcept { return (state & ~kind_mask) | k; }
+} // namespace member_state
+
+// basic_member::in_hand is the step in the highest two bits, an index in the lowest 48.
+namespace in_hand {
+enum step : std::uint64_t { nothing = 0, intends = 1, has = 2 };
+
+constexpr std::uint64_t pack(step s, std::uint64_t index) noexcept { return std::uint64_t{s} << 62 | index; }
+constexpr step step_of(std::uint64_t word) noexcept { return static_cast<step>(word >> 62); }
+constexpr std::uint64_t index(std::uint64_t word) noexcept { return word & (no_index >> 16); }
+} // namespace in_hand
+
+// basic_group::cursor is index << 16 | 1 + the number of the member that moved it there (0: nobody did).
+namespace group_cursor {
+constexpr std::uint64_t pack(std::uint64_t index, std::uint32_t member) noexcept { return index << 16 | (member + 1); }
+constexpr std::uint64_t index(std::uint64_t cursor) noexcept { return cursor >> 16; }
+constexpr std::uint32_t member(std::uint64_t cursor) noexcept { return static_cast<std::uint32_t>(cursor & 0xFFFF) - 1; }
+} // namespace group_cursor
+
+// basic_group::state is pid of its maker << 32 | mode.
+namespace group_state {
+enum mode : std::uint32_t { free = 0, being_made = 1, at_least_once = 2, at_most_once = 3 };
+
+constexpr mode mode_of(std::uint64_t state) noexcept { return static_cast<mode>(state & 0xFF); }
+constexpr std::uint64_t pack(std::uint64_t pid, mode m) noexcept { return pid << 32 | m; }
+constexpr std::uint32_t pid(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state >> 32); }
+} // namespace group_state
 
 // *reserved* of the SLQ and packed layouts: the next free index in the high 48 bits, the last reservation's count (its low
 // 16 bits) in the low ones. Adding to the index wraps at 2^48 by itself.

@@ -11,6 +11,7 @@
 #ifndef SLICKQ_READER_HPP
 #define SLICKQ_READER_HPP
 
+#include <slickq/roster.hpp>
 #include <slickq/waiter.hpp>
 
 #include <algorithm>
@@ -47,6 +48,7 @@ enum class answer {
     reset,      // the queue was reset: the reader goes on at index 0, `lost` elements of its former life were not read
     corrupt,    // the slot says what no producer writes: skipped, `lost` elements
     half_reset, // a reset was begun and is not finished: its process died
+    evicted,    // producers in lossless mode wait for this reader no more
 };
 
 struct losses {
@@ -70,6 +72,7 @@ public:
     static constexpr std::uint32_t largest_batch = 1 << 16;
 
     using ring_type = basic_ring<Atomics>;
+    using roster_type = basic_roster<Atomics>;
 
     basic_reader(const ring_type& source, const reader_options& options) : ring_(source), options_(options) {
         if (options_.slack == 0) options_.slack = static_cast<std::uint32_t>(ring_.capacity() / 8);
@@ -94,10 +97,31 @@ public:
 
     // The next record, or why there is none. Throws std::bad_alloc if a record larger than any before finds no memory; nothing
     // is lost then.
-    answer read(delivery& out) { return next_ != entries_.size() ? hand_out(out) : refill(out); }
+    answer read(delivery& out) {
+        if (next_ != entries_.size()) return hand_out(out);
+        if (member_ == 0) return refill(out);
+        if (!is_member_) {
+            member_ = 0;
+            out = {nullptr, cursor_, 0, 0};
+            return answer::evicted;
+        }
+        const std::uint64_t before = cursor_;
+        const answer what = refill(out);
+        // What was copied need not stay in the ring.
+        if (cursor_ != before) is_member_ = roster_type(ring_).acknowledge(member_, cursor_);
+        return what;
+    }
+
+    // Producers in lossless mode wait for it from now on. It was registered as that member, at its cursor or before.
+    void registered_as(typename basic_roster<Atomics>::id member) noexcept {
+        member_ = member;
+        is_member_ = true;
+    }
 
     // ---------------------------------------------------------------- observers
 
+    // Whether the next read looks at the queue.
+    bool is_drained() const noexcept { return next_ == entries_.size(); }
     // The index of what read() gives next.
     std::uint64_t cursor() const noexcept { return next_ != entries_.size() ? entries_[next_].index : cursor_; }
     // How many elements were reserved from there on.
@@ -124,7 +148,7 @@ public:
     template <class Cancelled>
     wait_result read_until(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what, delivery& out) {
         return wait_until(
-            ring_, is_read_only, deadline,
+            ring_.arrivals(is_read_only), deadline,
             [&] {
                 what = read(out);
                 return what != answer::empty && what != answer::pending;
@@ -371,6 +395,9 @@ private:
     std::uint64_t past_ = 0;
     std::uint64_t resets_ = 0;
     std::int64_t reset_since_ = 0;
+
+    typename roster_type::id member_ = 0;
+    bool is_member_ = false; // if member_ != 0: as far as is known
 
     bool has_stall_mark_ = false; // of the next two
     bool is_pending_ = false;

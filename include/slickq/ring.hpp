@@ -22,11 +22,9 @@
 //   reset:A      annex.resets odd, then release fence        life:B       who sees anything of the reset sees that it is one
 //   reset:B      annex.resets even (release)                 life:A       all is reset, and `past` is right
 //   life:A       annex.resets load (acquire)                 reset:B
-//   publish:B,   slot or annex.resets (seq_cst RMW, store)   wake:A       of a publish and somebody falling asleep, each first
-//   reset:B                                                               changes, then looks: one of the two sees the other
-//   wake:A       annex.arrivals load (seq_cst)               sleep:A      (the four are in one total order)
-//   sleep:A      annex.arrivals fetch_or, full fence, then   wake:A       either the sleeper's last look finds the record, or
-//                what the sleeper looks at (read:A)                       its producer sees that somebody sleeps
+//   publish:B,   slot or annex.resets (seq_cst RMW, store)   sleep:A      whoever falls asleep is woken (bell.hpp)
+//   reset:B
+//   join:A       reserved RMW (acquire and release)          gate:A       (see roster.hpp)
 //   life:B       acquire load of anything that a reset       reset:A      (life:A and life:B are in reader.hpp)
 //                changes, then annex.resets load (relaxed)
 //
@@ -38,7 +36,7 @@
 #ifndef SLICKQ_RING_HPP
 #define SLICKQ_RING_HPP
 
-#include <slickq/atomics.hpp>
+#include <slickq/bell.hpp>
 #include <slickq/layout.hpp>
 
 namespace slickq {
@@ -108,6 +106,36 @@ public:
         }
         Atomics::release_fence(); // reserve:B
         return index;
+    }
+
+    // reserve(), but for nothing at `limit` or beyond it, which is no more than a lap ahead: false, then. Not in the wide layout.
+    // Where the end of the ring is to be skipped, that is a reservation of its own, so that a record finds room as soon as all
+    // before it is read, however large it is.
+    bool reserve_up_to(std::uint64_t limit, std::uint32_t count, std::uint64_t& index) noexcept {
+        const std::uint64_t need = align(count);
+        std::uint64_t before = shared().reserved.load(std::memory_order_relaxed);
+        for (;;) {
+            const std::uint64_t from = packed_reserved::index(before);
+            const std::uint64_t start = start_of_span(from, need);
+            const bool skips = position(start) == 0 && start != from;
+            const std::uint64_t end = skips ? start : start + need;
+            if (static_cast<std::uint64_t>(difference(limit, end)) > capacity()) return false;
+            const auto told = static_cast<std::uint32_t>(skips ? start - from : count);
+            if (!shared().reserved.compare_exchange_weak(before, packed_reserved::pack(end, told), std::memory_order_relaxed)) { // reserve:A
+                continue;
+            }
+            index = mark_skip(from, start, told);
+            if (!skips) break;
+            before = packed_reserved::pack(end, told);
+        }
+        Atomics::release_fence(); // reserve:B
+        return true;
+    }
+
+    // Changes nothing, but is one of the changes of *reserved*: those that follow know what the caller did before, those that went
+    // before are known to the caller. Not in the wide layout.
+    std::uint64_t meet_producers() noexcept {
+        return packed_reserved::index(shared().reserved.fetch_add(0, std::memory_order_acq_rel)); // join:A
     }
 
     // Copies `count` elements into a reservation.
@@ -289,26 +317,12 @@ public:
 
     // ---------------------------------------------------------------- sleeping and waking
 
-    // Whether somebody who sleeps is woken: by producers of this library, on segments that have an annex.
-    bool can_wake() const noexcept { return annex_ != nullptr; }
-
-    // Says that the caller is about to sleep. If it then still finds nothing to do, it may sleep while arrivals() is what this
-    // returned: whatever is published afterwards changes it.
-    std::uint32_t announce_sleep() noexcept {
-        const std::uint32_t ticket = annex_->arrivals.fetch_or(1, std::memory_order_seq_cst) | 1; // sleep:A
-        Atomics::full_fence();                                                                    // sleep:A
-        return ticket;
+    // What readers sleep on until something is published. Nobody who sleeps elsewhere is woken: where there is no annex, or it is
+    // `is_read_only`. Producers that are peers wake nobody.
+    basic_bell<Atomics> arrivals(bool is_read_only = false) const noexcept {
+        return basic_bell<Atomics>(annex_ == nullptr || is_read_only ? nullptr : &annex_->arrivals);
     }
-    atomic<std::uint32_t>& arrivals() const noexcept { return annex_->arrivals; }
-
-    // After a change that somebody may be waiting for. One load if nobody sleeps; one system call for all who do.
-    void wake_sleepers() noexcept {
-        if (annex_ == nullptr) return;
-        std::uint32_t seen = annex_->arrivals.load(std::memory_order_seq_cst); // wake:A
-        if ((seen & 1) == 0) return;
-        // If this fails, another one is waking them: those who were asleep when we looked.
-        if (annex_->arrivals.compare_exchange_strong(seen, seen + 1, std::memory_order_relaxed)) Atomics::wake_all(annex_->arrivals);
-    }
+    void wake_sleepers() const noexcept { arrivals().wake_sleepers(); }
 
     // ---------------------------------------------------------------- observers
 

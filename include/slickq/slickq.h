@@ -6,7 +6,8 @@
  *
  * The queue is lossy: a producer never waits, it overwrites the oldest records. A consumer that falls behind by more than
  * the capacity has been lapped; it skips ahead and is told how many elements it lost. The copying reads and slickq_reader
- * hand out only what they have proved whole; zero-copy reads can be checked after use, slickq_queue_check().
+ * hand out only what they have proved whole; zero-copy reads can be checked after use, slickq_queue_check(). Producers that
+ * open it as lossless (below) do wait, for the consumers and the groups of workers that have registered.
  *
  * WORDS
  *   element       `element_size` bytes, the unit of every count here unless "bytes" is written
@@ -23,11 +24,11 @@
  *              an error. Functions that cannot fail return their value. Where a call fails, its outputs are left as they
  *              were unless its comment says otherwise.
  *   Messages   after an error, slickq_last_message() has a sentence with the details, for the calling thread.
- *   Handles    slickq_queue*, slickq_reader* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is
+ *   Handles    slickq_queue*, slickq_reader*, slickq_worker* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is
  *              SLICKQ_E_NULL; one that was closed, or never was one, is SLICKQ_E_HANDLE: using it again is safe and refused.
  *   Threads    every function may be called from any thread at any time, also on the same handle, with one exception:
  *              closing a handle while another thread is inside a call on it, or still uses memory it got from it, is misuse.
- *              A plain cursor and a reader belong to one thread at a time.
+ *              A plain cursor, a reader and a worker belong to one thread at a time.
  *   Memory     the caller owns everything it passes in; the library keeps no pointer to it after the call. Pointers into the
  *              ring stay valid (mapped) until the handle is closed.
  *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller; zero in a field
@@ -38,6 +39,7 @@
  *   fork       after fork() the child may go on using its handles, and closes them for itself. Queues are one for both,
  *              local ones too: what either publishes, the other reads. A reader and a plain cursor are copied: from then on
  *              each has its own, and both get every record that follows. A cursor cell in shared memory stays one for both.
+ *              A registered reader and a worker stay the parent's: the child's calls on them are SLICKQ_E_HANDLE, but for closing.
  *              Handles that another thread of the parent was just opening or closing are lost to the child.
  *
  * ABI: numbers and structs here are never changed, only added to. All functions are in the ELF version node named in
@@ -97,11 +99,12 @@ enum slickq_status_code {
     SLICKQ_CHANGED = 2,          /* compare-exchange: the cell held another value, now in *expected */
     SLICKQ_PENDING = 3,          /* reader: the next record is reserved, and not published yet */
     SLICKQ_LAPPED = 4,           /* producers had overwritten what was to be read; record->lost elements were skipped */
+    SLICKQ_FULL = 5,             /* lossless: no room before a registered consumer or a group has read on */
     SLICKQ_TIMED_OUT = 6,        /* the deadline passed */
     SLICKQ_HOLE = 7,             /* reader: record->lost elements stayed unpublished beyond the stall time; stepped over */
     SLICKQ_RESET = 8,            /* reader: the queue was reset, record->lost elements of its former life were not read */
-
     SLICKQ_CANCELLED = 9,        /* another thread ended the wait */
+    SLICKQ_ABANDONED = 10,       /* worker: another one died with the record at record->index in hand; nobody gets it any more */
 
     /* The call was wrong. */
     SLICKQ_E_NULL = -1,          /* a handle or a required pointer is NULL */
@@ -137,6 +140,7 @@ enum slickq_status_code {
 
     /* Consuming. */
     SLICKQ_E_HALF_RESET = -70,   /* a reset was begun 2 seconds ago or more and is not finished: its process died. Reset again */
+    SLICKQ_E_EVICTED = -71,      /* this consumer or worker is registered no more: it was evicted, or its process taken for dead */
 
     SLICKQ_E_INTERNAL = -90      /* a defect in libslickq; please report the message */
 };
@@ -178,6 +182,7 @@ typedef struct slickq_queue slickq_queue;
 
 /* slickq_options.flags */
 #define SLICKQ_OPEN_READ_ONLY 1u /* map without write permission; for consumers. Not for creating */
+#define SLICKQ_OPEN_LOSSLESS 2u  /* what is produced through this handle laps no registered consumer: see "delivery without loss" */
 
 /* slickq_options.timeout_ns */
 #define SLICKQ_TIMEOUT_DEFAULT 0 /* 2 seconds */
@@ -250,7 +255,8 @@ SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue
 /* ------------------------------------------------------------------ producing */
 
 /* Reserves `count` contiguous elements, 1 to capacity; *index is the first one's index. Never waits, never fails for want of
- * room: the oldest records are given up. Everything reserved should be published soon; until then consumers stop there. */
+ * room: the oldest records are given up (but see SLICKQ_OPEN_LOSSLESS: then it may say SLICKQ_FULL, as slickq_queue_write()).
+ * Everything reserved should be published soon; until then consumers stop there. */
 SLICKQ_API slickq_status slickq_queue_reserve(slickq_queue *queue, uint32_t count, uint64_t *index);
 
 /* *elements is the address of the element with that index; those of one reservation are contiguous. Any index is accepted:
@@ -276,8 +282,10 @@ typedef struct slickq_record {
     uint64_t index;   /* of its first element */
     uint64_t lost;    /* elements skipped just before it because producers had lapped the cursor; 0 normally */
     uint32_t count;   /* elements */
-    uint32_t reserved;
+    uint32_t flags;   /* SLICKQ_RECORD_... */
 } slickq_record;
+
+#define SLICKQ_RECORD_REDELIVERED 1u /* worker: another one had it in hand before, and died or was evicted */
 
 /* Where a consumer may start. OLDEST and NEWEST look through up to slot_count slots. */
 enum slickq_start {
@@ -356,6 +364,9 @@ enum slickq_after_lap {
 #define SLICKQ_STALL_DEFAULT 0 /* 1 second */
 #define SLICKQ_STALL_NEVER (-1) /* wait for an unpublished record for ever, as plain cursors do */
 
+/* slickq_reader_options.flags */
+#define SLICKQ_READER_REGISTERED 1u /* lossless producers wait for it: see "delivery without loss" */
+
 typedef struct slickq_reader_options {
     uint32_t struct_size; /* sizeof(slickq_reader_options) */
     uint32_t start;       /* enum slickq_start */
@@ -363,7 +374,7 @@ typedef struct slickq_reader_options {
     uint32_t after_lap;   /* enum slickq_after_lap */
     uint32_t slack;       /* elements, less than the capacity; 0: an eighth of the capacity */
     uint32_t batch;       /* records copied ahead at most, up to 65536; 0: 64. Fewer if they have more than 16 KiB */
-    uint32_t reserved;    /* 0 */
+    uint32_t flags;       /* SLICKQ_READER_... */
     int64_t stall_ns;     /* nanoseconds that a record may stay reserved and unpublished before it is stepped over */
 } slickq_reader_options;
 
@@ -383,6 +394,7 @@ SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
  *   SLICKQ_RESET    the queue was reset; record->lost elements of its former life are lost. Reading goes on at index 0
  *   SLICKQ_E_CORRUPT     a slot claims what no producer writes; record->lost elements were skipped, reading can go on
  *   SLICKQ_E_HALF_RESET  see there
+ *   SLICKQ_E_EVICTED     it was registered, and is no more; said once. Reading goes on, but producers wait for it no longer
  *   SLICKQ_E_NO_MEMORY   for the copy of a record larger than any before; nothing was consumed
  * Without a record, record->data is NULL, count 0, and index where the reader goes on; nothing is lost but what is said. */
 SLICKQ_API slickq_status slickq_reader_read(slickq_reader *reader, slickq_record *record);
@@ -443,13 +455,148 @@ SLICKQ_API slickq_status slickq_reader_descriptor(slickq_reader *reader, int *de
  * (SLICKQ_OK; with a shared cursor another consumer may be faster), or the queue was reset to before it. Else SLICKQ_TIMED_OUT or
  * SLICKQ_CANCELLED. */
 SLICKQ_API slickq_status slickq_queue_wait_until(slickq_queue *queue, uint64_t cursor, int64_t deadline_ns);
-/* Ends all calls of slickq_queue_wait_until() that are under way on this handle. */
+/* Ends all calls of slickq_queue_wait_until(), slickq_queue_reserve_until() and slickq_queue_write_until() that are under way on this
+ * handle. */
 SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
 
 /* What the inlined C++ face needs: the system's wait on a word in shared memory. Sleeps while it is `expected`, for longest_ns at
  * most, and may return early; wakes all who sleep on it. Cannot fail. */
 SLICKQ_API void slickq_sleep(const void *word, uint32_t expected, int64_t longest_ns);
 SLICKQ_API void slickq_wake_all(const void *word);
+
+/* ------------------------------------------------------------------ delivery without loss */
+
+/* Lossless mode is a matter of two sides, on a segment that libslickq made (not wide; else SLICKQ_E_UNSUPPORTED):
+ *   - producers open the queue with SLICKQ_OPEN_LOSSLESS. They do not lap a registered consumer: without room for a record,
+ *     slickq_queue_reserve() and slickq_queue_write() say SLICKQ_FULL and have done nothing; the ..._until() forms wait.
+ *   - consumers register: slickq_reader with SLICKQ_READER_REGISTERED, the workers of a group, or a consumer with a cursor of
+ *     its own with slickq_consumer_register(). All that is reserved after that stays until they have read it.
+ * Others need not care: who reads without registering is never waited for. Up to 64 consumers and workers, and 8 groups.
+ *
+ * A consumer whose process has died (by pid and start time, in the same pid namespace) holds producers up for 100 ms at most from
+ * the moment that one finds the queue full. One that lives and does not read holds them up until an operator evicts it; what has it
+ * been promised then ends: it is told SLICKQ_E_EVICTED. A consumer in another pid namespace can't be told dead: evict it.
+ * Producers that are peers, or did not open the queue as lossless, lap everybody as ever; consumers count that as loss.
+ * A record that its producer never publishes (it died) holds up readers and workers for their stall time, and through them the
+ * producers: do not use SLICKQ_STALL_NEVER then. */
+
+/* As slickq_queue_reserve() and slickq_queue_write(), but where those would say SLICKQ_FULL, they wait for room, until deadline_ns
+ * (SLICKQ_TIMED_OUT) or slickq_queue_cancel() (SLICKQ_CANCELLED). On a handle that is not lossless they never wait. */
+SLICKQ_API slickq_status slickq_queue_reserve_until(slickq_queue *queue, uint32_t count, int64_t deadline_ns, uint64_t *index);
+SLICKQ_API slickq_status slickq_queue_write_until(slickq_queue *queue, const void *elements, uint32_t count, int64_t deadline_ns,
+                                                  uint64_t *index);
+
+#define SLICKQ_NO_INDEX UINT64_MAX
+
+/* Registers a consumer with a cursor of its own, zero-copy if it likes. index: what it needs, not ahead of what is reserved;
+ * SLICKQ_NO_INDEX: what is reserved from now on. *held_from (if not NULL): from this index on nothing will be overwritten before it
+ * is acknowledged. With SLICKQ_NO_INDEX read from there. (What lies between `index` and *held_from may have been given to producers
+ * already, and be overwritten within a lap.) SLICKQ_E_LIMIT: the table is full. */
+SLICKQ_API slickq_status slickq_consumer_register(slickq_queue *queue, uint64_t index, uint64_t *consumer, uint64_t *held_from);
+/* All before `index` has been read, and may be overwritten. SLICKQ_E_EVICTED: producers do not wait for this consumer any more. */
+SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64_t consumer, uint64_t index);
+/* Ends it. By the consumer itself. SLICKQ_E_EVICTED: it was over already. */
+SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
+
+/* By an operator, from any process: producers wait for that consumer or worker no more, and it is told so. What an evicted worker had
+ * in hand is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NOT_FOUND: it is over already. */
+SLICKQ_API slickq_status slickq_consumer_evict(slickq_queue *queue, uint64_t consumer);
+
+#define SLICKQ_MOST_CONSUMERS 64u
+
+/* slickq_consumer_info.kind */
+enum slickq_consumer_kind {
+    SLICKQ_CONSUMER_READER = 2,  /* registered by itself */
+    SLICKQ_CONSUMER_WORKER = 3,  /* of a group */
+    SLICKQ_CONSUMER_EVICTED = 4  /* evicted; it has not noticed yet */
+};
+
+typedef struct slickq_consumer_info {
+    uint32_t struct_size; /* in: sizeof(slickq_consumer_info). The library fills as much as fits */
+    uint32_t kind;        /* enum slickq_consumer_kind */
+    uint64_t id;          /* for slickq_consumer_evict() */
+    uint32_t pid;         /* of its process */
+    uint32_t is_alive;    /* 0: that process has died */
+    uint32_t group;       /* worker: the number of its group */
+    uint32_t has_claim;   /* worker: 1 if it has a record in hand, at `index` */
+    uint64_t index;       /* reader: all before it is acknowledged. worker: what it has in hand, else the group's cursor */
+    uint64_t lag;         /* elements reserved from there on */
+} slickq_consumer_info;
+
+/* Describes consumer or worker `number`, 0 to SLICKQ_MOST_CONSUMERS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. */
+SLICKQ_API slickq_status slickq_consumer_get_info(slickq_queue *queue, uint32_t number, slickq_consumer_info *info);
+
+/* ------------------------------------------------------------------ groups of workers */
+
+/* A group is a cursor with a name inside the segment, and the workers, in any processes, that share it: each record is claimed by
+ * exactly one worker. What a worker has in hand is written down in the segment. If it dies, or is evicted, the others find that
+ * within 100 ms of looking for work, and by the group's mode
+ *   AT_LEAST_ONCE   one of them gets the record again, with SLICKQ_RECORD_REDELIVERED: nothing is lost, but what the dead one had
+ *                   done of it is done twice;
+ *   AT_MOST_ONCE    one of them is told SLICKQ_ABANDONED: nothing is done twice.
+ * Lossless producers wait for a group as for a registered consumer: for its cursor, and for what its workers have in hand. While it
+ * has no living worker they do so for its linger time. A group stays, with its cursor, until it is removed. */
+typedef struct slickq_worker slickq_worker;
+
+enum slickq_group_mode { SLICKQ_GROUP_ANY = 0, SLICKQ_GROUP_AT_LEAST_ONCE = 2, SLICKQ_GROUP_AT_MOST_ONCE = 3 };
+
+/* slickq_worker_options.linger_ns */
+#define SLICKQ_LINGER_DEFAULT 0 /* 10 seconds */
+#define SLICKQ_LINGER_FOREVER (-1)
+
+typedef struct slickq_worker_options {
+    uint32_t struct_size; /* sizeof(slickq_worker_options) */
+    uint32_t mode;        /* enum slickq_group_mode. Needed by the first worker, who makes the group; else ANY, or as it is */
+    const char *group;    /* its name, 1 to 16 bytes */
+    uint32_t start;       /* where a new group starts: SLICKQ_START_NOW, OLDEST or NEWEST */
+    uint32_t reserved;    /* 0 */
+    int64_t stall_ns;     /* as in slickq_reader_options */
+    int64_t linger_ns;    /* of a new group: nanoseconds */
+} slickq_worker_options;
+
+/* Joins the group, which is made if there is none of that name. SLICKQ_E_MISMATCH: it has the other mode. SLICKQ_E_LIMIT: there are 8
+ * groups, or 64 consumers and workers. The worker keeps the queue mapped even when the queue's handle is closed. */
+SLICKQ_API slickq_status slickq_worker_open(slickq_queue *queue, const slickq_worker_options *options, slickq_worker **worker);
+/* Leaves it; what the worker has in hand counts as done. */
+SLICKQ_API slickq_status slickq_worker_close(slickq_worker *worker);
+
+/* Claims the next record; what the worker had in hand is done with then. Never waits.
+ *   SLICKQ_OK         *record; record->data is in the worker's memory, until its next call. See record->flags
+ *   SLICKQ_EMPTY      nothing to claim yet
+ *   SLICKQ_LAPPED     record->lost elements were overwritten: by producers that do not wait, or before the group was waited for
+ *   SLICKQ_HOLE       record->lost elements stayed unpublished for longer than the stall time
+ *   SLICKQ_ABANDONED  see AT_MOST_ONCE
+ *   SLICKQ_E_CORRUPT  a slot claims what no producer writes; record->lost elements were skipped
+ *   SLICKQ_E_EVICTED  this worker is none any more: close it
+ *   SLICKQ_E_NO_MEMORY  for the copy of a record larger than any before; it was not claimed */
+SLICKQ_API slickq_status slickq_worker_read(slickq_worker *worker, slickq_record *record);
+/* The same, but waits where that would say SLICKQ_EMPTY, until SLICKQ_TIMED_OUT or SLICKQ_CANCELLED. */
+SLICKQ_API slickq_status slickq_worker_read_until(slickq_worker *worker, int64_t deadline_ns, slickq_record *record);
+/* From any thread: ends the worker's wait, the next one if there is none. */
+SLICKQ_API slickq_status slickq_worker_cancel(slickq_worker *worker);
+/* What the worker has in hand is done with. SLICKQ_E_EVICTED: it may have been given to another. */
+SLICKQ_API slickq_status slickq_worker_done(slickq_worker *worker);
+
+#define SLICKQ_MOST_GROUPS 8u
+
+typedef struct slickq_group_info {
+    uint32_t struct_size;  /* in: sizeof(slickq_group_info). The library fills as much as fits */
+    uint32_t mode;         /* enum slickq_group_mode */
+    char name[24];         /* NUL-terminated */
+    uint64_t cursor;       /* the next index to be claimed */
+    uint64_t lag;          /* elements reserved from the cursor on */
+    uint64_t redelivered;  /* records handed from a dead worker to another */
+    uint64_t abandoned;    /* records that a dead worker had in hand, and nobody got */
+    uint64_t lost;         /* elements lapped, torn or never published */
+    uint32_t workers;      /* registered, and alive */
+    uint32_t is_waited_for; /* 1 if lossless producers wait for it */
+} slickq_group_info;
+
+/* Describes group `number`, 0 to SLICKQ_MOST_GROUPS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. The counts of
+ * records are exact but for a worker that dies in the very moment of counting. */
+SLICKQ_API slickq_status slickq_group_get_info(slickq_queue *queue, uint32_t number, slickq_group_info *info);
+/* Removes a group without living workers, with what its dead ones had in hand. SLICKQ_E_NOT_FOUND; SLICKQ_E_EXISTS: it has workers. */
+SLICKQ_API slickq_status slickq_group_remove(slickq_queue *queue, const char *name);
 
 /* ------------------------------------------------------------------ orphans */
 

@@ -305,7 +305,7 @@ public:
     // From any thread, also while the reader waits: ends its wait (with answer::empty or pending), the next one if there is none.
     void cancel() {
         is_cancelled_.store(true, std::memory_order_seq_cst); // as publish:B of ring.hpp
-        if (!is_read_only_) source_.ring_.wake_sleepers();
+        source_.ring_.arrivals(is_read_only_).wake_sleepers();
     }
 
     std::uint64_t cursor() const noexcept { return core_.cursor(); }         // index of what is handed out next

@@ -1,4 +1,4 @@
-// waiter.hpp - waiting until there is something to read: a few looks, then sleep in the kernel, to be woken by a producer.
+// waiter.hpp - waiting until there is something to read, or room to write: a few looks, then sleep in the kernel, to be woken.
 //
 // Who can't wake us are peers, producers of segments without annex, and on a read-only mapping everybody (we can't say there that
 // we sleep). So no sleep is longer than a slice, which doubles from shortest_slice_ns to longest_slice_ns while nothing comes: a
@@ -7,7 +7,7 @@
 #ifndef SLICKQ_WAITER_HPP
 #define SLICKQ_WAITER_HPP
 
-#include <slickq/ring.hpp>
+#include <slickq/bell.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -21,9 +21,9 @@ inline constexpr std::int64_t longest_slice_ns = 100'000'000;
 enum class wait_result { ready, timed_out, cancelled };
 
 // Calls attempt() until it is true. deadline: on the clock of Atomics::now_ns(); patience(): nanoseconds after which attempt() may
-// be true though nobody did anything; is_cancelled(): set before source.wake_sleepers().
+// be true though nobody did anything; is_cancelled(): set before the bell is rung.
 template <class Atomics, class Attempt, class Patience, class Cancelled>
-wait_result wait_until(basic_ring<Atomics>& source, bool is_read_only, std::int64_t deadline, Attempt attempt, Patience patience,
+wait_result wait_until(basic_bell<Atomics> bell, std::int64_t deadline, Attempt attempt, Patience patience,
                        Cancelled is_cancelled) {
     if (attempt()) return wait_result::ready;
     if (Atomics::now_ns() >= deadline) return wait_result::timed_out;
@@ -31,16 +31,15 @@ wait_result wait_until(basic_ring<Atomics>& source, bool is_read_only, std::int6
         Atomics::pause();
         if (attempt()) return wait_result::ready;
     }
-    const bool can_be_woken = source.can_wake() && !is_read_only;
     for (std::int64_t slice = shortest_slice_ns;; slice = std::min(2 * slice, longest_slice_ns)) {
-        const std::uint32_t ticket = can_be_woken ? source.announce_sleep() : 0;
+        const std::uint32_t ticket = bell.can_wake() ? bell.announce_sleep() : 0;
         if (attempt()) return wait_result::ready;
         if (is_cancelled()) return wait_result::cancelled;
         const std::int64_t left = deadline - Atomics::now_ns();
         if (left <= 0) return wait_result::timed_out;
         const std::int64_t nap = std::min({left, slice, patience()});
-        if (can_be_woken) {
-            Atomics::sleep(source.arrivals(), ticket, nap);
+        if (bell.can_wake()) {
+            bell.sleep(ticket, nap);
         } else {
             Atomics::nap(nap);
         }

@@ -83,8 +83,46 @@ PIN_FIELD(slickq_record, data, 0);
 PIN_FIELD(slickq_record, index, 8);
 PIN_FIELD(slickq_record, lost, 16);
 PIN_FIELD(slickq_record, count, 24);
-PIN_FIELD(slickq_record, reserved, 28);
+PIN_FIELD(slickq_record, flags, 28);
 PIN(sizeof(slickq_record), 32);
+
+PIN_FIELD(slickq_reader_options, struct_size, 0);
+PIN_FIELD(slickq_reader_options, start, 4);
+PIN_FIELD(slickq_reader_options, start_index, 8);
+PIN_FIELD(slickq_reader_options, after_lap, 16);
+PIN_FIELD(slickq_reader_options, slack, 20);
+PIN_FIELD(slickq_reader_options, batch, 24);
+PIN_FIELD(slickq_reader_options, flags, 28);
+PIN_FIELD(slickq_reader_options, stall_ns, 32);
+
+PIN_FIELD(slickq_consumer_info, struct_size, 0);
+PIN_FIELD(slickq_consumer_info, kind, 4);
+PIN_FIELD(slickq_consumer_info, id, 8);
+PIN_FIELD(slickq_consumer_info, pid, 16);
+PIN_FIELD(slickq_consumer_info, is_alive, 20);
+PIN_FIELD(slickq_consumer_info, group, 24);
+PIN_FIELD(slickq_consumer_info, has_claim, 28);
+PIN_FIELD(slickq_consumer_info, index, 32);
+PIN_FIELD(slickq_consumer_info, lag, 40);
+
+PIN_FIELD(slickq_worker_options, struct_size, 0);
+PIN_FIELD(slickq_worker_options, mode, 4);
+PIN_FIELD(slickq_worker_options, group, 8);
+PIN_FIELD(slickq_worker_options, start, 16);
+PIN_FIELD(slickq_worker_options, reserved, 20);
+PIN_FIELD(slickq_worker_options, stall_ns, 24);
+PIN_FIELD(slickq_worker_options, linger_ns, 32);
+
+PIN_FIELD(slickq_group_info, struct_size, 0);
+PIN_FIELD(slickq_group_info, mode, 4);
+PIN_FIELD(slickq_group_info, name, 8);
+PIN_FIELD(slickq_group_info, cursor, 32);
+PIN_FIELD(slickq_group_info, lag, 40);
+PIN_FIELD(slickq_group_info, redelivered, 48);
+PIN_FIELD(slickq_group_info, abandoned, 56);
+PIN_FIELD(slickq_group_info, lost, 64);
+PIN_FIELD(slickq_group_info, workers, 72);
+PIN_FIELD(slickq_group_info, is_waited_for, 76);
 
 PIN_FIELD(slickq_inspection, struct_size, 0);
 PIN_FIELD(slickq_inspection, verdict, 4);

@@ -121,7 +121,7 @@ TEST_F(Readers, RefuseWrongArguments) {
     EXPECT_EQ(refused([](auto& o) { o.after_lap = 3; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](auto& o) { o.slack = 8; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](auto& o) { o.batch = 65537; }), SLICKQ_E_ARGUMENT);
-    EXPECT_EQ(refused([](auto& o) { o.reserved = 1; }), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(refused([](auto& o) { o.flags = 2; }), SLICKQ_E_ARGUMENT);
 }
 
 TEST_F(Readers, InfoStructsMayBeShorterOrLonger) {

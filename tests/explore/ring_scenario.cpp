@@ -185,7 +185,7 @@ void ring_scenario::await(books& b) {
 
 void ring_scenario::await_index() {
     const slickq::wait_result ended = slickq::wait_until(
-        ring_, false, slickq::forever, [&] { return ring_.is_ready(*plan_.awaited); }, [] { return slickq::forever; },
+        ring_.arrivals(), slickq::forever, [&] { return ring_.is_ready(*plan_.awaited); }, [] { return slickq::forever; },
         [&] { return cancelled_.load(std::memory_order_relaxed) != 0; });
     require((ended == slickq::wait_result::cancelled) == plan_.cancels, "a wait ended for another reason");
 }
@@ -232,6 +232,7 @@ void ring_scenario::take(books& b, const std::function<slickq::answer(slickq::de
     case slickq::answer::reset: require(r.resets() > life && r.resets() <= life_ + 1, "a reset was reported and there was none"); break;
     case slickq::answer::corrupt: violated("a trusted reader met a damaged slot"); break;
     case slickq::answer::half_reset: break; // the clock of the explorer stands still
+    case slickq::answer::evicted: violated("a reader was evicted that nobody evicted"); break;
     }
     const slickq::losses& lost = r.lost();
     require(lost.lapped + lost.hole + lost.torn + lost.reset == b.lost, "a loss was counted and not told, or told and not counted");

@@ -164,7 +164,7 @@ private:
         options.after_lap = in_.byte() % 4;
         options.slack = in_.byte() < 200 ? 0 : in_.number();
         options.batch = in_.number();
-        options.reserved = in_.byte() / 255;
+        options.flags = in_.byte() % 3;
         options.stall_ns = in_.byte() - 1;
         slickq_reader* made = nullptr;
         const slickq_status status = slickq_reader_open(queue(), in_.byte() < 250 ? &options : nullptr, &made);

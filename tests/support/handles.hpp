@@ -28,6 +28,7 @@ private:
 };
 using queue_handle = scoped_handle<slickq_queue, slickq_queue_close>;
 using reader_handle = scoped_handle<slickq_reader, slickq_reader_close>;
+using worker_handle = scoped_handle<slickq_worker, slickq_worker_close>;
 
 inline slickq_queue_info info_of(slickq_queue* queue) {
     slickq_queue_info info{};

@@ -9,9 +9,13 @@ include/slickq/slickq.h:
 include/slickq/layout.hpp: slickq/atomics.hpp
 include/slickq/cas16.hpp:
 include/slickq/atomics.hpp: slickq/cas16.hpp slickq/slickq.h
-include/slickq/ring.hpp: slickq/atomics.hpp slickq/layout.hpp
-include/slickq/waiter.hpp: slickq/ring.hpp
-include/slickq/reader.hpp: slickq/waiter.hpp
+include/slickq/bell.hpp: slickq/atomics.hpp
+include/slickq/ring.hpp: slickq/bell.hpp slickq/layout.hpp
+include/slickq/waiter.hpp: slickq/bell.hpp
+include/slickq/roster.hpp: slickq/ring.hpp
+include/slickq/gate.hpp: slickq/roster.hpp slickq/waiter.hpp
+include/slickq/reader.hpp: slickq/roster.hpp slickq/waiter.hpp
+include/slickq/worker.hpp: slickq/roster.hpp
 include/slickq/slickq.hpp: slickq/reader.hpp slickq/ring.hpp slickq/slickq.h
 src/wait.hpp:
 src/sleep:
@@ -21,15 +25,20 @@ src/platform: slickq/layout.hpp slickq/cas16.hpp
 src/named_object: error.hpp wait.hpp
 src/segment: named_object.hpp error.hpp
 src/format: slickq/layout.hpp slickq/ring.hpp slickq/slickq.h
-src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/ring.hpp slickq/slickq.h
+src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/gate.hpp slickq/ring.hpp slickq/slickq.h
 src/notifier: error.hpp slickq/ring.hpp slickq/waiter.hpp
-src/reader: queue.hpp notifier.hpp error.hpp slickq/reader.hpp
+src/process: slickq/roster.hpp
+src/membership: queue.hpp error.hpp process.hpp
+src/reader: queue.hpp membership.hpp notifier.hpp process.hpp error.hpp slickq/reader.hpp
+src/worker: membership.hpp error.hpp process.hpp slickq/reader.hpp slickq/worker.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
-capi/slickq.cpp: slickq/slickq.h cursor.hpp error.hpp handles.hpp inspect.hpp platform.hpp queue.hpp reader.hpp sleep.hpp
+capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp reader.hpp worker.hpp
+capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp reader.hpp sleep.hpp support.hpp
+capi/delivery.cpp: slickq/slickq.h membership.hpp process.hpp support.hpp worker.hpp
 '
 status=0
-for file in include/slickq/* src/* capi/slickq.cpp; do
+for file in include/slickq/* src/* capi/*.cpp capi/*.hpp; do
     module=$(echo "$file" | sed 's/_posix\.cpp$//; s/_windows\.cpp$//')
     case $file in src/wait.hpp) ;; src/*) module=${module%.*} ;; esac
     if ! rule=$(echo "$rules" | grep "^$module:"); then

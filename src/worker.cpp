@@ -1,0 +1,110 @@
+#include "worker.hpp"
+
+#include "error.hpp"
+#include "process.hpp"
+
+#include <cstring>
+
+namespace slickq::detail {
+namespace {
+
+const char* mode_name(group_state::mode m) { return m == group_state::at_least_once ? "at-least-once" : "at-most-once"; }
+
+std::uint64_t position_of(const ring& source, start from) {
+    switch (from) {
+    case start::oldest: return source.oldest();
+    case start::newest: return source.newest();
+    default: return source.reserved_index();
+    }
+}
+
+std::uint32_t find_or_found(queue& q, const worker_request& request) {
+    roster all(q.ring);
+    const group_name name(request.group);
+    std::uint32_t number = all.find_group(name.words);
+    if (number == roster::no_group) {
+        if (request.mode == group_state::free) {
+            fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(), request.group.c_str());
+        }
+        const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, position_of(q.ring, request.from),
+                                                   this_process(), is_alive);
+        if (made == roster::no_group) {
+            fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
+        }
+        // Another process may have made it at the same time: the first one is it.
+        number = all.find_group(name.words);
+        if (number != made) all.remove_group(made);
+    }
+    const auto mode = group_state::mode_of(all.group(number).state.load(std::memory_order_relaxed));
+    if (request.mode != group_state::free && request.mode != mode) {
+        fail(SLICKQ_E_MISMATCH, "group '%s' of queue '%s' is %s, but %s was asked for", request.group.c_str(), q.name.c_str(),
+             mode_name(mode), mode_name(request.mode));
+    }
+    return number;
+}
+
+basic_worker<> begin(queue& q, const worker_request& request) {
+    require_roster(q);
+    if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only: a worker writes to it", q.name.c_str());
+    const std::uint32_t group = find_or_found(q, request);
+    return {q.ring, begin_membership_of(q, group).member, group, request.stall_ns};
+}
+
+} // namespace
+
+group_name::group_name(const std::string& text) {
+    if (text.empty() || text.size() > longest_group_name) {
+        fail(SLICKQ_E_ARGUMENT, "a group's name has 1 to %zu bytes, not %zu", longest_group_name, text.size());
+    }
+    std::memcpy(words, text.data(), text.size());
+}
+
+worker::worker(queue& q, const worker_request& request) : source_(&q), core_(begin(q, request)) {
+    try {
+        make_room(1);
+    } catch (...) {
+        core_.leave();
+        throw;
+    }
+    hold(q);
+}
+
+worker::~worker() {
+    if (is_ours()) core_.leave();
+    release(source_);
+}
+
+void worker::make_room(std::uint32_t elements) {
+    buffer_.resize((source_->ring.bytes_of(elements) + sizeof(line) - 1) / sizeof(line));
+}
+
+work worker::read(assignment& out) {
+    // Who has died is looked for when there is nothing else to do, and now and then; the clock costs more than a claim.
+    const bool looks_around = (++reads_ & 0x3FF) == 0;
+    for (;;) {
+        work what = work::empty;
+        if (!looks_around) what = core_.take(buffer_.data(), room(), out);
+        if (what == work::empty) {
+            const std::int64_t now = native_atomics::now_ns();
+            if (now >= next_roll_call_) {
+                what = core_.recover(buffer_.data(), room(), is_alive, out);
+                if (what == work::empty) next_roll_call_ = now + slickq::gate::roll_call_ns;
+            }
+        }
+        if (what == work::empty && looks_around) what = core_.take(buffer_.data(), room(), out);
+        if (what != work::too_large) return what;
+        make_room(out.count);
+    }
+}
+
+void remove_group(queue& q, const std::string& name) {
+    require_roster(q);
+    if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only", q.name.c_str());
+    roster all(q.ring);
+    const std::uint32_t number = all.find_group(group_name(name).words);
+    if (number == roster::no_group) fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
+    if (all.has_living_worker(number, is_alive)) fail(SLICKQ_E_EXISTS, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
+    all.remove_group(number);
+}
+
+} // namespace slickq::detail

@@ -1,0 +1,67 @@
+// worker.hpp - what a worker handle points at: a group's worker, its memory, and the queue that it keeps alive.
+#pragma once
+
+#include "membership.hpp"
+#include "process.hpp"
+
+#include <slickq/reader.hpp>
+#include <slickq/worker.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace slickq::detail {
+
+struct worker_request {
+    std::string group;
+    group_state::mode mode = group_state::free; // free: as the group is
+    start from = start::now;
+    std::int64_t stall_ns = 1'000'000'000;
+    std::int64_t linger_ns = 10'000'000'000;
+};
+
+class worker {
+public:
+    // Throws SLICKQ_E_MISMATCH if the group has another mode, and what begin_membership() does.
+    worker(queue& q, const worker_request& request);
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+    ~worker();
+
+    // The next record, or what a dead worker left; grows the memory as it must.
+    work read(assignment& out);
+    bool done() noexcept { return core_.done(); }
+
+    const std::byte* data() const noexcept { return reinterpret_cast<const std::byte*>(buffer_.data()); }
+    queue& source() const noexcept { return *source_; }
+    // Whether this is the process that joined the group.
+    bool is_ours() const noexcept { return member_state::pid(core_.id()) == this_pid(); }
+
+    std::atomic<bool> is_cancelled{false}; // set by slickq_worker_cancel(), taken by the wait that it ends
+
+private:
+    struct alignas(64) line {
+        std::byte bytes[64];
+    };
+    std::uint64_t room() const noexcept { return buffer_.size() * sizeof(line) / source_->ring.element_size(); } // elements
+    void make_room(std::uint32_t elements);
+
+    queue* source_;
+    basic_worker<> core_;
+    std::vector<line> buffer_; // so that every record lies as its elements do in an array
+    std::int64_t next_roll_call_ = 0;
+    std::uint32_t reads_ = 0;
+};
+
+// The name as the segment has it. Throws SLICKQ_E_ARGUMENT for one that no group may have.
+struct group_name {
+    explicit group_name(const std::string& text);
+    std::uint64_t words[2] = {0, 0};
+};
+
+// Throws SLICKQ_E_NOT_FOUND, and SLICKQ_E_EXISTS while it has living workers.
+void remove_group(queue& q, const std::string& name);
+
+} // namespace slickq::detail
