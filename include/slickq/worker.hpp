@@ -211,6 +211,7 @@ private:
             return true;
         }
         mine().store(0, std::memory_order_release); // hand:B
+        roster_.made_room();                        // a producer may have taken ours for a claim, and wait
         return false;
     }
 
@@ -218,7 +219,7 @@ private:
         Atomics::copy_out(buffer, ring_.at(index), ring_.bytes_of(count)); // copy:A
         out = {index, 0, count};
         if (ring_.check(index)) return what;
-        done();
+        if (!done()) return work::evicted; // and another one has had it
         return lose(work::lapped, index, (ring_.after(index, count) - index) & ring_.index_mask(), out);
     }
 

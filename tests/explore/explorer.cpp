@@ -21,6 +21,8 @@ struct fiber {
     bool has_begun = false;
     bool has_ended = false;
     const void* sleeps_on = nullptr;
+    int steps_to_live = 0; // 0: for ever
+    std::function<void()> tell_of_death;
 
     bool can_run() const { return !has_ended && sleeps_on == nullptr; }
 };
@@ -65,6 +67,21 @@ public:
         for (fiber& f : fibers_) {
             if (f.sleeps_on == word) f.sleeps_on = nullptr;
         }
+    }
+
+    void step() {
+        fiber& self = fibers_[current_];
+        if (self.steps_to_live > 0 && --self.steps_to_live == 0) {
+            self.tell_of_death();
+            for (fiber& f : fibers_) f.sleeps_on = nullptr;
+            self.has_ended = true;
+            std::longjmp(main_, 1);
+        }
+        yield();
+    }
+    void die_after(int steps, std::function<void()> tell) {
+        fibers_[current_].steps_to_live = steps;
+        fibers_[current_].tell_of_death = std::move(tell);
     }
 
     // swapcontext() makes a system call for the signal mask; these two do not.
@@ -156,7 +173,7 @@ void violated(const std::string& what) {
 // ---------------------------------------------------------------- memory
 
 void step() {
-    if (run::active != nullptr) run::active->yield();
+    if (run::active != nullptr) run::active->step();
 }
 
 void stored(const void* place, std::uint64_t newest, std::uint64_t value, std::memory_order order) {
@@ -168,6 +185,9 @@ void exchanged(std::span<const memory::change> changes, std::memory_order order)
     if (run::active != nullptr && run::active->shared) run::active->shared->exchange(run::active->current(), changes, order);
 }
 
+void die_after(int steps, std::function<void()> tell) {
+    if (run::active != nullptr) run::active->die_after(steps, std::move(tell));
+}
 void sleep(const void* word) {
     if (run::active != nullptr) run::active->sleep(word);
 }

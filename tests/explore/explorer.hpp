@@ -40,11 +40,16 @@ void exchanged(std::span<const memory::change> changes, std::memory_order order)
 void fence(std::memory_order order);
 void sleep(const void* word);    // until somebody wakes those who sleep on it
 void wake_all(const void* word); // if nobody ever does, the schedule violates
+// The thread that calls this dies at its so manieth step from here: it does not return, its memory stays as it is. `tell` is what
+// comes of it, in steps of its own; then all who sleep wake up. It leaks what its locals own.
+void die_after(int steps, std::function<void()> tell);
 
 // std::atomic's operations that the ring uses.
 template <class T>
 class watched {
 public:
+    watched() = default;
+    watched(T value) : value_(value) {}
     T load(std::memory_order order = std::memory_order_seq_cst) const {
         step();
         return static_cast<T>(loaded(this, value_, order));
@@ -87,7 +92,7 @@ public:
 
 private:
     void exchange(T desired, std::memory_order order) {
-        const memory::change one[]{{this, value_, desired}};
+        const memory::change one[]{{this, static_cast<std::uint64_t>(value_), static_cast<std::uint64_t>(desired)}};
         exchanged(one, order);
         value_ = desired;
     }

@@ -1,11 +1,13 @@
-// explore [plain|trusted|waiting|relaxed|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through every schedule within
+// explore [plain|trusted|waiting|delivery|relaxed|eviction|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through every schedule within
 // the bounds (late loads only in the relaxed ones), prints a line for each, and fails at the first invariant that does not hold.
+#include "delivery_scenario.hpp"
 #include "ring_scenario.hpp"
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <type_traits>
 
 namespace {
 
@@ -14,10 +16,13 @@ using explore::produce;
 using slickq::after_lap;
 using slickq::layout;
 
-struct named_plan {
-    const char* name;
-    explore::plan plan;
+template <class Plan>
+struct named {
+    std::string name;
+    Plan plan;
 };
+using named_plan = named<explore::plan>;
+using named_delivery = named<explore::delivery_plan>;
 
 slickq::geometry tiny(layout l, std::uint32_t capacity, std::uint32_t items_per_slot = 1) {
     return {l, capacity, 8, items_per_slot};
@@ -121,6 +126,92 @@ std::vector<named_plan> relaxed_waiting_plans() {
     };
 }
 
+// Lossless mode: nobody is lapped who registered, and nobody waits for ever.
+std::vector<named_delivery> gate_plans() {
+    return {
+        {"gate, 1 producer x 3, 1 reader, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1, 1, 1}}, .end = 3, .readers = 1}},
+        {"gate, 2 producers x 2, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}, {1, 1}}, .end = 4, .readers = 1}},
+        {"gate, 2 threads x 2 with one gate, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}, {1, 1}}, .share_a_gate = true, .end = 4, .readers = 1}},
+        {"gate, 1 producer, 2 readers, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .readers = 2}},
+        {"gate, several elements and skipped ends, 1 reader, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{3, 4, 3}}, .end = 11, .readers = 1}},
+        {"gate, items per slot, 1 reader, capacity 4",
+         {.shape = tiny(layout::slq3, 4, 2), .producers = {{1, 3, 2}}, .end = 10, .readers = 1}},
+        {"gate, a reader joins, 1 producer x 3, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1, 1}}, .end = 3, .joining = 1}},
+        {"gate, a reader joins, 2 producers, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1, 1}, {1}}, .end = 3, .joining = 1}},
+        {"gate, a reader leaves, 1 producer x 3, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1, 1, 1}}, .end = 3, .leaving = 1}},
+        {"gate, across 2^48, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 1, 1}}, .end = 1, .readers = 1, .start = before_wrap}},
+    };
+}
+
+constexpr int most_steps = 40; // more than a worker takes in any of these
+
+// Each record goes to one worker; what a dead or evicted one had in hand is handed on, or given up.
+std::vector<named_delivery> worker_plans() {
+    using slickq::group_state::at_least_once;
+    using slickq::group_state::at_most_once;
+    std::vector<named_delivery> all{
+        {"workers, 2, 2 records, capacity 2", {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2}},
+        {"workers, 3, 3 records, capacity 4",
+         {.shape = tiny(layout::slq0, 4), .producers = {}, .before = {1, 1, 1}, .end = 3, .workers = 3}},
+        {"workers, 2, a producer waits, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .workers = 2}},
+        {"workers, 1, skipped ends, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{3}}, .before = {3}, .end = 7, .workers = 1}},
+        {"workers, one is evicted, handed on, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2, .evicts = true}},
+        {"workers, one is evicted, given up, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2, .mode = at_most_once, .evicts = true}},
+        {"workers, one is evicted, a producer waits, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .workers = 2, .evicts = true,
+          .fewer_preemptions = 1}},
+    };
+    for (int steps = 1; steps <= most_steps; ++steps) {
+        const std::string when = "workers, one dies at step " + std::to_string(steps);
+        all.push_back({when + ", handed on",
+                       {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2, .dies_after = steps}});
+        all.push_back({when + ", given up",
+                       {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2, .mode = at_most_once,
+                        .dies_after = steps}});
+        // About when it has its first record in hand, so that a producer may look while that is handed on.
+        const bool is_closer_look = steps >= 13 && steps <= 15;
+        all.push_back({when + ", a producer waits",
+                       {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .workers = 2, .dies_after = steps,
+                        .fewer_preemptions = is_closer_look ? 0 : 1}});
+        all.push_back({when + ", skipped ends",
+                       {.shape = tiny(layout::slq0, 4), .producers = {{3}}, .before = {3}, .end = 7, .workers = 2, .dies_after = steps,
+                        .fewer_preemptions = 1}});
+    }
+    return all;
+}
+
+// Millions of schedules: not among `all`.
+std::vector<named_delivery> eviction_plans() {
+    return {{"workers, one is evicted, a producer waits, capacity 1, closer",
+             {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .workers = 2, .evicts = true}}};
+}
+
+std::vector<named_delivery> relaxed_delivery_plans() {
+    return {
+        {"late loads: gate, 1 producer x 2, 1 reader, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1, 1}}, .end = 2, .readers = 1}},
+        {"late loads: gate, a reader joins, 1 producer x 2, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1, 1}}, .end = 2, .joining = 1}},
+        {"late loads: workers, 2, 2 records, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2}},
+        {"late loads: workers, a producer x 2 waits, capacity 1",
+         {.shape = tiny(layout::slq0, 1), .producers = {{1, 1}}, .end = 2, .workers = 1}},
+    };
+}
+
 // Smaller ones: each load multiplies the schedules.
 std::vector<named_plan> relaxed_plans() {
     return {
@@ -157,15 +248,22 @@ std::vector<named_plan> relaxed_plans() {
     };
 }
 
-bool run_all(const std::vector<named_plan>& plans, const explore::bounds& limits) {
-    for (const named_plan& p : plans) {
+std::unique_ptr<explore::scenario> make(const explore::plan& p, bool is_sequential) {
+    return std::make_unique<explore::ring_scenario>(p, is_sequential);
+}
+std::unique_ptr<explore::scenario> make(const explore::delivery_plan& p, bool) { return std::make_unique<explore::delivery_scenario>(p); }
+
+template <class Plan>
+bool run_all(const std::vector<named<Plan>>& plans, const explore::bounds& limits) {
+    for (const named<Plan>& p : plans) {
         const auto begun = std::chrono::steady_clock::now();
-        const explore::result found = explore::explore(
-            limits, [&] { return std::make_unique<explore::ring_scenario>(p.plan, limits.late_loads == 0); });
+        explore::bounds within = limits;
+        if constexpr (std::is_same_v<Plan, explore::delivery_plan>) within.preemptions -= p.plan.fewer_preemptions;
+        const explore::result found = explore::explore(within, [&] { return make(p.plan, limits.late_loads == 0); });
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-        std::printf("%-70s %9llu schedules of up to %llu steps, %d preemptions, %d late loads, %.1f s: %s\n", p.name,
+        std::printf("%-70s %9llu schedules of up to %llu steps, %d preemptions, %d late loads, %.1f s: %s\n", p.name.c_str(),
                     static_cast<unsigned long long>(found.schedules), static_cast<unsigned long long>(found.longest),
-                    limits.preemptions, limits.late_loads, took.count(), found.violation.empty() ? "holds" : found.violation.c_str());
+                    within.preemptions, within.late_loads, took.count(), found.violation.empty() ? "holds" : found.violation.c_str());
         std::fflush(stdout);
         if (!found.violation.empty()) {
             std::printf("  schedule: %s\n", found.schedule.c_str());
@@ -183,9 +281,12 @@ int main(int argc, char** argv) {
     if (argc > 2) sequential.preemptions = relaxed.preemptions = std::atoi(argv[2]);
     if (argc > 3) relaxed.late_loads = std::atoi(argv[3]);
     const bool all = which == "all";
+    if (which == "eviction") return run_all(eviction_plans(), sequential) ? 0 : 1;
     const bool holds = (!(all || which == "plain") || run_all(plain_plans(), sequential)) &&
                        (!(all || which == "trusted") || run_all(trusted_plans(), sequential)) &&
                        (!(all || which == "waiting") || (run_all(waiting_plans(), sequential) && run_all(relaxed_waiting_plans(), relaxed))) &&
+                       (!(all || which == "delivery") ||
+                        (run_all(gate_plans(), sequential) && run_all(worker_plans(), sequential) && run_all(relaxed_delivery_plans(), relaxed))) &&
                        (!(all || which == "relaxed") || run_all(relaxed_plans(), relaxed));
     return holds ? 0 : 1;
 }

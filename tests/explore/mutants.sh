@@ -9,11 +9,16 @@ cp "$source"/include/slickq/* "$work/slickq/"
 
 compile() { "$compiler" -std=c++20 -O1 -I "$work" -c "$here/$1.cpp" -o "$work/$1.o"; }
 for part in main explorer memory; do compile "$part"; done
-# Only this part has the mutated code in it.
-build() { compile ring_scenario 2>"$work/errors" && "$compiler" "$work"/*.o -o "$work/explore"; }
+# Only these parts have the mutated code in them, one or the other that which a plan runs.
+part_of() { case $1 in delivery | eviction) echo delivery_scenario ;; *) echo ring_scenario ;; esac; }
+build() {
+    compile "$(part_of "$1")" 2>"$work/errors" || return 1
+    for part in ring_scenario delivery_scenario; do [ -e "$work/$part.o" ] || compile "$part"; done
+    "$compiler" "$work"/*.o -o "$work/explore"
+}
 
 # Without a mutation it must find nothing: else it would find anything.
-build || { cat "$work/errors"; exit 1; }
+build delivery || { cat "$work/errors"; exit 1; }
 "$work/explore" all 1 1 >/dev/null || { echo "the unchanged ring fails"; exit 1; }
 
 survivors=0 mutants=0
@@ -28,10 +33,11 @@ while IFS='|' read -r name file plans expression; do
         survivors=$((survivors + 1))
         continue
     fi
-    build || { echo "$name: does not compile"; cat "$work/errors"; exit 1; }
+    build "$plans" || { echo "$name: does not compile"; cat "$work/errors"; exit 1; }
     fate=0
     timeout 60 "$work/explore" "$plans" 2 4 >"$work/log" 2>&1 || fate=$?
     cp "$source/include/slickq/$file" "$work/slickq/$file"
+    rm "$work/$(part_of "$plans").o"
     case $fate in
         0) echo "$name: SURVIVED"; survivors=$((survivors + 1)) ;;
         124) echo "$name: found (it never ends)" ;;
