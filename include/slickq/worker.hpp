@@ -129,8 +129,8 @@ public:
                 done();
                 return lose(work::lapped, index, 1, out);
             }
+            // It stays in hand until the next call: should this worker die before it has told anybody, another one will.
             group().abandoned.fetch_add(1, std::memory_order_relaxed);
-            done();
             out = {index, 0, is_there ? seen.count : 0};
             return work::abandoned;
         }

@@ -5,6 +5,7 @@ set -eu
 compiler=$1 source=$2 work=$3
 here=$source/tests/explore
 mkdir -p "$work/slickq"
+rm -f "$work"/*.o # of other headers
 cp "$source"/include/slickq/* "$work/slickq/"
 
 compile() { "$compiler" -std=c++20 -O1 -I "$work" -c "$here/$1.cpp" -o "$work/$1.o"; }

@@ -39,6 +39,7 @@ public:
         if (pid_ != -1) kill();
     }
 
+    pid_t pid() const noexcept { return pid_; }
     void signal(int number) const { ::kill(pid_, number); }
 
     void kill() {
