@@ -207,7 +207,7 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     SLICKQ_REQUIRE(info);
     slickq_queue_info filled{};
     filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0u) | (q->name.empty() ? 0u : SLICKQ_INFO_SHARED) |
-                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u);
+                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0u);
     filled.layout = static_cast<uint32_t>(q->shape.layout);
     filled.capacity = q->shape.capacity;
     filled.element_size = q->shape.element_size;

@@ -1,4 +1,4 @@
-// command.hpp - the four commands: what the command line can ask of each, and how the tool ends.
+// command.hpp - the commands: what the command line can ask of each, and how the tool ends.
 #pragma once
 
 #include <cstddef>
@@ -61,10 +61,16 @@ struct rm_options {
     bool force = false;
 };
 
+struct evict_options {
+    std::string name;
+    std::uint64_t consumer = 0; // its id
+};
+
 // Each returns an exit_code or throws tool::failure.
 int send(const send_options& options);
 int recv(const recv_options& options);
 int info(const info_options& options);
 int rm(const rm_options& options);
+int evict(const evict_options& options);
 
 } // namespace tool

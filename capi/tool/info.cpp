@@ -2,10 +2,13 @@
 #include "command.hpp"
 #include "error.hpp"
 
+#include "shared_queue.hpp"
+
 #include <cinttypes>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tool {
 namespace {
@@ -49,7 +52,45 @@ std::optional<std::uint64_t> value_as_cursor(const std::string& name, const slic
     return is_read ? std::optional(value) : std::nullopt;
 }
 
-void print_text(const std::string& name, const slickq_inspection& seen, const std::string& message) {
+// Who holds lossless producers up.
+struct subscribers {
+    std::vector<slickq_consumer_info> consumers;
+    std::vector<slickq_group_info> groups;
+};
+
+subscribers subscribers_of(const std::string& name, std::uint32_t element_size) {
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    options.flags = SLICKQ_OPEN_READ_ONLY;
+    options.element_size = element_size;
+    options.timeout_ns = SLICKQ_TIMEOUT_NONE;
+    subscribers found;
+    slickq_queue* handle = nullptr;
+    if (slickq_queue_open(name.c_str(), &options, &handle) != SLICKQ_OK) return found; // gone meanwhile
+    const shared_queue queue(handle, name);
+    for (std::uint32_t number = 0; number < SLICKQ_MOST_CONSUMERS; ++number) {
+        slickq_consumer_info one{};
+        one.struct_size = sizeof one;
+        if (slickq_consumer_get_info(handle, number, &one) == SLICKQ_OK) found.consumers.push_back(one);
+    }
+    for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
+        slickq_group_info one{};
+        one.struct_size = sizeof one;
+        if (slickq_group_get_info(handle, number, &one) == SLICKQ_OK) found.groups.push_back(one);
+    }
+    return found;
+}
+
+const char* name_of(std::uint32_t kind) {
+    switch (kind) {
+    case SLICKQ_CONSUMER_READER: return "reader";
+    case SLICKQ_CONSUMER_WORKER: return "worker";
+    default: return "evicted";
+    }
+}
+const char* name_of_mode(std::uint32_t mode) { return mode == SLICKQ_GROUP_AT_LEAST_ONCE ? "at-least-once" : "at-most-once"; }
+
+void print_text(const std::string& name, const slickq_inspection& seen, const subscribers& who, const std::string& message) {
     const auto line = [](const char* what) { std::printf("  %-15s ", what); };
     const std::optional<std::uint64_t> cursor = value_as_cursor(name, seen);
 
@@ -90,6 +131,18 @@ void print_text(const std::string& name, const slickq_inspection& seen, const st
         std::printf("%" PRIu64 "\n", seen.oldest_index);
         line("records");
         std::printf("%" PRIu64 " in the ring\n", seen.published);
+        for (const slickq_group_info& g : who.groups) {
+            line("group");
+            std::printf("%s: %s, %" PRIu32 " workers, next %" PRIu64 ", %" PRIu64 " behind, redelivered %" PRIu64 ", abandoned %" PRIu64
+                        ", lost %" PRIu64 "%s\n",
+                        g.name, name_of_mode(g.mode), g.workers, g.cursor, g.lag, g.redelivered, g.abandoned, g.lost,
+                        g.is_waited_for != 0 ? "" : "; not waited for");
+        }
+        for (const slickq_consumer_info& c : who.consumers) {
+            line(name_of(c.kind));
+            std::printf("%" PRIu64 ": process %" PRIu32 "%s, %s %" PRIu64 ", %" PRIu64 " behind\n", c.id, c.pid,
+                        c.is_alive != 0 ? "" : " (dead)", c.has_claim != 0 ? "has in hand" : "at", c.index, c.lag);
+        }
     } else if (!cursor) {
         line("problem");
         std::printf("%s\n", message.c_str());
@@ -117,7 +170,7 @@ std::string json_string(const std::string& text) {
     return quoted + '"';
 }
 
-void print_json(const std::string& name, const slickq_inspection& seen, const std::string& message) {
+void print_json(const std::string& name, const slickq_inspection& seen, const subscribers& who, const std::string& message) {
     const bool is_queue = seen.verdict == SLICKQ_OK;
     const auto text = [](const char* key, const std::string& value) {
         std::printf("\"%s\": %s", key, json_string(value).c_str());
@@ -145,7 +198,35 @@ void print_json(const std::string& name, const slickq_inspection& seen, const st
     number("last_published", seen.last_published, is_queue && seen.last_published != no_index);
     number("oldest_index", seen.oldest_index, is_queue);
     number("records", seen.published, is_queue);
-    std::printf("}\n");
+    std::printf(", \"groups\": [");
+    for (const slickq_group_info& g : who.groups) {
+        std::printf(&g == who.groups.data() ? "{" : ", {");
+        text("name", g.name);
+        std::printf(", ");
+        text("mode", name_of_mode(g.mode));
+        number("cursor", g.cursor);
+        number("lag", g.lag);
+        number("workers", g.workers);
+        number("redelivered", g.redelivered);
+        number("abandoned", g.abandoned);
+        number("lost", g.lost);
+        number("is_waited_for", g.is_waited_for);
+        std::printf("}");
+    }
+    std::printf("], \"consumers\": [");
+    for (const slickq_consumer_info& c : who.consumers) {
+        std::printf(&c == who.consumers.data() ? "{" : ", {");
+        text("kind", name_of(c.kind));
+        number("id", c.id);
+        number("pid", c.pid);
+        number("is_alive", c.is_alive);
+        number("group", c.group, c.kind == SLICKQ_CONSUMER_WORKER);
+        number("has_claim", c.has_claim);
+        number("index", c.index);
+        number("lag", c.lag);
+        std::printf("}");
+    }
+    std::printf("]}\n");
 }
 
 } // namespace
@@ -155,10 +236,11 @@ int info(const info_options& options) {
     seen.struct_size = sizeof seen;
     check(slickq_inspect(options.name.c_str(), options.element_size, &seen), options.name);
     const std::string message = seen.verdict == SLICKQ_OK ? "" : slickq_last_message();
+    const subscribers who = seen.verdict == SLICKQ_OK ? subscribers_of(options.name, options.element_size) : subscribers{};
     if (options.json) {
-        print_json(options.name, seen, message);
+        print_json(options.name, seen, who, message);
     } else {
-        print_text(options.name, seen, message);
+        print_text(options.name, seen, who, message);
     }
     return seen.verdict == SLICKQ_OK ? exit_ok : exit_unusable;
 }

@@ -81,6 +81,11 @@ const char* const info_footer =
 const char* const rm_footer =
     "Processes that have it open go on undisturbed with the old segment; who comes later finds the name free.";
 
+const char* const evict_footer =
+    "Producers that opened the queue as lossless wait for registered consumers. One that lives and does not\n"
+    "read holds them up until it is evicted; it is told so, and what a worker had in hand goes to another.\n"
+    "Consumers whose process has died are sent away by the producers themselves.";
+
 // NAME[:OFFSET]. A name may have a ':' itself: only digits after the last one are an offset.
 tool::cursor_address parse_cursor(const char* flag, const std::string& text) {
     tool::cursor_address address{text, 0};
@@ -231,6 +236,14 @@ void add_rm(CLI::App& app, tool::rm_options& options, std::function<int()>& run)
     command.add_flag("-f,--force", options.force, "It is no error if a name is gone already");
 }
 
+void add_evict(CLI::App& app, tool::evict_options& options, std::function<int()>& run) {
+    CLI::App& command = *app.add_subcommand("evict", "Ends the registration of a consumer that does not read");
+    command.footer(evict_footer);
+    command.callback([&] { run = [&] { return tool::evict(options); }; });
+    add_name(command, options.name);
+    command.add_option("ID", options.consumer, "The consumer's number, as slickq info prints it")->required()->type_name("");
+}
+
 std::string version_text() {
     const std::string abi = std::to_string(slickq_abi_version());
     return std::string("slickq (libslickq) ") + slickq_version_string() + ", ABI " + abi;
@@ -248,11 +261,13 @@ int main(int argc, char** argv) {
     tool::recv_options recv;
     tool::info_options info;
     tool::rm_options rm;
+    tool::evict_options evict;
     std::function<int()> run;
     add_send(app, send, run);
     add_recv(app, recv, run);
     add_info(app, info, run);
     add_rm(app, rm, run);
+    add_evict(app, evict, run);
 
     if (argc < 2) {
         std::fputs(app.help().c_str(), stderr);

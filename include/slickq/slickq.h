@@ -232,6 +232,7 @@ SLICKQ_API slickq_status slickq_remove(const char *name);
 #define SLICKQ_INFO_CREATOR 1u   /* this handle made and initialised the segment */
 #define SLICKQ_INFO_SHARED 2u    /* in a named segment; else local */
 #define SLICKQ_INFO_READ_ONLY 4u /* opened with SLICKQ_OPEN_READ_ONLY */
+#define SLICKQ_INFO_LOSSLESS 8u  /* opened with SLICKQ_OPEN_LOSSLESS */
 
 typedef struct slickq_queue_info {
     uint32_t struct_size;    /* in: sizeof(slickq_queue_info). The library fills as much as fits */

@@ -8,7 +8,7 @@
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
-// And it has what they lack: check(), copying reads, waiting, and slickq::reader<T>.
+// And it has what they lack: check(), copying reads, waiting, lossless mode, slickq::reader<T> and slickq::worker<T>.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
 // cursor belongs to one thread.
@@ -23,6 +23,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -54,12 +55,15 @@ std::int64_t deadline_in(std::chrono::duration<Rep, Period> timeout) {
 
 template <class T>
 class reader;
+template <class T>
+class worker;
 
 template <class T>
 class queue {
     static_assert(std::is_trivially_copyable_v<T>, "elements are shared as bytes: T must be trivially copyable");
 
     friend class reader<T>;
+    friend class worker<T>;
 
 public:
     using value_type = T;
@@ -79,18 +83,37 @@ public:
     // On a read-only queue only reading is allowed: the memory can't be written.
     queue(const char* shm_name, slickq_options options) : queue(shm_name, with_element_size(options), how::open) {}
 
+    // Opens the shared segment or creates it, with options of one's own (SLICKQ_OPEN_LOSSLESS, layout, permissions).
+    queue(std::uint32_t size, const char* shm_name, slickq_options options)
+        : queue(shm_name, with_shape(options, size), how::create) {}
+
     queue(const queue&) = delete;
     queue& operator=(const queue&) = delete;
     ~queue() { slickq_queue_close(handle_); }
 
     // ---------------------------------------------------------------- producing
 
-    // Room for n contiguous elements, 1 <= n <= size(): the first one's index.
+    // Room for n contiguous elements, 1 <= n <= size(): the first one's index. In a queue opened with SLICKQ_OPEN_LOSSLESS it waits
+    // for room.
     std::uint64_t reserve(std::uint32_t n = 1) {
         if (n != 1 && (n == 0 || n > size())) {
             throw error(SLICKQ_E_ARGUMENT, "reserve(" + std::to_string(n) + ") of a queue of " + std::to_string(size()));
         }
-        return ring_.reserve(n);
+        return is_lossless_ ? *reserve_until(n, SLICKQ_FOREVER) : ring_.reserve(n);
+    }
+
+    // The same for at most `timeout` (0: it looks once): nothing if there was no room. Only in lossless mode may there be none.
+    template <class Rep, class Period>
+    std::optional<std::uint64_t> reserve_for(std::uint32_t n, std::chrono::duration<Rep, Period> timeout) {
+        return reserve_until(n, detail::deadline_in(timeout));
+    }
+    // Deadlines are those of slickq_deadline().
+    std::optional<std::uint64_t> reserve_until(std::uint32_t n, std::int64_t deadline_ns) {
+        std::uint64_t index = 0;
+        const slickq_status status = slickq_queue_reserve_until(handle_, n, deadline_ns, &index);
+        if (status == SLICKQ_TIMED_OUT) return std::nullopt;
+        require_ok(status);
+        return index;
     }
 
     // The element with that index; those of one reservation are contiguous.
@@ -162,7 +185,7 @@ public:
 
     // Empties the queue; nobody else may be using it.
     void reset() noexcept {
-        ring_.reset();
+        slickq_queue_reset(handle_);
         loss_count_.store(0, std::memory_order_relaxed);
     }
 
@@ -208,6 +231,7 @@ private:
         items_per_slot_ = info.items_per_slot;
         is_creator_ = (info.flags & SLICKQ_INFO_CREATOR) != 0;
         is_read_only_ = (info.flags & SLICKQ_INFO_READ_ONLY) != 0;
+        is_lossless_ = (info.flags & SLICKQ_INFO_LOSSLESS) != 0;
         shm_name_ = info.name;
     }
 
@@ -244,6 +268,11 @@ private:
         options.items_per_slot = items_per_slot;
         return with_element_size(options);
     }
+    static slickq_options with_shape(slickq_options options, std::uint32_t size) noexcept {
+        options.struct_size = sizeof options;
+        options.capacity = size;
+        return with_element_size(options);
+    }
     static slickq_options with_element_size(slickq_options options) noexcept {
         options.element_size = sizeof(T);
         return options;
@@ -256,6 +285,7 @@ private:
     slickq::layout layout_ = layout::any;
     bool is_creator_ = false;
     bool is_read_only_ = false;
+    bool is_lossless_ = false;
     std::string shm_name_;
     alignas(64) std::atomic<std::uint64_t> loss_count_{0}; // apart from what every operation reads
 };
@@ -277,9 +307,15 @@ public:
         explicit operator bool() const noexcept { return what == answer::record; }
     };
 
-    // Throws SLICKQ_E_ARGUMENT for a start::index that is ahead of what is reserved.
-    explicit reader(queue<T>& source, const reader_options& options = {})
-        : core_(checked(source.ring_, options), options), source_(source), is_read_only_(source.is_read_only_) {}
+    // Throws SLICKQ_E_ARGUMENT for a start::index that is ahead of what is reserved. is_registered: producers in lossless mode wait
+    // for it, see "delivery without loss" in slickq.h. Then it must not be used in a child of fork().
+    explicit reader(queue<T>& source, const reader_options& options = {}, bool is_registered = false)
+        : reader(source, options, is_registered ? registration(source, options) : registration{}) {}
+    reader(const reader&) = delete;
+    reader& operator=(const reader&) = delete;
+    ~reader() {
+        if (member_ != 0) slickq_consumer_unregister(source_.handle_, member_);
+    }
 
     item read() {
         delivery got;
@@ -316,6 +352,40 @@ public:
     std::int64_t pending_ns() const noexcept { return core_.pending_ns(); } // since when the next record is unpublished
 
 private:
+    // Made before the reader's core, if it begins now: then nothing is lost from its first index on.
+    struct registration {
+        registration() = default;
+        registration(queue<T>& q, const reader_options& options) : source(&q) {
+            if (options.from == start::now) enrol(SLICKQ_NO_INDEX);
+        }
+        registration(const registration&) = delete;
+        registration& operator=(const registration&) = delete;
+        ~registration() { // of a reader that could not be made
+            if (member != 0) slickq_consumer_unregister(source->handle_, member);
+        }
+        void enrol(std::uint64_t index) {
+            queue<T>::require_ok(slickq_consumer_register(source->handle_, index, &member, &held_from));
+        }
+        queue<T>* source = nullptr; // if it is wanted at all
+        std::uint64_t member = 0;
+        std::uint64_t held_from = 0;
+    };
+
+    reader(queue<T>& source, const reader_options& options, registration&& registered)
+        : core_(checked(source.ring_, options), beginning(options, registered)), source_(source), is_read_only_(source.is_read_only_) {
+        if (registered.source == nullptr) return;
+        if (registered.member == 0) registered.enrol(core_.cursor());
+        member_ = std::exchange(registered.member, 0);
+        core_.registered_as(member_);
+    }
+
+    static reader_options beginning(reader_options options, const registration& registered) {
+        if (registered.member == 0) return options;
+        options.from = start::index;
+        options.index = registered.held_from;
+        return options;
+    }
+
     static const ring& checked(const ring& source, const reader_options& options) {
         if (options.from == start::index && source.difference(source.reserved_index(), options.index) < 0) {
             throw error(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
@@ -330,7 +400,56 @@ private:
     basic_reader<> core_;
     queue<T>& source_;
     bool is_read_only_;
+    std::uint64_t member_ = 0; // if it is registered
     std::atomic<bool> is_cancelled_{false};
+};
+
+// One of a group that shares a cursor: see "groups of workers" in slickq.h. The queue must outlive it; it belongs to one thread at a
+// time.
+template <class T>
+class worker {
+public:
+    struct item {
+        slickq_status what;          // SLICKQ_OK, or one of slickq_worker_read()'s others that are no errors
+        std::span<const T> elements; // with SLICKQ_OK: in the worker's memory, until its next call
+        std::uint64_t index;
+        std::uint64_t lost;
+        bool is_redelivered;
+
+        explicit operator bool() const noexcept { return what == SLICKQ_OK; }
+    };
+
+    // Throws what slickq_worker_open() says. options: its struct_size and group are set here.
+    worker(queue<T>& source, const std::string& group, slickq_worker_options options) {
+        options.struct_size = sizeof options;
+        options.group = group.c_str();
+        queue<T>::require_ok(slickq_worker_open(source.handle_, &options, &handle_));
+    }
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+    ~worker() { slickq_worker_close(handle_); }
+
+    // Throws SLICKQ_E_EVICTED if it is no worker any more.
+    item read() {
+        slickq_record got{};
+        return described(slickq_worker_read(handle_, &got), got);
+    }
+    template <class Rep, class Period>
+    item read_for(std::chrono::duration<Rep, Period> timeout) {
+        slickq_record got{};
+        return described(slickq_worker_read_until(handle_, detail::deadline_in(timeout), &got), got);
+    }
+    // What it has in hand is done with.
+    void done() { queue<T>::require_ok(slickq_worker_done(handle_)); }
+    void cancel() { slickq_worker_cancel(handle_); }
+
+private:
+    static item described(slickq_status status, const slickq_record& got) {
+        if (status < 0) queue<T>::require_ok(status);
+        return {status, {static_cast<const T*>(got.data), got.count}, got.index, got.lost, (got.flags & SLICKQ_RECORD_REDELIVERED) != 0};
+    }
+
+    slickq_worker* handle_ = nullptr;
 };
 
 } // namespace slickq

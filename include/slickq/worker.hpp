@@ -234,7 +234,7 @@ private:
         const std::uint64_t reserved = ring_.reserved_index();
         const std::int64_t ahead = ring_.difference(reserved, at);
         out = {at, 0, 0};
-        if (ahead < 0) return move(cursor, 0) ? work::record : work::empty; // a reset
+        if (ahead < 0) return at != 0 && move(cursor, 0) ? work::record : work::empty; // a reset
         if (static_cast<std::uint64_t>(ahead) > ring_.capacity()) {
             return skip_lap(cursor, at, (reserved - ring_.capacity()) & ring_.index_mask(), out) ? work::lapped : work::record;
         }

@@ -9,7 +9,9 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -283,6 +285,76 @@ TEST(CppFace, AReaderAccountsForAll) {
     options.from = slickq::start::index;
     options.index = 7;
     EXPECT_EQ(status_of([&] { slickq::reader<std::uint32_t>(queue, options); }), SLICKQ_E_ARGUMENT);
+}
+
+slickq_options lossless() {
+    slickq_options options{};
+    options.flags = SLICKQ_OPEN_LOSSLESS;
+    return options;
+}
+
+TEST(CppFace, ALosslessQueueWaitsForItsReaders) {
+    using namespace std::chrono_literals;
+    const segment_name name;
+    slickq::queue<int> queue(16, name.c_str(), lossless());
+    slickq::reader<int> reader(queue, {}, true);
+    for (int k = 0; k < 16; ++k) EXPECT_TRUE(queue.write(std::span<const int>(&k, 1)));
+    EXPECT_EQ(queue.reserve_for(1, 0s), std::nullopt);
+    EXPECT_EQ(queue.reserve_for(1, 2ms), std::nullopt);
+    constexpr int records = 5000;
+    std::thread producer([&] {
+        for (int k = 16; k < records; ++k) {
+            const std::uint64_t index = queue.reserve();
+            *queue[index] = k;
+            queue.publish(index);
+        }
+    });
+    for (int k = 0; k < records; ++k) {
+        const auto item = reader.read_for(20s);
+        ASSERT_TRUE(item);
+        ASSERT_EQ(item.elements[0], k);
+    }
+    producer.join();
+}
+
+TEST(CppFace, AReaderRegistersForWhatIsThere) {
+    using namespace std::chrono_literals;
+    const segment_name name;
+    slickq::queue<int> queue(16, name.c_str(), lossless());
+    for (int k = 0; k < 5; ++k) queue.write(std::span<const int>(&k, 1));
+    slickq::reader_options options;
+    options.from = slickq::start::oldest;
+    {
+        slickq::reader<int> reader(queue, options, true);
+        for (int k = 5; k < 16; ++k) queue.write(std::span<const int>(&k, 1));
+        EXPECT_FALSE(queue.reserve_for(1, 0s));
+        EXPECT_EQ(reader.read().elements[0], 0);
+    }
+    EXPECT_TRUE(queue.reserve_for(1, 0s)) << "it is registered no more";
+    options.from = slickq::start::index;
+    options.index = 1000;
+    EXPECT_THROW(slickq::reader<int>(queue, options, true), slickq::error);
+    slickq::queue<int> local(16);
+    slickq::reader<int> registered(local, {}, true);
+    for (int k = 0; k < 40; ++k) local.write(std::span<const int>(&k, 1));
+    EXPECT_EQ(registered.read().what, slickq::answer::lapped) << "the queue was not opened as lossless";
+}
+
+TEST(CppFace, WorkersShareAndComplete) {
+    using namespace std::chrono_literals;
+    const segment_name name;
+    slickq::queue<int> queue(16, name.c_str(), lossless());
+    slickq_worker_options options{};
+    EXPECT_THROW(slickq::worker<int>(queue, "work", options), slickq::error) << "who makes a group says its mode";
+    options.mode = SLICKQ_GROUP_AT_LEAST_ONCE;
+    slickq::worker<int> first(queue, "work", options), second(queue, "work", options);
+    for (int k = 0; k < 2; ++k) queue.write(std::span<const int>(&k, 1));
+    EXPECT_EQ(first.read().elements[0], 0);
+    EXPECT_EQ(second.read_for(1s).elements[0], 1);
+    first.done();
+    EXPECT_EQ(first.read().what, SLICKQ_EMPTY);
+    second.cancel();
+    EXPECT_EQ(second.read_for(20s).what, SLICKQ_CANCELLED);
 }
 
 } // namespace

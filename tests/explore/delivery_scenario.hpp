@@ -35,6 +35,9 @@ struct delivery_plan {
     std::uint64_t start = 0;
 };
 
+// A type of its own, so that its instantiations of the ring are its own: mutants are compiled into one scenario only.
+struct delivery_atomics : watched_atomics {};
+
 class delivery_scenario : public scenario {
 public:
     explicit delivery_scenario(const delivery_plan& p);
@@ -42,11 +45,11 @@ public:
     void check() override;
 
 private:
-    using ring = slickq::basic_ring<watched_atomics>;
-    using roster = slickq::basic_roster<watched_atomics>;
-    using gate = slickq::basic_gate<watched_atomics>;
-    using reader = slickq::basic_reader<watched_atomics>;
-    using worker = slickq::basic_worker<watched_atomics>;
+    using ring = slickq::basic_ring<delivery_atomics>;
+    using roster = slickq::basic_roster<delivery_atomics>;
+    using gate = slickq::basic_gate<delivery_atomics>;
+    using reader = slickq::basic_reader<delivery_atomics>;
+    using worker = slickq::basic_worker<delivery_atomics>;
 
     void produce(gate& g, const std::vector<std::uint32_t>& counts);
     void publish(std::uint64_t index, std::uint32_t count);

@@ -40,6 +40,7 @@ public:
     ~run() {
         for (slickq_queue* q : queues_) slickq_queue_close(q);
         for (slickq_reader* r : readers_) slickq_reader_close(r);
+        for (slickq_worker* w : workers_) slickq_worker_close(w);
         for (slickq_cursor* c : cursors_) slickq_cursor_close(c);
         slickq_remove("also-not-there");
     }
@@ -50,7 +51,7 @@ public:
         slickq_cursor* made_cursor = nullptr;
         slickq_options options = any_options();
         slickq_options* options_or_null = in_.byte() < 250 ? &options : nullptr;
-        switch (in_.byte() % 38) {
+        switch (in_.byte() % 52) {
         case 0: status = slickq_queue_create_local(options_or_null, &made); break;
         case 1: status = slickq_queue_create(name(), options_or_null, &made); break;
         case 2: status = slickq_queue_open(name(), options_or_null, &made); break;
@@ -132,6 +133,43 @@ public:
             status = slickq_reader_descriptor(reader(), in_.byte() < 250 ? &descriptor : nullptr);
             break;
         }
+        case 38: status = slickq_queue_reserve_until(queue(), in_.number(), slickq_deadline(in_.byte()), &number_); break;
+        case 39: status = slickq_queue_write_until(queue(), buffer_, 0, 0, &number_); break;
+        case 40:
+            status = slickq_consumer_register(queue(), in_.byte() % 2 != 0 ? SLICKQ_NO_INDEX : in_.number(), &consumer_, &cursor_);
+            break;
+        case 41: status = slickq_consumer_acknowledge(queue(), consumer(), in_.byte() % 2 != 0 ? cursor_ : in_.number()); break;
+        case 42: status = slickq_consumer_unregister(queue(), consumer()); break;
+        case 43: status = slickq_consumer_evict(queue(), consumer()); break;
+        case 44: {
+            slickq_consumer_info info{};
+            info.struct_size = in_.byte() < 200 ? static_cast<std::uint32_t>(sizeof info) : in_.byte();
+            status = slickq_consumer_get_info(queue(), in_.byte() % 70u, &info);
+            if (status == SLICKQ_OK && info.struct_size == sizeof info) consumer_ = info.id;
+            break;
+        }
+        case 45: status = open_worker(); break;
+        case 46: {
+            slickq_record got{};
+            status = slickq_worker_read(worker(), &got);
+            const auto* data = static_cast<const volatile char*>(got.data);
+            for (std::uint32_t i = 0; status == SLICKQ_OK && i < got.count; ++i) (void)data[i];
+            break;
+        }
+        case 47: {
+            slickq_record got{};
+            status = slickq_worker_read_until(worker(), slickq_deadline(in_.byte()), &got);
+            break;
+        }
+        case 48: status = in_.byte() % 2 != 0 ? slickq_worker_done(worker()) : slickq_worker_cancel(worker()); break;
+        case 49: status = slickq_worker_close(worker()); break;
+        case 50: {
+            slickq_group_info info{};
+            info.struct_size = in_.byte() < 200 ? static_cast<std::uint32_t>(sizeof info) : in_.byte();
+            status = slickq_group_get_info(queue(), in_.byte() % 9u, &info);
+            break;
+        }
+        case 51: status = slickq_group_remove(queue(), group()); break;
         }
         if (std::strcmp(slickq_status_name(status), "SLICKQ_UNKNOWN") == 0 || status == SLICKQ_E_INTERNAL) std::abort();
         if (made != nullptr) queues_.push_back(made);
@@ -170,6 +208,37 @@ private:
         const slickq_status status = slickq_reader_open(queue(), in_.byte() < 250 ? &options : nullptr, &made);
         if (made != nullptr) readers_.push_back(made);
         return status;
+    }
+
+    slickq_status open_worker() {
+        slickq_worker_options options{};
+        options.struct_size = in_.byte() < 240 ? static_cast<std::uint32_t>(sizeof options) : in_.byte() % 4u;
+        options.mode = in_.byte() % 5;
+        options.group = group();
+        options.start = in_.byte() % 4;
+        options.stall_ns = in_.byte() - 1;
+        options.linger_ns = in_.byte() - 1;
+        slickq_worker* made = nullptr;
+        const slickq_status status = slickq_worker_open(queue(), in_.byte() < 250 ? &options : nullptr, &made);
+        if (made != nullptr) workers_.push_back(made);
+        return status;
+    }
+
+    const char* group() {
+        switch (in_.byte() % 8) {
+        case 0: return nullptr;
+        case 1: return "";
+        case 2: return "longer than sixteen bytes";
+        case 3: return "other";
+        default: return "work";
+        }
+    }
+    std::uint64_t consumer() { return in_.byte() < 200 ? consumer_ : in_.word(); }
+    slickq_worker* worker() {
+        const std::uint8_t choice = in_.byte();
+        if (choice == 255) return nullptr;
+        if (choice == 254 && !queues_.empty()) return reinterpret_cast<slickq_worker*>(queues_[choice % queues_.size()]);
+        return workers_.empty() ? nullptr : workers_[choice % workers_.size()];
     }
 
     const char* name() {
@@ -225,7 +294,9 @@ private:
     test::segment_name first_, second_;
     std::vector<slickq_queue*> queues_;
     std::vector<slickq_reader*> readers_;
+    std::vector<slickq_worker*> workers_;
     std::vector<slickq_cursor*> cursors_;
+    std::uint64_t consumer_ = 0;
     std::uint64_t number_ = 0;
     std::uint64_t cursor_ = 0;
     alignas(8) std::uint64_t cells_[2] = {};

@@ -2,7 +2,9 @@
 // or written outside of the bytes (AddressSanitizer watches their ends), and every loop must end.
 #include "format.hpp"
 
+#include <slickq/gate.hpp>
 #include <slickq/reader.hpp>
+#include <slickq/worker.hpp>
 
 #include <cstdint>
 #include <cstdlib>
@@ -79,6 +81,37 @@ void read_all(const slickq::ring& ring, reader& r) {
     }
 }
 
+// Producers that wait, workers and the dead, on a table that may say anything.
+void deliver(const slickq::ring& ring, std::uint64_t start) {
+    slickq::gate gate(ring);
+    slickq::roster all(ring);
+    const auto is_alive = [](const slickq::process_identity& who) { return who.pid % 2 != 0; };
+    std::vector<std::byte> buffer(ring.bytes_of(static_cast<std::uint32_t>(ring.capacity())));
+    slickq::assignment got;
+    for (std::uint32_t k = 0; k < 8; ++k) {
+        const auto count = static_cast<std::uint32_t>((k + start) % ring.capacity() + 1);
+        std::uint64_t index = 0;
+        if (gate.reserve(count, index, is_alive)) {
+            require(ring.position(index) + std::uint64_t{count} <= ring.capacity());
+            std::memset(ring.at(index), 0x5A, std::size_t{count} * ring.element_size());
+            slickq::ring(ring).publish(index, count);
+        }
+        const auto id = slickq::roster::id_of(all.member(k).state.load(), k);
+        slickq::basic_worker<> worker(ring, id, k % slickq::most_groups, k % 2 != 0 ? 0 : -1);
+        for (int reads = 0; reads < 4; ++reads) {
+            if (worker.take(buffer.data(), ring.capacity(), got) == slickq::work::record) touch(buffer.data(), ring.bytes_of(got.count));
+            if (worker.recover(buffer.data(), ring.capacity(), is_alive, got) == slickq::work::again) {
+                touch(buffer.data(), ring.bytes_of(got.count));
+            }
+        }
+        all.acknowledge(id, index);
+    }
+    all.evict_dead(is_alive, 1);
+    const auto mine = all.join(slickq::member_state::consumer, {1, 0, 0}, ring.reserved_index());
+    if (mine != 0) require(all.leave(mine));
+    all.reset();
+}
+
 } // namespace
 
 // Byte 0 chooses the element size that the caller expects, byte 1 a cursor; the rest is the segment.
@@ -117,6 +150,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t len
     }
     read_all(ring, ring.oldest());
     for (auto& r : old_readers) read_all(ring, *r);
+    if (ring.annex() != nullptr) deliver(ring, start);
     ring.reset();
     for (auto* readers : {&old_readers, &new_readers}) {
         for (auto& r : *readers) read_all(ring, *r);

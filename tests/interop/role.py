@@ -68,6 +68,36 @@ class Role:
         self.queue.reset()
         self.cursor = 0
 
+    # ---- what only our side has: consumers that lossless producers wait for
+
+    def write_or_full(self, data):
+        return self.queue.write_or_full(bytes.fromhex(data))
+
+    def register(self, group=None):
+        """Registers a reader, or a worker of that group."""
+        self.consumer = self.queue.registered_reader() if group is None else self.queue.worker(group)
+
+    def receive(self, seconds=0):
+        """[status, bytes or None, index, lost] of the registered consumer."""
+        status, data, index, lost = self.consumer.read(seconds)
+        return [status, None if data is None else data.hex(), index, lost]
+
+    def receive_all(self, progress):
+        """What the registered consumer gets until it gets a record that says stop. [[writer, number], ...]"""
+        cell, received = self.cells[progress], []
+        while True:
+            status, data, index, lost = self.consumer.read(0.2)
+            if lost:
+                raise ValueError(f"lost {lost} elements at {index}, status {status}")
+            cell.store(index)  # all before is done with
+            if data is None:
+                continue
+            record = payload.check(data)
+            if record[0] == payload.STOP:
+                self.consumer.close()
+                return received
+            received.append(record)
+
     # ---- cells
 
     def cell(self, name, offset=0):

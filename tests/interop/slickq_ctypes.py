@@ -6,7 +6,8 @@ import ctypes
 import os
 from ctypes import POINTER, byref, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 
-OK, EMPTY, CHANGED = 0, 1, 2
+OK, EMPTY, CHANGED, LAPPED, FULL, TIMED_OUT = 0, 1, 2, 4, 5, 6
+OPEN_LOSSLESS, READER_REGISTERED, AT_LEAST_ONCE = 2, 1, 2
 LAYOUT_ANY, LAYOUT_SLQ0, LAYOUT_SLQ1, LAYOUT_SLQ2, LAYOUT_SLQ3 = range(5)
 INFO_CREATOR = 1
 
@@ -26,7 +27,17 @@ class QueueInfo(ctypes.Structure):
 
 class Record(ctypes.Structure):
     _fields_ = [("data", c_void_p), ("index", c_uint64), ("lost", c_uint64), ("count", c_uint32),
-                ("reserved", c_uint32)]
+                ("flags", c_uint32)]
+
+
+class ReaderOptions(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("start", c_uint32), ("start_index", c_uint64), ("after_lap", c_uint32),
+                ("slack", c_uint32), ("batch", c_uint32), ("flags", c_uint32), ("stall_ns", c_int64)]
+
+
+class WorkerOptions(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("mode", c_uint32), ("group", c_char_p), ("start", c_uint32),
+                ("reserved", c_uint32), ("stall_ns", c_int64), ("linger_ns", c_int64)]
 
 
 class SlickqError(Exception):
@@ -61,6 +72,13 @@ def _load():
         "queue_read_last": [handle, POINTER(Record)],
         "queue_loss_count": [handle, index],
         "queue_reset": [handle],
+        "queue_write_until": [handle, c_char_p, c_uint32, c_int64, index],
+        "reader_open": [handle, POINTER(ReaderOptions), POINTER(handle)],
+        "reader_read_until": [handle, c_int64, POINTER(Record)],
+        "reader_close": [handle],
+        "worker_open": [handle, POINTER(WorkerOptions), POINTER(handle)],
+        "worker_read_until": [handle, c_int64, POINTER(Record)],
+        "worker_close": [handle],
         "cursor_open_or_create": [c_char_p, c_uint64, c_uint32, c_int64, POINTER(handle)],
         "cursor_cell": [handle, POINTER(c_void_p)],
         "cursor_close": [handle],
@@ -70,6 +88,7 @@ def _load():
     }.items():
         function = getattr(lib, "slickq_" + name)
         function.argtypes, function.restype = arguments, c_int
+    lib.slickq_deadline.argtypes, lib.slickq_deadline.restype = [c_int64], c_int64
     lib.slickq_status_name.argtypes, lib.slickq_status_name.restype = [c_int], c_char_p
     lib.slickq_last_message.argtypes, lib.slickq_last_message.restype = [], c_char_p
     return lib
@@ -134,8 +153,41 @@ class Queue:
     def reset(self):
         _check(_lib.slickq_queue_reset(self._handle))
 
+    def write_or_full(self, data):
+        """The record's index, or None if a queue opened with OPEN_LOSSLESS has no room."""
+        status = _check(_lib.slickq_queue_write(self._handle, data, len(data) // self.element_size, byref(self._index)))
+        return None if status == FULL else self._index.value
+
+    def registered_reader(self, start=0):
+        """A consumer of its own, from now on, that lossless producers wait for."""
+        options = ReaderOptions(ctypes.sizeof(ReaderOptions), flags=READER_REGISTERED, start=start, batch=1)
+        return Consumer("reader", self, options)
+
+    def worker(self, group):
+        """A worker of an at-least-once group."""
+        return Consumer("worker", self, WorkerOptions(ctypes.sizeof(WorkerOptions), AT_LEAST_ONCE, group.encode()))
+
     def _bytes(self):
         return ctypes.string_at(self._record.data, self._record.count * self.element_size)
+
+
+class Consumer:
+    """A slickq_reader or slickq_worker."""
+
+    def __init__(self, kind, queue, options):
+        self._close, self._read = getattr(_lib, f"slickq_{kind}_close"), getattr(_lib, f"slickq_{kind}_read_until")
+        self._handle, self._record, self._element_size = c_void_p(), Record(), queue.element_size
+        _check(getattr(_lib, f"slickq_{kind}_open")(queue._handle, byref(options), byref(self._handle)))
+
+    def read(self, seconds):
+        """(what, the record's bytes or None, its index, lost elements)"""
+        record = self._record
+        status = _check(self._read(self._handle, _lib.slickq_deadline(int(seconds * 1e9)), byref(record)))
+        data = ctypes.string_at(record.data, record.count * self._element_size) if status == OK else None
+        return status, data, record.index, record.lost
+
+    def close(self):
+        _check(self._close(self._handle))
 
 
 class Cursor:

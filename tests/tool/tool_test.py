@@ -1,4 +1,5 @@
 """The command slickq: round trips, sharing, pacing, what it says of every kind of segment, exit statuses."""
+import ctypes
 import json
 import os
 import random
@@ -170,6 +171,27 @@ class Usage(Tool):
         self.assertFalse((SHM / self.q).exists())
         self.check(run("rm", self.q), ERROR, message=self.q)
         self.check(run("rm", "-f", self.q), OK)
+
+    @unittest.skipUnless("SLICKQ_LIBRARY" in os.environ, "a sanitized library can't be loaded into Python")
+    def test_registered_consumers_are_shown_and_evicted(self):
+        self.check(run("send", self.q, stdin=b"one\n"), OK)
+        library = ctypes.CDLL(os.environ["SLICKQ_LIBRARY"])
+        queue, consumer, held_from = ctypes.c_void_p(), ctypes.c_uint64(), ctypes.c_uint64()
+        self.assertEqual(library.slickq_queue_open(self.q.encode(), None, ctypes.byref(queue)), 0)
+        self.addCleanup(library.slickq_queue_close, queue)
+        now = ctypes.c_uint64(2**64 - 1)
+        self.assertEqual(library.slickq_consumer_register(queue, now, ctypes.byref(consumer), ctypes.byref(held_from)), 0)
+        self.check(run("send", self.q, stdin=b"two\n"), OK)
+        shown = json.loads(self.check(run("info", "--json", self.q), OK).stdout)
+        self.assertEqual(shown["groups"], [])
+        self.assertEqual(shown["consumers"], [{"kind": "reader", "id": consumer.value, "pid": os.getpid(), "is_alive": 1,
+                                               "group": None, "has_claim": 0, "index": held_from.value,
+                                               "lag": shown["next_index"] - held_from.value}])
+        self.assertIn(f"reader          {consumer.value}: process {os.getpid()}", run("info", self.q).stdout.decode())
+        self.check(run("evict", self.q, consumer.value), OK)
+        self.assertIn("evicted", run("info", self.q).stdout.decode())
+        self.check(run("evict", self.q, consumer.value), ERROR, message="no consumer")
+        self.check(run("evict", self.q), USAGE)
 
     def test_errors_name_the_trouble(self):
         self.check(run("send", "--capacity", 64, "--items-per-slot", 1, self.q, stdin=b"x" * 100), ERROR, message="64")
