@@ -10,7 +10,11 @@
 #  include <cstdlib>
 #  include <cstring>
 
+#  include <atomic>
+#  include <new>
+
 #  include <fcntl.h>
+#  include <sys/mman.h>
 #  include <sys/stat.h>
 #  include <unistd.h>
 #endif
@@ -73,7 +77,31 @@ std::uint64_t own_pid_namespace() noexcept {
 
 } // namespace
 
-std::uint32_t this_pid() noexcept { return static_cast<std::uint32_t>(::getpid()); }
+namespace {
+
+// A page that is all zero again in a child of fork(); nullptr where there is none (Linux before 4.14, other systems).
+std::atomic<std::uint32_t>* page_wiped_by_fork() noexcept {
+#if defined(MADV_WIPEONFORK)
+    const std::size_t length = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    void* const page = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return nullptr;
+    if (::madvise(page, length, MADV_WIPEONFORK) == 0) return new (page) std::atomic<std::uint32_t>{0};
+    ::munmap(page, length);
+#endif
+    return nullptr;
+}
+
+} // namespace
+
+// The system call takes longer than what it protects: its answer is kept where a child does not find it.
+std::uint32_t this_pid() noexcept {
+    static std::atomic<std::uint32_t>* const known = page_wiped_by_fork();
+    std::uint32_t pid = known != nullptr ? known->load(std::memory_order_relaxed) : 0; // of this process, or 0: no other value is stored
+    if (pid != 0) return pid;
+    pid = static_cast<std::uint32_t>(::getpid());
+    if (known != nullptr) known->store(pid, std::memory_order_relaxed);
+    return pid;
+}
 
 process_identity this_process() noexcept {
     const int error = errno;

@@ -5,7 +5,7 @@
 
 namespace slickq::detail {
 
-std::uint32_t this_pid() noexcept; // makes a system call
+std::uint32_t this_pid() noexcept;
 // Of the calling process; a child of fork() has its own.
 process_identity this_process() noexcept;
 
