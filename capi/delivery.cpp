@@ -197,10 +197,10 @@ slickq_status slickq_group_get_info(slickq_queue* queue, uint32_t number, slickq
     if (q->ring.annex() == nullptr) return SLICKQ_EMPTY;
     const roster all(q->ring);
     const auto& group = all.group(number);
-    const auto mode = slickq::group_state::mode_of(group.state.load(std::memory_order_acquire));
-    if (mode != slickq::group_state::at_least_once && mode != slickq::group_state::at_most_once) return SLICKQ_EMPTY;
+    const std::uint64_t state = group.state.load(std::memory_order_acquire);
+    if (!roster::is_group(state)) return SLICKQ_EMPTY;
     slickq_group_info filled{};
-    filled.mode = mode;
+    filled.mode = slickq::group_state::mode_of(state);
     const std::uint64_t name[2] = {group.name[0].load(std::memory_order_relaxed), group.name[1].load(std::memory_order_relaxed)};
     std::memcpy(filled.name, name, sizeof name); // its last byte stays 0
     filled.cursor = slickq::group_cursor::index(group.cursor.load(std::memory_order_acquire));
@@ -208,11 +208,7 @@ slickq_status slickq_group_get_info(slickq_queue* queue, uint32_t number, slickq
     filled.redelivered = group.redelivered.load(std::memory_order_relaxed);
     filled.abandoned = group.abandoned.load(std::memory_order_relaxed);
     filled.lost = group.lost.load(std::memory_order_relaxed);
-    all.for_each([&](std::uint32_t m, std::uint64_t state) {
-        const bool is_ours = slickq::member_state::kind_of(state) == slickq::member_state::worker &&
-                             all.member(m).group.load(std::memory_order_relaxed) == number;
-        if (is_ours && is_alive(all.owner(m, state))) ++filled.workers;
-    });
+    filled.workers = all.living_workers(number, is_alive);
     filled.is_waited_for = all.holds(number) ? 1 : 0;
     return write_struct(filled, info);
 }

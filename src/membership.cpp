@@ -37,11 +37,15 @@ membership_begin begin_membership(queue& q, std::uint64_t index) {
     return {made, held_from};
 }
 
-membership_begin begin_membership_of(queue& q, std::uint32_t group) {
+roster::id begin_membership_of(queue& q, std::uint32_t group, std::uint64_t state) {
     roster all(q.ring);
     const roster::id made = join(all, member_state::worker, 0, group);
-    all.has_worker(group);
-    return {made, all.take_effect()};
+    if (!all.has_worker(group, state)) {
+        all.leave(made);
+        return 0;
+    }
+    all.take_effect();
+    return made;
 }
 
 void end_membership(queue& q, roster::id member) noexcept {

@@ -14,8 +14,8 @@ struct membership_begin {
 // SLICKQ_E_READ_ONLY, or SLICKQ_E_LIMIT.
 membership_begin begin_membership(queue& q, std::uint64_t index);
 
-// A worker of a group.
-membership_begin begin_membership_of(queue& q, std::uint32_t group);
+// A worker of the group that was found in that state; 0 if it was removed meanwhile.
+roster::id begin_membership_of(queue& q, std::uint32_t group, std::uint64_t state);
 
 // Does nothing in a child of fork(): the membership is its parent's.
 void end_membership(queue& q, roster::id member) noexcept;

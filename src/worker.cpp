@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "process.hpp"
+#include "wait.hpp"
 
 #include <cstring>
 
@@ -18,36 +19,55 @@ std::uint64_t position_of(const ring& source, start from) {
     }
 }
 
+// The number of the group of that name, or roster::no_group; when nobody is about to make it.
+std::uint32_t look_up(const roster& all, const group_name& name) {
+    deadline until(SLICKQ_TIMEOUT_DEFAULT);
+    for (;;) {
+        const std::uint32_t number = all.find_group(name.words);
+        if (!all.is_changing_before(number, is_alive) || until.passed()) return number;
+        until.pause();
+    }
+}
+
 std::uint32_t find_or_found(queue& q, const worker_request& request) {
     roster all(q.ring);
     const group_name name(request.group);
-    std::uint32_t number = all.find_group(name.words);
-    if (number == roster::no_group) {
-        if (request.mode == group_state::free) {
-            fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(), request.group.c_str());
-        }
-        const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, position_of(q.ring, request.from),
-                                                   this_process(), is_alive);
-        if (made == roster::no_group) {
-            fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
-        }
-        // Another process may have made it at the same time: the first one is it.
-        number = all.find_group(name.words);
-        if (number != made) all.remove_group(made);
+    const std::uint32_t found = look_up(all, name);
+    if (found != roster::no_group) return found;
+    if (request.mode == group_state::free) {
+        fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(), request.group.c_str());
     }
-    const auto mode = group_state::mode_of(all.group(number).state.load(std::memory_order_relaxed));
-    if (request.mode != group_state::free && request.mode != mode) {
-        fail(SLICKQ_E_MISMATCH, "group '%s' of queue '%s' is %s, but %s was asked for", request.group.c_str(), q.name.c_str(),
-             mode_name(mode), mode_name(request.mode));
-    }
-    return number;
+    const process_identity self = this_process();
+    const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, position_of(q.ring, request.from), self, is_alive);
+    if (made == roster::no_group) fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
+    // Another process may have made it at the same time: the first one is it.
+    const std::uint32_t first = look_up(all, name);
+    if (first != made && first != roster::no_group) all.remove_group(made, self, is_alive);
+    return first;
+}
+
+void require_mode(const queue& q, const worker_request& request, std::uint64_t state) {
+    const auto mode = group_state::mode_of(state);
+    if (request.mode == group_state::free || request.mode == mode) return;
+    fail(SLICKQ_E_MISMATCH, "group '%s' of queue '%s' is %s, but %s was asked for", request.group.c_str(), q.name.c_str(),
+         mode_name(mode), mode_name(request.mode));
 }
 
 basic_worker<> begin(queue& q, const worker_request& request) {
     require_roster(q);
     if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only: a worker writes to it", q.name.c_str());
-    const std::uint32_t group = find_or_found(q, request);
-    return {q.ring, begin_membership_of(q, group).member, group, request.stall_ns};
+    const group_name name(request.group);
+    roster all(q.ring);
+    for (int tries = 0; tries < 100; ++tries) {
+        const std::uint32_t number = find_or_found(q, request);
+        if (number == roster::no_group) continue; // removed as soon as it was made
+        const std::uint64_t state = all.group(number).state.load(std::memory_order_acquire);
+        if (all.find_group(name.words) != number) continue;
+        require_mode(q, request, state);
+        const auto member = begin_membership_of(q, number, state);
+        if (member != 0) return {q.ring, member, number, request.stall_ns};
+    }
+    fail(SLICKQ_E_NOT_FOUND, "group '%s' of queue '%s' keeps being removed", request.group.c_str(), q.name.c_str());
 }
 
 } // namespace
@@ -103,8 +123,9 @@ void remove_group(queue& q, const std::string& name) {
     roster all(q.ring);
     const std::uint32_t number = all.find_group(group_name(name).words);
     if (number == roster::no_group) fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
-    if (all.has_living_worker(number, is_alive)) fail(SLICKQ_E_EXISTS, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
-    all.remove_group(number);
+    if (!all.remove_group(number, this_process(), is_alive)) {
+        fail(SLICKQ_E_EXISTS, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
+    }
 }
 
 } // namespace slickq::detail

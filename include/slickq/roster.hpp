@@ -135,10 +135,10 @@ public:
             auto& since = group(g).orphaned_since;
             std::uint64_t then = 0;
             // Acquire: a worker that was counted out here, and made it 0 before, has joined, and is found the second time.
-            if (!has_living_worker(g, is_alive)) {
+            if (living_workers(g, is_alive) == 0) {
                 since.compare_exchange_strong(then, static_cast<std::uint64_t>(now_ns), std::memory_order_acq_rel);
             }
-            if (since.load(std::memory_order_relaxed) != 0 && has_living_worker(g, is_alive)) since.store(0, std::memory_order_relaxed);
+            if (since.load(std::memory_order_relaxed) != 0 && living_workers(g, is_alive) != 0) since.store(0, std::memory_order_relaxed);
         }
         made_room();
     }
@@ -148,8 +148,7 @@ public:
     // Whether producers wait for it.
     bool holds(std::uint32_t number) const noexcept {
         const group_type& g = group(number);
-        const auto mode = group_state::mode_of(g.state.load(std::memory_order_acquire)); // pairs with found_group()
-        if (mode != group_state::at_least_once && mode != group_state::at_most_once) return false;
+        if (!is_group(g.state.load(std::memory_order_acquire))) return false; // pairs with found_group()
         const std::uint64_t since = g.orphaned_since.load(std::memory_order_relaxed);
         return since == 0 || static_cast<std::uint64_t>(Atomics::now_ns()) - since < g.linger_ns.load(std::memory_order_relaxed);
     }
@@ -158,15 +157,14 @@ public:
     std::uint32_t find_group(const std::uint64_t (&name)[2]) const noexcept {
         for (std::uint32_t number = 0; number < groups_used(); ++number) {
             const group_type& g = group(number);
-            const auto mode = group_state::mode_of(g.state.load(std::memory_order_acquire)); // pairs with found_group()
-            if (mode != group_state::at_least_once && mode != group_state::at_most_once) continue;
+            if (!is_group(g.state.load(std::memory_order_acquire))) continue; // pairs with found_group()
             if (g.name[0].load(std::memory_order_relaxed) == name[0] && g.name[1].load(std::memory_order_relaxed) == name[1]) return number;
         }
         return no_group;
     }
 
     // Makes a group that begins at `index`; no_group if there is no room for one. Of two that make one of the same name at once, the
-    // one with the lower number counts: look it up afterwards.
+    // one with the lower number counts: look it up afterwards, once is_changing_before() says that none is coming.
     template <class IsAlive>
     std::uint32_t found_group(const std::uint64_t (&name)[2], group_state::mode mode, std::int64_t linger_ns, std::uint64_t index,
                               const process_identity& maker, IsAlive is_alive) noexcept {
@@ -191,16 +189,44 @@ public:
         return no_group;
     }
 
-    // After a worker has joined it.
-    void has_worker(std::uint32_t number) noexcept { group(number).orphaned_since.store(0, std::memory_order_release); }
+    // After a worker has joined the group that was found in that state. False: it was removed meanwhile.
+    bool has_worker(std::uint32_t number, std::uint64_t state) noexcept {
+        group(number).orphaned_since.store(0, std::memory_order_release);
+        Atomics::full_fence(); // of a worker that joins and a removal, one sees the other: remove_group()
+        return group(number).state.load(std::memory_order_relaxed) == state;
+    }
 
-    // With all its claims. Its workers have left, or will find that there is nothing to do.
-    void remove_group(std::uint32_t number) noexcept {
+    // With all that its dead workers have in hand. False: it has living ones.
+    template <class IsAlive>
+    bool remove_group(std::uint32_t number, const process_identity& remover, IsAlive is_alive) noexcept {
+        group_type& g = group(number);
+        std::uint64_t state = g.state.load(std::memory_order_acquire);
+        if (!is_group(state)) return false;
+        if (!g.state.compare_exchange_strong(state, group_state::pack(remover.pid, group_state::being_made), std::memory_order_acq_rel)) {
+            return false; // another one is at it
+        }
+        Atomics::full_fence(); // has_worker()
+        if (living_workers(number, is_alive) != 0) {
+            g.state.store(state, std::memory_order_release);
+            return false;
+        }
         for_each([&](std::uint32_t m, std::uint64_t) {
             if (member(m).group.load(std::memory_order_relaxed) == number) member(m).in_hand.store(0, std::memory_order_relaxed);
         });
-        group(number).state.store(0, std::memory_order_release); // pairs with found_group()
+        g.state.store(0, std::memory_order_release); // pairs with found_group()
         made_room();
+        return true;
+    }
+
+    // Whether a group with a lower number is just being made or removed: then one of any name may be there in a moment.
+    template <class IsAlive>
+    bool is_changing_before(std::uint32_t number, IsAlive is_alive) const noexcept {
+        for (std::uint32_t before = 0; before < std::min(number, most_groups); ++before) {
+            const std::uint64_t state = group(before).state.load(std::memory_order_acquire);
+            const bool is_changing = group_state::mode_of(state) == group_state::being_made;
+            if (is_changing && is_alive(process_identity{group_state::pid(state), 0, 0})) return true;
+        }
+        return false;
     }
 
     // The index that a member of the group has claimed, when the group's cursor is `cursor`; no_index if none. An intention became a
@@ -221,13 +247,13 @@ public:
     // ---------------------------------------------------------------- observers
 
     template <class IsAlive>
-    bool has_living_worker(std::uint32_t number, IsAlive is_alive) const noexcept {
-        bool has_one = false;
+    std::uint32_t living_workers(std::uint32_t number, IsAlive is_alive) const noexcept {
+        std::uint32_t count = 0;
         for_each([&](std::uint32_t m, std::uint64_t state) {
-            const bool is_ours = member_state::kind_of(state) == member_state::worker && member(m).group.load(std::memory_order_relaxed) == number;
-            has_one = has_one || (is_ours && is_alive(owner(m, state)));
+            if (member_state::kind_of(state) != member_state::worker) return;
+            if (member(m).group.load(std::memory_order_relaxed) == number && is_alive(owner(m, state))) ++count;
         });
-        return has_one;
+        return count;
     }
 
     member_type& member(std::uint32_t number) const noexcept { return annex().members[number % most_members]; }
@@ -253,6 +279,10 @@ public:
                 is_known ? m.pid_namespace.load(std::memory_order_relaxed) : 0};
     }
 
+    static bool is_group(std::uint64_t state) noexcept {
+        const auto mode = group_state::mode_of(state);
+        return mode == group_state::at_least_once || mode == group_state::at_most_once;
+    }
     static id id_of(std::uint64_t state, std::uint32_t number) noexcept { return (state & ~member_state::kind_mask) | number; }
     static std::uint32_t number_of(id member_id) noexcept { return static_cast<std::uint32_t>(member_id & member_state::kind_mask); }
     static std::uint64_t state_of(id member_id, member_state::kind kind) noexcept { return member_state::with(member_id, kind); }

@@ -158,8 +158,6 @@ public:
     std::uint64_t cursor() const noexcept { return group_cursor::index(group().cursor.load(std::memory_order_acquire)); } // take:A
     typename roster_type::id id() const noexcept { return id_; }
     std::uint32_t group_number() const noexcept { return group_number_; }
-    // After work::empty: for how long that stays so if nobody does anything.
-    bool is_pending() const noexcept { return is_pending_; }
 
 private:
     basic_group<Atomics>& group() const noexcept { return roster_.group(group_number_); }
@@ -173,9 +171,12 @@ private:
     void write_down(std::uint64_t cursor) noexcept {
         const std::uint32_t mover = group_cursor::member(cursor);
         if (mover >= most_members) return;
+        const auto& m = roster_.member(mover);
         auto& word = roster_.member(mover).in_hand;
         std::uint64_t seen = word.load(std::memory_order_acquire); // hand:A
         if (in_hand::step_of(seen) != in_hand::intends) return;
+        // Its place may be another group's by now. Then it told us so before it told us that.
+        if (m.group.load(std::memory_order_relaxed) != group_number_) return;
         if (ring_.difference(group_cursor::index(cursor), in_hand::index(seen)) <= 0) return;
         word.compare_exchange_strong(seen, in_hand::pack(in_hand::has, in_hand::index(seen)), std::memory_order_acq_rel); // hand:B
     }

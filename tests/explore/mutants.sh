@@ -1,8 +1,8 @@
 #!/bin/sh
-# mutants.sh COMPILER SOURCE_DIR WORK_DIR: makes each mutant of mutants.txt and has the explorer look for it. Prints the fate of
-# each; fails if one survives.
+# mutants.sh COMPILER SOURCE_DIR WORK_DIR [PART PARTS]: makes each mutant of mutants.txt, or every PARTS-th from the PART-th on (0 is the
+# first), and has the explorer look for it. Prints the fate of each; fails if one survives.
 set -eu
-compiler=$1 source=$2 work=$3
+compiler=$1 source=$2 work=$3 share=${4:-0} shares=${5:-1}
 here=$source/tests/explore
 mkdir -p "$work/slickq"
 rm -f "$work"/*.o # of other headers
@@ -22,9 +22,11 @@ build() {
 build delivery || { cat "$work/errors"; exit 1; }
 "$work/explore" all 1 1 >/dev/null || { echo "the unchanged ring fails"; exit 1; }
 
-survivors=0 mutants=0
+survivors=0 mutants=0 line=0
 while IFS='|' read -r name file plans expression; do
     case $name in '#'* | '') continue ;; esac
+    line=$((line + 1))
+    [ $((line % shares)) -eq "$share" ] || continue
     file=$(echo $file) plans=$(echo $plans) # without the spaces
     # An expression may itself have a '|' in it: read leaves the rest of the line together.
     sed -e "$expression" "$source/include/slickq/$file" >"$work/slickq/$file"

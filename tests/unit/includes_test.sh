@@ -30,7 +30,7 @@ src/notifier: error.hpp slickq/ring.hpp slickq/waiter.hpp
 src/process: slickq/roster.hpp
 src/membership: queue.hpp error.hpp process.hpp
 src/reader: queue.hpp membership.hpp notifier.hpp process.hpp error.hpp slickq/reader.hpp
-src/worker: membership.hpp error.hpp process.hpp slickq/reader.hpp slickq/worker.hpp
+src/worker: membership.hpp error.hpp process.hpp wait.hpp slickq/reader.hpp slickq/worker.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
 capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp reader.hpp worker.hpp
