@@ -16,7 +16,8 @@ using slickq::work;
 namespace {
 
 slickq_status is_gone(const queue& q, std::uint64_t id) noexcept {
-    return report(SLICKQ_E_EVICTED, "queue '%s': consumer 0x%llx is registered no more", q.name.c_str(), static_cast<unsigned long long>(id));
+    return report(SLICKQ_E_EVICTED, "queue '%s': consumer %llu is registered no more", q.name.c_str(),
+                  static_cast<unsigned long long>(id));
 }
 
 worker_request request_of(const slickq_worker_options& given) {
@@ -96,7 +97,8 @@ slickq_status slickq_consumer_evict(slickq_queue* queue, uint64_t consumer) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
     if (q->ring.annex() != nullptr && roster(q->ring).evict(consumer)) return SLICKQ_OK;
-    return report(SLICKQ_E_NOT_FOUND, "queue '%s' has no consumer 0x%llx (any more)", q->name.c_str(), static_cast<unsigned long long>(consumer));
+    return report(SLICKQ_E_NOT_FOUND, "queue '%s' has no consumer %llu (any more)", q->name.c_str(),
+                  static_cast<unsigned long long>(consumer));
 }
 
 slickq_status slickq_consumer_get_info(slickq_queue* queue, uint32_t number, slickq_consumer_info* info) {

@@ -22,7 +22,8 @@ queue_request request_of(const slickq_options* options) {
     queue_request request;
     if (options == nullptr) return request;
     const slickq_options given = read_struct(options);
-    if ((given.flags & ~(SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS)) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
+    constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS;
+    if ((given.flags & ~known_flags) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_options.reserved must be 0");
     request.shape = {static_cast<slickq::layout>(given.layout), given.capacity, given.element_size, given.items_per_slot};
     request.read_only = (given.flags & SLICKQ_OPEN_READ_ONLY) != 0;

@@ -19,13 +19,6 @@ roster::id join(roster& all, member_state::kind kind, std::uint64_t position, st
 
 } // namespace
 
-void require_roster(const queue& q) {
-    if (q.ring.annex() == nullptr) {
-        fail(SLICKQ_E_UNSUPPORTED, "queue '%s' has no registered consumers and no groups: %s", q.name.c_str(),
-             q.shape.layout == layout::wide ? "wide segments have no room for them" : "libslickq did not make its segment");
-    }
-}
-
 membership_begin begin_membership(queue& q, std::uint64_t index) {
     require_roster(q);
     if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only: who registers writes to it", q.name.c_str());

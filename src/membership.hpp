@@ -20,7 +20,4 @@ roster::id begin_membership_of(queue& q, std::uint32_t group, std::uint64_t stat
 // Does nothing in a child of fork(): the membership is its parent's.
 void end_membership(queue& q, roster::id member) noexcept;
 
-// Throws if the queue has no room for members, or can't be written to.
-void require_roster(const queue& q);
-
 } // namespace slickq::detail

@@ -153,10 +153,7 @@ std::unique_ptr<queue> format_new(const named_object& object, const queue_reques
 std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue> opened) {
     opened->request = request;
     if (!request.lossless) return opened;
-    if (opened->ring.annex() == nullptr) {
-        fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless: %s", opened->name.c_str(),
-             opened->shape.layout == layout::wide ? "wide segments have no room for what that needs" : "libslickq did not make its segment");
-    }
+    require_roster(*opened);
     opened->is_lossless = true;
     std::construct_at(&opened->gate, opened->ring);
     return opened;
@@ -201,6 +198,12 @@ std::unique_ptr<queue> open_queue(const char* name, const queue_request& request
         // The name came or went between two calls. Once more, but not for ever.
         if (until.passed()) fail(SLICKQ_E_NOT_FOUND, "segment '%s' keeps being removed while it is opened", full_name.c_str());
     }
+}
+
+void require_roster(const queue& q) {
+    if (q.ring.annex() != nullptr) return;
+    fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless, or have groups: %s", q.name.c_str(),
+         q.shape.layout == layout::wide ? "a wide segment has no room for them" : "libslickq did not make its segment");
 }
 
 std::unique_ptr<queue> reopen_queue(const queue& q) {

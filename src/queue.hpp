@@ -51,6 +51,9 @@ std::unique_ptr<queue> reopen_queue(const queue& q);
 enum class name_state { ours, gone, taken };
 name_state state_of_name(const queue& q);
 
+// Throws SLICKQ_E_UNSUPPORTED if its segment has no place for registered consumers and groups.
+void require_roster(const queue& q);
+
 // A queue lives until its handle and all its readers have let go of it.
 inline void hold(queue& q) noexcept { q.users.fetch_add(1, std::memory_order_relaxed); } // by someone who holds it already
 inline void release(queue* q) noexcept {

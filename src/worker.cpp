@@ -38,7 +38,8 @@ std::uint32_t find_or_found(queue& q, const worker_request& request) {
         fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(), request.group.c_str());
     }
     const process_identity self = this_process();
-    const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, position_of(q.ring, request.from), self, is_alive);
+    const std::uint64_t begin = position_of(q.ring, request.from);
+    const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, begin, self, is_alive);
     if (made == roster::no_group) fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
     // Another process may have made it at the same time: the first one is it.
     const std::uint32_t first = look_up(all, name);

@@ -121,12 +121,11 @@ public:
             const std::uint64_t end = skips ? start : start + need;
             if (static_cast<std::uint64_t>(difference(limit, end)) > capacity()) return false;
             const auto told = static_cast<std::uint32_t>(skips ? start - from : count);
-            if (!shared().reserved.compare_exchange_weak(before, packed_reserved::pack(end, told), std::memory_order_relaxed)) { // reserve:A
-                continue;
-            }
+            const std::uint64_t after = packed_reserved::pack(end, told);
+            if (!shared().reserved.compare_exchange_weak(before, after, std::memory_order_relaxed)) continue; // reserve:A
             index = mark_skip(from, start, told);
             if (!skips) break;
-            before = packed_reserved::pack(end, told);
+            before = after;
         }
         Atomics::release_fence(); // reserve:B
         return true;

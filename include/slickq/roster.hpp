@@ -40,8 +40,6 @@ public:
     // The ring has an annex.
     explicit basic_roster(const ring_type& source) noexcept : ring_(source) {}
 
-    bool exists() const noexcept { return ring_.annex() != nullptr; }
-
     // ---------------------------------------------------------------- members
 
     // 0: the table is full. For a consumer: all before `position`, which is reserved, it does not need.
@@ -172,10 +170,11 @@ public:
             group_type& g = group(number);
             std::uint64_t before = g.state.load(std::memory_order_relaxed);
             const auto was = group_state::mode_of(before);
-            const bool is_half_made = was == group_state::being_made && !is_alive(process_identity{group_state::pid(before), 0, 0});
+            const bool is_half_made = was == group_state::being_made && !is_alive(process_identity{group_state::pid(before)});
             if (was != group_state::free && !is_half_made) continue;
             // Acquire: pairs with the one who removed it.
-            if (!g.state.compare_exchange_strong(before, group_state::pack(maker.pid, group_state::being_made), std::memory_order_acquire)) continue;
+            const std::uint64_t mine = group_state::pack(maker.pid, group_state::being_made);
+            if (!g.state.compare_exchange_strong(before, mine, std::memory_order_acquire)) continue;
             g.cursor.store(index << 16, std::memory_order_relaxed);
             for (auto* counter : {&g.handovers, &g.orphaned_since, &g.abandoned, &g.redelivered, &g.lost}) {
                 counter->store(0, std::memory_order_relaxed);
@@ -224,7 +223,7 @@ public:
         for (std::uint32_t before = 0; before < std::min(number, most_groups); ++before) {
             const std::uint64_t state = group(before).state.load(std::memory_order_acquire);
             const bool is_changing = group_state::mode_of(state) == group_state::being_made;
-            if (is_changing && is_alive(process_identity{group_state::pid(state), 0, 0})) return true;
+            if (is_changing && is_alive(process_identity{group_state::pid(state)})) return true;
         }
         return false;
     }

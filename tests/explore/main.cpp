@@ -1,5 +1,6 @@
-// explore [plain|trusted|waiting|delivery|relaxed|eviction|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through every schedule within
-// the bounds (late loads only in the relaxed ones), prints a line for each, and fails at the first invariant that does not hold.
+// explore [plain|trusted|waiting|delivery|relaxed|eviction|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through
+// every schedule within the bounds (late loads only in the relaxed ones), prints a line for each, and fails at the first invariant that
+// does not hold.
 #include "delivery_scenario.hpp"
 #include "ring_scenario.hpp"
 
@@ -282,11 +283,12 @@ int main(int argc, char** argv) {
     if (argc > 3) relaxed.late_loads = std::atoi(argv[3]);
     const bool all = which == "all";
     if (which == "eviction") return run_all(eviction_plans(), sequential) ? 0 : 1;
-    const bool holds = (!(all || which == "plain") || run_all(plain_plans(), sequential)) &&
-                       (!(all || which == "trusted") || run_all(trusted_plans(), sequential)) &&
-                       (!(all || which == "waiting") || (run_all(waiting_plans(), sequential) && run_all(relaxed_waiting_plans(), relaxed))) &&
-                       (!(all || which == "delivery") ||
-                        (run_all(gate_plans(), sequential) && run_all(worker_plans(), sequential) && run_all(relaxed_delivery_plans(), relaxed))) &&
-                       (!(all || which == "relaxed") || run_all(relaxed_plans(), relaxed));
+    const bool holds =
+        (!(all || which == "plain") || run_all(plain_plans(), sequential)) &&
+        (!(all || which == "trusted") || run_all(trusted_plans(), sequential)) &&
+        (!(all || which == "waiting") || (run_all(waiting_plans(), sequential) && run_all(relaxed_waiting_plans(), relaxed))) &&
+        (!(all || which == "delivery") || (run_all(gate_plans(), sequential) && run_all(worker_plans(), sequential) &&
+                                           run_all(relaxed_delivery_plans(), relaxed))) &&
+        (!(all || which == "relaxed") || run_all(relaxed_plans(), relaxed));
     return holds ? 0 : 1;
 }

@@ -81,7 +81,9 @@ public:
         process bystander([this] { stand_by(); });
         for (std::uint64_t p = 0; p < (is_lossless ? 4u : 2u); ++p) producers_.emplace_back([this, p] { produce(p); });
         const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-        while (std::chrono::steady_clock::now() < end && reserved() < most_records - 2 * capacity) is_lossless ? strike_consumer() : strike_worker();
+        while (std::chrono::steady_clock::now() < end && reserved() < most_records - 2 * capacity) {
+            is_lossless ? strike_consumer() : strike_worker();
+        }
         ledger_.is_over = true;
         for (process& p : producers_) is_sound_ = p.wait() && is_sound_;
         ledger_.end = reserved();
