@@ -167,11 +167,8 @@ slickq_status slickq_worker_read_until(slickq_worker* handle, int64_t deadline_n
             what = w->read(got);
             return what != work::empty;
         };
-        const auto take_cancellation = [&] {
-            return w->is_cancelled.load(std::memory_order_relaxed) && w->is_cancelled.exchange(false, std::memory_order_acq_rel);
-        };
         const auto ended = slickq::wait_until(w->source().ring.arrivals(), deadline_ns, attempt,
-                                              [] { return slickq::gate::roll_call_ns; }, take_cancellation);
+                                              [] { return slickq::gate::roll_call_ns; }, [&] { return w->cancelled.take(); });
         const slickq_status status = describe(*w, what, got, *record);
         return ended == slickq::wait_result::ready ? status : status_of(ended);
     });
@@ -179,7 +176,7 @@ slickq_status slickq_worker_read_until(slickq_worker* handle, int64_t deadline_n
 
 slickq_status slickq_worker_cancel(slickq_worker* handle) {
     SLICKQ_WORKER(w, handle);
-    w->is_cancelled.store(true, std::memory_order_seq_cst); // as publish:B
+    w->cancelled.ask();
     wake_waiting(w->source());
     return SLICKQ_OK;
 }

@@ -9,8 +9,6 @@
 #include "sleep.hpp"
 #include "support.hpp"
 
-#include <algorithm>
-
 using namespace slickq::capi;
 using slickq::outcome;
 
@@ -55,11 +53,15 @@ slickq_status open_named(const char* name, const slickq_options* options, how ma
 
 // ---------------------------------------------------------------- producing
 
+// False: there is no room, in lossless mode.
+bool reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
+    if (q.is_lossless) return q.gate.reserve(count, index, is_alive);
+    index = q.ring.reserve(count);
+    return true;
+}
+
 slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, std::uint64_t& index) {
-    if (!q.is_lossless) {
-        index = q.ring.reserve(count);
-        return SLICKQ_OK;
-    }
+    if (!q.is_lossless && reserve(q, count, index)) return SLICKQ_OK;
     const std::uint32_t before = q.cancellations.load(std::memory_order_relaxed);
     return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive,
                                           [&] { return q.cancellations.load(std::memory_order_relaxed) != before; }));
@@ -120,7 +122,7 @@ slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_
 
 void rearm(slickq::detail::reader& r, slickq::answer what) {
     if (r.bell == nullptr || (what != slickq::answer::empty && what != slickq::answer::pending)) return;
-    r.bell->arm(r.core.cursor(), slickq_deadline(std::min(r.core.patience_ns(), slickq::forever)));
+    r.bell->arm(r.core.cursor(), slickq_deadline(r.core.patience_ns()));
 }
 
 const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
@@ -229,9 +231,7 @@ slickq_status slickq_queue_reserve(slickq_queue* queue, uint32_t count, uint64_t
     SLICKQ_REQUIRE(index);
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
-    if (q->is_lossless) return q->gate.reserve(count, *index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
-    *index = q->ring.reserve(count);
-    return SLICKQ_OK;
+    return reserve(*q, count, *index) ? SLICKQ_OK : SLICKQ_FULL;
 }
 
 slickq_status slickq_queue_reserve_until(slickq_queue* queue, uint32_t count, int64_t deadline_ns, uint64_t* index) {
@@ -268,11 +268,7 @@ slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
     std::uint64_t reserved;
-    if (!q->is_lossless) {
-        reserved = q->ring.reserve(count);
-    } else if (!q->gate.reserve(count, reserved, is_alive)) {
-        return SLICKQ_FULL;
-    }
+    if (!reserve(*q, count, reserved)) return SLICKQ_FULL;
     return fill_and_publish(*q, reserved, elements, count, index);
 }
 
@@ -292,12 +288,9 @@ slickq_status slickq_queue_write_until(slickq_queue* queue, const void* elements
 slickq_status slickq_queue_start(slickq_queue* queue, uint32_t start, uint64_t* cursor) {
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(cursor);
-    switch (start) {
-    case SLICKQ_START_NOW: *cursor = q->ring.reserved_index(); return SLICKQ_OK;
-    case SLICKQ_START_OLDEST: *cursor = q->ring.oldest(); return SLICKQ_OK;
-    case SLICKQ_START_NEWEST: *cursor = q->ring.newest(); return SLICKQ_OK;
-    default: return report(SLICKQ_E_ARGUMENT, "%u is no starting position", start);
-    }
+    if (start > SLICKQ_START_NEWEST) return report(SLICKQ_E_ARGUMENT, "%u is no starting position", start);
+    *cursor = slickq::position_of(q->ring, static_cast<slickq::start>(start));
+    return SLICKQ_OK;
 }
 
 slickq_status slickq_queue_initial_reading_index(slickq_queue* queue, uint64_t* index) {
@@ -446,10 +439,8 @@ slickq_status slickq_reader_read_until(slickq_reader* reader, int64_t deadline_n
     return guarded([&] {
         slickq::delivery got;
         slickq::answer what{};
-        const auto take_cancellation = [&] {
-            return r->is_cancelled.load(std::memory_order_relaxed) && r->is_cancelled.exchange(false, std::memory_order_acq_rel);
-        };
-        const auto ended = r->core.read_until(deadline_ns, r->source->is_read_only, take_cancellation, what, got);
+        const auto ended =
+            r->core.read_until(deadline_ns, r->source->is_read_only, [&] { return r->cancelled.take(); }, what, got);
         rearm(*r, what);
         const slickq_status status = describe(what, got, *record);
         return ended == slickq::wait_result::ready ? status : status_of(ended);
@@ -458,7 +449,7 @@ slickq_status slickq_reader_read_until(slickq_reader* reader, int64_t deadline_n
 
 slickq_status slickq_reader_cancel(slickq_reader* reader) {
     SLICKQ_READER(r, reader);
-    r->is_cancelled.store(true, std::memory_order_seq_cst); // as publish:B
+    r->cancelled.ask();
     wake_waiting(*r->source);
     return SLICKQ_OK;
 }

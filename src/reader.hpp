@@ -8,7 +8,6 @@
 
 #include <slickq/reader.hpp>
 
-#include <atomic>
 #include <memory>
 
 namespace slickq::detail {
@@ -31,7 +30,7 @@ struct reader {
     queue* source;
     roster::id member = 0; // if it is registered
     std::unique_ptr<notifier, notifier::closer> bell; // if a descriptor was asked for
-    std::atomic<bool> is_cancelled{false}; // set by slickq_reader_cancel(), taken by the wait that it ends
+    cancellation cancelled;
 };
 
 // Throws SLICKQ_E_ARGUMENT for options that make no sense.

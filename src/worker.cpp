@@ -11,14 +11,6 @@ namespace {
 
 const char* mode_name(group_state::mode m) { return m == group_state::at_least_once ? "at-least-once" : "at-most-once"; }
 
-std::uint64_t position_of(const ring& source, start from) {
-    switch (from) {
-    case start::oldest: return source.oldest();
-    case start::newest: return source.newest();
-    default: return source.reserved_index();
-    }
-}
-
 // The number of the group of that name, or roster::no_group; when nobody is about to make it.
 std::uint32_t look_up(const roster& all, const group_name& name) {
     deadline until(SLICKQ_TIMEOUT_DEFAULT);

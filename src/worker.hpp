@@ -7,7 +7,6 @@
 #include <slickq/reader.hpp>
 #include <slickq/worker.hpp>
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,7 +38,7 @@ public:
     // Whether this is the process that joined the group.
     bool is_ours() const noexcept { return member_state::pid(core_.id()) == this_pid(); }
 
-    std::atomic<bool> is_cancelled{false}; // set by slickq_worker_cancel(), taken by the wait that it ends
+    cancellation cancelled;
 
 private:
     struct alignas(64) line {

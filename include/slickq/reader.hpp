@@ -23,6 +23,17 @@ namespace slickq {
 
 // The numbers are those of slickq.h.
 enum class start : std::uint32_t { now = 0, oldest = 1, newest = 2, index = 3 };
+
+// Where that is now; not for start::index.
+template <class Atomics>
+std::uint64_t position_of(const basic_ring<Atomics>& source, start from) noexcept {
+    switch (from) {
+    case start::oldest: return source.oldest();
+    case start::newest: return source.newest();
+    default: return source.reserved_index();
+    }
+}
+
 enum class after_lap : std::uint32_t {
     oldest = 0, // go on at the oldest record that is a little away from being overwritten
     newest = 1, // go on at the newest record
@@ -86,12 +97,8 @@ public:
             past_ = known->past.load(std::memory_order_relaxed);
             if ((life_ & 1) != 0) life_ = no_life; // a reset is under way: it ends before anything is read
         }
-        switch (options.from) {
-        case start::now: cursor_ = ring_.reserved_index(); break;
-        case start::oldest: cursor_ = ring_.oldest(); break;
-        case start::newest: cursor_ = ring_.newest(); break;
-        case start::index: cursor_ = options.index & ring_.index_mask() & ~(ring_.slot_step() - 1); break;
-        }
+        const bool is_given = options.from == start::index;
+        cursor_ = is_given ? options.index & ring_.index_mask() & ~(ring_.slot_step() - 1) : position_of(ring_, options.from);
         end_ = cursor_;
     }
 

@@ -331,16 +331,13 @@ public:
     item read_until(std::int64_t deadline_ns) {
         delivery got;
         answer what{};
-        core_.read_until(
-            deadline_ns, is_read_only_,
-            [&] { return is_cancelled_.load(std::memory_order_relaxed) && is_cancelled_.exchange(false, std::memory_order_acq_rel); },
-            what, got);
+        core_.read_until(deadline_ns, is_read_only_, [&] { return cancelled_.take(); }, what, got);
         return described(what, got);
     }
 
     // From any thread, also while the reader waits: ends its wait (with answer::empty or pending), the next one if there is none.
     void cancel() {
-        is_cancelled_.store(true, std::memory_order_seq_cst); // as publish:B of ring.hpp
+        cancelled_.ask();
         source_.ring_.arrivals(is_read_only_).wake_sleepers();
     }
 
@@ -401,7 +398,7 @@ private:
     queue<T>& source_;
     bool is_read_only_;
     std::uint64_t member_ = 0; // if it is registered
-    std::atomic<bool> is_cancelled_{false};
+    cancellation cancelled_;
 };
 
 // One of a group that shares a cursor: see "groups of workers" in slickq.h. The queue must outlive it; it belongs to one thread at a

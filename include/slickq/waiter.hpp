@@ -10,6 +10,7 @@
 #include <slickq/bell.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 
 namespace slickq {
@@ -19,6 +20,19 @@ inline constexpr std::int64_t shortest_slice_ns = 50'000;
 inline constexpr std::int64_t longest_slice_ns = 100'000'000;
 
 enum class wait_result { ready, timed_out, cancelled };
+
+// What ends one wait, asked for by another thread: the wait under way, or the next one.
+class cancellation {
+public:
+    void ask() noexcept { is_asked_.store(true, std::memory_order_seq_cst); } // before the bell is rung: wake:A
+    bool take() noexcept {
+        // Each is taken once. Relaxed: nothing else hangs on it.
+        return is_asked_.load(std::memory_order_relaxed) && is_asked_.exchange(false, std::memory_order_acq_rel);
+    }
+
+private:
+    std::atomic<bool> is_asked_{false};
+};
 
 // Calls attempt() until it is true. deadline: on the clock of Atomics::now_ns(); patience(): nanoseconds after which attempt() may
 // be true though nobody did anything; is_cancelled(): set before the bell is rung.

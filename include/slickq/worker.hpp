@@ -157,7 +157,6 @@ public:
     bool is_worker() const noexcept { return roster_.is(id_, member_state::worker); }
     std::uint64_t cursor() const noexcept { return group_cursor::index(group().cursor.load(std::memory_order_acquire)); } // take:A
     typename roster_type::id id() const noexcept { return id_; }
-    std::uint32_t group_number() const noexcept { return group_number_; }
 
 private:
     basic_group<Atomics>& group() const noexcept { return roster_.group(group_number_); }
