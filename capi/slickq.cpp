@@ -20,12 +20,18 @@ queue_request request_of(const slickq_options* options) {
     queue_request request;
     if (options == nullptr) return request;
     const slickq_options given = read_struct(options);
-    constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS;
+    constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS | SLICKQ_OPEN_SINGLE_PRODUCER |
+                                          SLICKQ_OPEN_PREFAULT | SLICKQ_OPEN_LOCK_MEMORY | SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB;
     if ((given.flags & ~known_flags) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_options.reserved must be 0");
     request.shape = {static_cast<slickq::layout>(given.layout), given.capacity, given.element_size, given.items_per_slot};
     request.read_only = (given.flags & SLICKQ_OPEN_READ_ONLY) != 0;
     request.lossless = (given.flags & SLICKQ_OPEN_LOSSLESS) != 0;
+    request.single_producer = (given.flags & SLICKQ_OPEN_SINGLE_PRODUCER) != 0;
+    request.residence.prefault = (given.flags & SLICKQ_OPEN_PREFAULT) != 0;
+    request.residence.lock = (given.flags & SLICKQ_OPEN_LOCK_MEMORY) != 0;
+    request.residence.huge_pages = (given.flags & (SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB)) != 0;
+    request.residence.hugetlb = (given.flags & SLICKQ_OPEN_HUGETLB) != 0;
     request.permissions = given.permissions;
     request.timeout_ns = given.timeout_ns;
     return request;
@@ -51,30 +57,6 @@ slickq_status open_named(const char* name, const slickq_options* options, how ma
     return guarded([&] { return hand_out(open_queue(name, request_of(options), manner), handle_kind::queue, queue); });
 }
 
-// ---------------------------------------------------------------- producing
-
-// False: there is no room, in lossless mode.
-bool reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    if (q.is_lossless) return q.gate.reserve(count, index, is_alive);
-    index = q.ring.reserve(count);
-    return true;
-}
-
-slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, std::uint64_t& index) {
-    if (!q.is_lossless && reserve(q, count, index)) return SLICKQ_OK;
-    const std::uint32_t before = q.cancellations.load(std::memory_order_relaxed);
-    return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive,
-                                          [&] { return q.cancellations.load(std::memory_order_relaxed) != before; }));
-}
-
-slickq_status fill_and_publish(queue& q, std::uint64_t reserved, const void* elements, std::uint32_t count, std::uint64_t* index) noexcept {
-    q.ring.fill(reserved, elements, count);
-    if (index != nullptr) *index = reserved;
-    if (q.ring.publish(reserved, count) == outcome::ok) return SLICKQ_OK;
-    return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q.name.c_str(),
-                  static_cast<unsigned long long>(reserved));
-}
-
 // ---------------------------------------------------------------- reading
 
 slickq_status is_corrupt(const queue& q, const slickq_record& record) noexcept {
@@ -95,7 +77,7 @@ slickq_status deliver(queue& q, const slickq::record& seen, outcome result, cons
     return result == outcome::corrupt ? is_corrupt(q, *record) : SLICKQ_OK;
 }
 
-slickq_status status_of(slickq::answer what, const slickq_record& record) noexcept {
+slickq_status status_of(slickq::answer what, std::uint64_t index) noexcept {
     switch (what) {
     case slickq::answer::record: return SLICKQ_OK;
     case slickq::answer::empty: return SLICKQ_EMPTY;
@@ -105,7 +87,7 @@ slickq_status status_of(slickq::answer what, const slickq_record& record) noexce
     case slickq::answer::reset: return SLICKQ_RESET;
     case slickq::answer::corrupt:
         return report(SLICKQ_E_CORRUPT, "the slot before index %llu does not hold what a producer writes",
-                      static_cast<unsigned long long>(record.index));
+                      static_cast<unsigned long long>(index));
     case slickq::answer::evicted:
         return report(SLICKQ_E_EVICTED, "producers wait for this reader no more: it was evicted, or taken for dead");
     case slickq::answer::half_reset:
@@ -117,7 +99,7 @@ slickq_status status_of(slickq::answer what, const slickq_record& record) noexce
 // Fills `record` with what a reader answered.
 slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_record& record) noexcept {
     record = {got.data, got.index, got.lost, got.count, 0};
-    return status_of(what, record);
+    return status_of(what, record.index);
 }
 
 void rearm(slickq::detail::reader& r, slickq::answer what) {
@@ -210,7 +192,10 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     SLICKQ_REQUIRE(info);
     slickq_queue_info filled{};
     filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0u) | (q->name.empty() ? 0u : SLICKQ_INFO_SHARED) |
-                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0u);
+                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0u) |
+                   (q->is_alone ? SLICKQ_INFO_SINGLE_PRODUCER : 0u) | (q->memory.granted().lock ? SLICKQ_INFO_LOCKED : 0u) |
+                   (q->memory.granted().huge_pages ? SLICKQ_INFO_HUGE_PAGES : 0u) |
+                   (q->memory.granted().hugetlb ? SLICKQ_INFO_HUGETLB : 0u);
     filled.layout = static_cast<uint32_t>(q->shape.layout);
     filled.capacity = q->shape.capacity;
     filled.element_size = q->shape.element_size;
@@ -222,65 +207,6 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     filled.name = q->name.c_str();
     filled.annex_offset = q->ring.annex() != nullptr ? q->shape.annex_offset() : 0;
     return write_struct(filled, info);
-}
-
-// ---------------------------------------------------------------- producing
-
-slickq_status slickq_queue_reserve(slickq_queue* queue, uint32_t count, uint64_t* index) {
-    SLICKQ_QUEUE(q, queue);
-    SLICKQ_REQUIRE(index);
-    if (q->is_read_only) return is_read_only(*q);
-    if (!is_count(*q, count)) return is_bad_count(*q, count);
-    return reserve(*q, count, *index) ? SLICKQ_OK : SLICKQ_FULL;
-}
-
-slickq_status slickq_queue_reserve_until(slickq_queue* queue, uint32_t count, int64_t deadline_ns, uint64_t* index) {
-    SLICKQ_QUEUE(q, queue);
-    SLICKQ_REQUIRE(index);
-    if (q->is_read_only) return is_read_only(*q);
-    if (!is_count(*q, count)) return is_bad_count(*q, count);
-    return reserve_until(*q, count, deadline_ns, *index);
-}
-
-slickq_status slickq_queue_at(slickq_queue* queue, uint64_t index, void** elements) {
-    SLICKQ_QUEUE(q, queue);
-    SLICKQ_REQUIRE(elements);
-    *elements = q->ring.at(index);
-    return SLICKQ_OK;
-}
-
-slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t count) {
-    SLICKQ_QUEUE(q, queue);
-    if (q->is_read_only) return is_read_only(*q);
-    if (!is_count(*q, count)) return is_bad_count(*q, count);
-    const outcome result = q->ring.publish(index, count);
-    if (result == outcome::ok) return SLICKQ_OK;
-    const auto number = static_cast<unsigned long long>(index);
-    if (result == outcome::stale) {
-        return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it", q->name.c_str(), number);
-    }
-    return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved", q->name.c_str(), number, count);
-}
-
-slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint32_t count, uint64_t* index) {
-    SLICKQ_QUEUE(q, queue);
-    SLICKQ_REQUIRE(elements);
-    if (q->is_read_only) return is_read_only(*q);
-    if (!is_count(*q, count)) return is_bad_count(*q, count);
-    std::uint64_t reserved;
-    if (!reserve(*q, count, reserved)) return SLICKQ_FULL;
-    return fill_and_publish(*q, reserved, elements, count, index);
-}
-
-slickq_status slickq_queue_write_until(slickq_queue* queue, const void* elements, uint32_t count, int64_t deadline_ns,
-                                       uint64_t* index) {
-    SLICKQ_QUEUE(q, queue);
-    SLICKQ_REQUIRE(elements);
-    if (q->is_read_only) return is_read_only(*q);
-    if (!is_count(*q, count)) return is_bad_count(*q, count);
-    std::uint64_t reserved;
-    const slickq_status status = reserve_until(*q, count, deadline_ns, reserved);
-    return status == SLICKQ_OK ? fill_and_publish(*q, reserved, elements, count, index) : status;
 }
 
 // ---------------------------------------------------------------- consuming
@@ -319,6 +245,23 @@ slickq_status slickq_queue_read_copy(slickq_queue* queue, uint64_t* cursor, void
     slickq::record seen;
     const outcome result = q->ring.read_copy(*cursor, buffer, elements_in(*q, buffer_size), seen);
     return deliver_copy(*q, seen, result, buffer, buffer_size, record);
+}
+
+slickq_status slickq_queue_read_batch(slickq_queue* queue, uint64_t* cursor, slickq_record* records, uint32_t limit,
+                                      uint32_t* count) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(cursor);
+    SLICKQ_REQUIRE(records);
+    SLICKQ_REQUIRE(count);
+    if (limit == 0) return report(SLICKQ_E_ARGUMENT, "a batch of 0 records can't be read");
+    std::uint32_t found = 0;
+    const outcome result = q->ring.read_batch(*cursor, limit, [&](const slickq::record& seen) {
+        records[found++] = {data_of(*q, seen), seen.index, seen.lost, seen.count, 0};
+    });
+    *count = found;
+    if (found == 0) return SLICKQ_EMPTY;
+    if (records[0].lost != 0) q->loss_count.fetch_add(records[0].lost, std::memory_order_relaxed); // a statistic
+    return result == outcome::corrupt ? is_corrupt(*q, records[0]) : SLICKQ_OK;
 }
 
 slickq_status slickq_queue_read_shared(slickq_queue* queue, uint64_t* cell, slickq_record* record) {
@@ -409,6 +352,16 @@ slickq_status slickq_reader_read(slickq_reader* reader, slickq_record* record) {
     });
 }
 
+slickq_status slickq_reader_read_batch(slickq_reader* reader, uint32_t limit, slickq_batch* batch) {
+    SLICKQ_READER(r, reader);
+    SLICKQ_REQUIRE(batch);
+    return guarded([&] {
+        const slickq::answer what = r->core.read_batch(limit, *batch);
+        rearm(*r, what);
+        return status_of(what, batch->index);
+    });
+}
+
 slickq_status slickq_reader_get_info(slickq_reader* reader, slickq_reader_info* info) {
     SLICKQ_READER(r, reader);
     SLICKQ_REQUIRE(info);
@@ -444,6 +397,18 @@ slickq_status slickq_reader_read_until(slickq_reader* reader, int64_t deadline_n
         rearm(*r, what);
         const slickq_status status = describe(what, got, *record);
         return ended == slickq::wait_result::ready ? status : status_of(ended);
+    });
+}
+
+slickq_status slickq_reader_read_batch_until(slickq_reader* reader, uint32_t limit, int64_t deadline_ns, slickq_batch* batch) {
+    SLICKQ_READER(r, reader);
+    SLICKQ_REQUIRE(batch);
+    return guarded([&] {
+        slickq::answer what{};
+        const auto ended = r->core.read_batch_until(limit, deadline_ns, r->source->is_read_only, [&] { return r->cancelled.take(); },
+                                                    what, *batch);
+        rearm(*r, what);
+        return ended == slickq::wait_result::ready ? status_of(what, batch->index) : status_of(ended);
     });
 }
 
@@ -488,6 +453,10 @@ void slickq_sleep(const void* word, uint32_t expected, int64_t longest_ns) {
 }
 
 void slickq_wake_all(const void* word) { wake_all(static_cast<const std::uint32_t*>(word)); }
+
+void slickq_global_fence(void) { global_fence(); }
+
+int slickq_accept_global_fences(void) { return accept_global_fences() ? 1 : 0; }
 
 // ---------------------------------------------------------------- orphans
 

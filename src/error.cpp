@@ -58,6 +58,7 @@ thread_local constinit last_error last{};
     X(SLICKQ_E_MISMATCH, "The segment is a queue, but not as asked; open it with its own values or remove it.")                \
     X(SLICKQ_E_STALE, "The publish came too late: the ring has lapped the reservation and the record is lost.")                \
     X(SLICKQ_E_NOT_RESERVED, "That index is not reserved, or not with so many elements; was the queue reset?")                 \
+    X(SLICKQ_E_SECOND_PRODUCER, "The handle was opened for a single producer, but there is another: open it without that flag.") \
     X(SLICKQ_E_HALF_RESET, "A reset was begun and not finished: its process died; reset the queue again.")                     \
     X(SLICKQ_E_EVICTED, "This consumer or worker is registered no more: it was evicted, or taken for dead.")                   \
     X(SLICKQ_E_INTERNAL, "A defect in libslickq; please report it with the last message.")

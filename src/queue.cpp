@@ -57,7 +57,10 @@ void check_request(const queue_request& request) {
     if (request.permissions > 0777) {
         fail(SLICKQ_E_ARGUMENT, "permission bits are up to 0777, not %#o", request.permissions);
     }
-    if (request.read_only && request.lossless) fail(SLICKQ_E_ARGUMENT, "lossless is about producing, which a read-only handle can't do");
+    if (request.read_only && (request.lossless || request.single_producer)) {
+        fail(SLICKQ_E_ARGUMENT, "%s is about producing, which a read-only handle can't do",
+             request.lossless ? "lossless" : "single producer");
+    }
 }
 
 void require_platform(layout wanted) {
@@ -152,10 +155,16 @@ std::unique_ptr<queue> format_new(const named_object& object, const queue_reques
 // Gives the queue what else was asked for.
 std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue> opened) {
     opened->request = request;
-    if (!request.lossless) return opened;
-    require_roster(*opened);
-    opened->is_lossless = true;
-    std::construct_at(&opened->gate, opened->ring);
+    if (request.lossless) {
+        require_roster(*opened);
+        opened->is_lossless = true;
+        std::construct_at(&opened->gate, opened->ring);
+    }
+    if (request.single_producer && opened->ring.can_be_alone()) {
+        opened->is_alone = true;
+        opened->ring.begin_alone(opened->sole);
+    }
+    opened->memory.settle(request.residence);
     return opened;
 }
 
@@ -165,7 +174,7 @@ std::unique_ptr<queue> create_local_queue(const queue_request& request) {
     check_request(request);
     const geometry shape = to_create(request);
     require_platform(shape.layout);
-    segment memory = segment::make_private(shape.created_length());
+    segment memory = segment::make_private(shape.created_length(), request.residence.hugetlb);
     finish_format(memory.base(), memory.length(), shape);
     return keep(request, assemble(std::move(memory), shape, true));
 }

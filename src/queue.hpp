@@ -19,6 +19,8 @@ struct queue_request {
     geometry shape{layout::any, 0, 0, 0};
     bool read_only = false;
     bool lossless = false; // producing through it never laps a registered consumer
+    bool single_producer = false; // nobody else produces
+    slickq::detail::residence residence;
     unsigned permissions = 0;
     std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;
 };
@@ -28,6 +30,7 @@ struct queue {
     geometry shape;
     bool is_read_only = false;
     bool is_lossless = false;
+    bool is_alone = false; // the only producer, by declaration
     bool is_creator = false;
     std::string name; // empty: local
     segment memory;
@@ -36,7 +39,9 @@ struct queue {
     std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
     std::atomic<std::uint32_t> cancellations{0}; // of waits
     slickq::gate gate;                           // if is_lossless
-    // Apart from the rest, which every operation reads: this is written when something was lost.
+    // Apart from the rest, which every operation reads: these are written by each reservation, if is_alone, ...
+    alignas(64) slickq::sole_producer sole;
+    // ... and when something was lost.
     alignas(64) std::atomic<std::uint64_t> loss_count{0};
 };
 

@@ -27,7 +27,28 @@ ipc::mapped_region mapped(const char* what, std::uint64_t length, Map map) {
     }
 }
 
+// What Boost maps.
+struct huge_mapping {
+    const huge_memory& memory;
+    ipc::mapping_handle_t get_mapping_handle() const noexcept {
+        return ipc::ipcdetail::mapping_handle_from_file_handle(file_handle());
+    }
+#if defined(_WIN32)
+    ipc::file_handle_t file_handle() const noexcept { return nullptr; } // is_there() is never true
+#else
+    ipc::file_handle_t file_handle() const noexcept { return memory.descriptor(); }
+#endif
+};
+
 } // namespace
+
+void segment::settle(const residence& wanted) noexcept {
+    residence rest = wanted;
+    if (granted_.hugetlb) rest.huge_pages = false;
+    const bool has_hugetlb = granted_.hugetlb;
+    granted_ = detail::settle(base_, length_, region_->get_mode() == boost::interprocess::read_write, rest);
+    granted_.hugetlb = has_hugetlb;
+}
 
 void segment::unmap::operator()(boost::interprocess::mapped_region* region) const noexcept { delete region; }
 
@@ -36,7 +57,16 @@ segment::segment(boost::interprocess::mapped_region&& region)
       base_(static_cast<std::byte*>(region_->get_address())),
       length_(region_->get_size()) {}
 
-segment segment::make_private(std::uint64_t length) {
+segment segment::make_private(std::uint64_t length, bool wants_hugetlb) {
+    if (wants_hugetlb) {
+        if (const huge_memory memory(length); memory.is_there()) {
+            segment made(mapped("local queue", memory.length(), [&] {
+                return ipc::mapped_region(huge_mapping{memory}, ipc::read_write, 0, static_cast<std::size_t>(memory.length()));
+            }));
+            made.granted_.hugetlb = true;
+            return made;
+        }
+    }
     return segment(mapped("local queue", length, [&] { return ipc::anonymous_shared_memory(static_cast<std::size_t>(length)); }));
 }
 

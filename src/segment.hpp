@@ -2,6 +2,7 @@
 #pragma once
 
 #include "named_object.hpp"
+#include "residence.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +18,14 @@ class segment {
 public:
     segment() = default;
 
-    // Zeroed memory without a name.
-    static segment make_private(std::uint64_t length);
+    // Zeroed memory without a name; on the system's huge pages, if they are wanted and to be had.
+    static segment make_private(std::uint64_t length, bool wants_hugetlb);
 
     // The whole object, with its access mode. The mapping outlives the object's handle.
     static segment map(const named_object& object, std::uint64_t length);
+
+    void settle(const residence& wanted) noexcept;
+    const residence& granted() const noexcept { return granted_; }
 
     std::byte* base() const noexcept { return base_; }
     std::uint64_t length() const noexcept { return length_; }
@@ -35,6 +39,7 @@ private:
     std::unique_ptr<boost::interprocess::mapped_region, unmap> region_;
     std::byte* base_ = nullptr;
     std::uint64_t length_ = 0;
+    residence granted_;
 };
 
 } // namespace slickq::detail

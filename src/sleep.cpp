@@ -6,6 +6,7 @@
 #  include <ctime>
 
 #  include <linux/futex.h>
+#  include <linux/membarrier.h>
 #  include <sys/syscall.h>
 #  include <unistd.h>
 #else
@@ -35,7 +36,25 @@ void wake_all(const std::uint32_t* word) noexcept {
     errno = error;
 }
 
+// membarrier(2), from Linux 4.16 on. It is inherited by fork() and asked for again after exec().
+bool accept_global_fences() noexcept {
+    const int error = errno;
+    const bool accepted = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
+    errno = error;
+    return accepted;
+}
+
+// Where this process may not call it, a sleeper may miss a single producer's wake-up, and looks again after its slice (waiter.hpp).
+void global_fence() noexcept {
+    const int error = errno;
+    ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
+    errno = error;
+}
+
 #else
+
+bool accept_global_fences() noexcept { return false; }
+void global_fence() noexcept {}
 
 void sleep_on(const std::uint32_t*, std::uint32_t, std::int64_t longest_ns) noexcept {
     std::this_thread::sleep_for(std::chrono::nanoseconds(std::min<std::int64_t>(longest_ns, 2'000'000)));

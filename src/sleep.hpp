@@ -1,4 +1,4 @@
-// sleep.hpp - the system's wait on a word in memory that processes share.
+// sleep.hpp - the system's wait on a word in memory that processes share, and its fence for those who have none.
 #pragma once
 
 #include <cstdint>
@@ -9,5 +9,9 @@ namespace slickq::detail {
 // it sleeps for a while: 2 ms at most.
 void sleep_on(const std::uint32_t* word, std::uint32_t expected, std::int64_t longest_ns) noexcept;
 void wake_all(const std::uint32_t* word) noexcept;
+
+// A full fence in every running thread of each process that accepts it, and of its children. False: this system has no such thing.
+bool accept_global_fences() noexcept;
+void global_fence() noexcept;
 
 } // namespace slickq::detail

@@ -58,10 +58,19 @@ struct native_atomics {
         return detail::cas16(address, expected, desired);
     }
     static bool has_cas16() noexcept { return detail::has_cas16(); }
+    static void store16(void* address, detail::pair64 value) noexcept { detail::store16(address, value); }
+    static bool has_store16() noexcept { return detail::has_store16(); }
 
     static void release_fence() noexcept { detail::fence(std::memory_order_release); }
     static void acquire_fence() noexcept { detail::fence(std::memory_order_acquire); }
     static void full_fence() noexcept { detail::fence(std::memory_order_seq_cst); }
+
+    // A full fence in every thread of every process that asked for it (slickq_global_fence()).
+    static void global_fence() noexcept { slickq_global_fence(); }
+    // Asks for them, for this process and its children.
+    static bool can_fence_globally() noexcept { return slickq_accept_global_fences() != 0; }
+    // Keeps the compiler from moving memory accesses across; the machine still may.
+    static void compiler_fence() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
     // Elements, between shared memory and memory of one's own. Every shared byte is accessed by a relaxed atomic operation, so
     // that a producer overwriting what a consumer copies is no data race, and what comes out is bytes, old or new. Words where

@@ -5,6 +5,11 @@
 //            by a seq_cst operation, or a full fence                 it does, then looks: one of the two sees the other (they are
 //   sleep:A  word fetch_or (seq_cst), full fence, then   wake:A      all in one total order)
 //            a last look at what may have changed
+//   sleep:B  quiet load (relaxed) after the full fence;  quiet:A     a single producer has no fence of its own on each publish: who
+//            if set, a fence of all processes' threads   wake:B      falls asleep makes one for it (membarrier(2) on Linux), so that
+//   quiet:A  quiet store, full fence, before the         sleep:B     its change is seen, or it sees the sleeper. Who did not see
+//            producer's first change                                 `quiet` set is seen by all that the producer changes
+//   wake:B   word load, after a change without fence     sleep:B
 #ifndef SLICKQ_BELL_HPP
 #define SLICKQ_BELL_HPP
 
@@ -17,8 +22,8 @@ class basic_bell {
 public:
     using word_type = typename Atomics::template atomic<std::uint32_t>;
 
-    // nullptr: there is none; nobody is woken.
-    explicit basic_bell(word_type* word = nullptr) noexcept : word_(word) {}
+    // nullptr: there is none; nobody is woken. quiet: says that some who change things have no fence; nullptr: all have.
+    explicit basic_bell(word_type* word = nullptr, const word_type* quiet = nullptr) noexcept : word_(word), quiet_(quiet) {}
 
     bool can_wake() const noexcept { return word_ != nullptr; }
 
@@ -27,6 +32,7 @@ public:
     std::uint32_t announce_sleep() const noexcept {
         const std::uint32_t ticket = word_->fetch_or(1, std::memory_order_seq_cst) | 1; // sleep:A
         Atomics::full_fence();                                                          // sleep:A
+        if (quiet_ != nullptr && quiet_->load(std::memory_order_relaxed) != 0) Atomics::global_fence(); // sleep:B
         return ticket;
     }
 
@@ -35,7 +41,7 @@ public:
     // After a change that somebody may be waiting for. One load if nobody sleeps; one system call for all who do.
     void wake_sleepers() const noexcept {
         if (word_ == nullptr) return;
-        std::uint32_t seen = word_->load(std::memory_order_seq_cst); // wake:A
+        std::uint32_t seen = word_->load(std::memory_order_seq_cst); // wake:A, wake:B
         if ((seen & 1) == 0) return;
         // If this fails, another one is waking them: those who were asleep when we looked.
         if (word_->compare_exchange_strong(seen, seen + 1, std::memory_order_relaxed)) Atomics::wake_all(*word_);
@@ -43,6 +49,7 @@ public:
 
 private:
     word_type* word_;
+    const word_type* quiet_;
 };
 
 } // namespace slickq

@@ -19,12 +19,9 @@ public:
 
     // False: there is no room.
     bool try_reserve(std::uint32_t count, std::uint64_t& index) noexcept {
-        const std::uint64_t life = ring_.annex()->resets.load(std::memory_order_acquire) & life_mask; // life:A
-        const std::uint64_t known = limit_.load(std::memory_order_acquire); // pairs with the next: what was read is read
-        if ((known & life_mask) == life && ring_.reserve_up_to(known >> life_bits, count, index)) return true;
-        const std::uint64_t limit = roster_.limit();
-        limit_.store(limit << life_bits | life, std::memory_order_release);
-        return ring_.reserve_up_to(limit, count, index);
+        std::uint64_t limit;
+        if (knows_limit(limit) && ring_.reserve_up_to(limit, count, index)) return true;
+        return ring_.reserve_up_to(fresh_limit(), count, index);
     }
 
     // The same, having sent away who is dead, if the last time is long enough ago.
@@ -39,6 +36,16 @@ public:
         return try_reserve(count, index);
     }
 
+    // The same for a batch: how many of its records were given room.
+    template <class IsAlive>
+    std::uint32_t reserve_batch(const batch& wanted, std::uint64_t& from, IsAlive is_alive) noexcept {
+        std::uint64_t limit;
+        if (const std::uint32_t fits = knows_limit(limit) ? ring_.reserve_batch(wanted, from, &limit) : 0; fits != 0) return fits;
+        limit = fresh_limit();
+        if (const std::uint32_t fits = ring_.reserve_batch(wanted, from, &limit); fits != 0) return fits;
+        return reserve(wanted.count(0), from, is_alive) ? 1 : 0; // it may be only the end of the ring that is in the way
+    }
+
     // Waits for room.
     template <class IsAlive, class Cancelled>
     wait_result reserve_until(std::uint32_t count, std::uint64_t& index, std::int64_t deadline, IsAlive is_alive, Cancelled is_cancelled) {
@@ -49,6 +56,21 @@ public:
 private:
     static constexpr unsigned life_bits = 16;
     static constexpr std::uint64_t life_mask = (1 << life_bits) - 1;
+
+    std::uint64_t life() const noexcept { return ring_.annex()->resets.load(std::memory_order_acquire) & life_mask; } // life:A
+
+    bool knows_limit(std::uint64_t& limit) const noexcept {
+        const std::uint64_t now = life();
+        const std::uint64_t known = limit_.load(std::memory_order_acquire); // pairs with the next: what was read is read
+        limit = known >> life_bits;
+        return (known & life_mask) == now;
+    }
+    std::uint64_t fresh_limit() noexcept {
+        const std::uint64_t now = life();
+        const std::uint64_t limit = roster_.limit();
+        limit_.store(limit << life_bits | now, std::memory_order_release);
+        return limit;
+    }
 
     basic_ring<Atomics> ring_;
     roster_type roster_;

@@ -105,18 +105,33 @@ public:
     // The next record, or why there is none. Throws std::bad_alloc if a record larger than any before finds no memory; nothing
     // is lost then.
     answer read(delivery& out) {
-        if (next_ != entries_.size()) return hand_out(out);
-        if (member_ == 0) return refill(out);
-        if (!is_member_) {
-            member_ = 0;
-            out = {nullptr, cursor_, 0, 0};
-            return answer::evicted;
+        if (is_drained()) {
+            const answer what = fetch(out);
+            if (what != answer::record) return what;
         }
-        const std::uint64_t before = cursor_;
-        const answer what = refill(out);
-        // What was copied need not stay in the ring.
-        if (cursor_ != before) is_member_ = roster_type(ring_).acknowledge(member_, cursor_);
-        return what;
+        const slickq_entry& e = entries_[next_++];
+        out = {data_, e.index, 0, e.count};
+        data_ += ring_.bytes_of(e.count);
+        return answer::record;
+    }
+
+    // The same for as many records as were copied ahead, `limit` at most (0: all).
+    answer read_batch(std::uint32_t limit, slickq_batch& out) {
+        if (is_drained()) {
+            delivery none;
+            const answer what = fetch(none);
+            if (what != answer::record) {
+                out = {nullptr, nullptr, none.index, none.lost, 0, 0};
+                return what;
+            }
+        }
+        const auto held = static_cast<std::uint32_t>(entries_.size() - next_);
+        const std::uint32_t records = limit != 0 ? std::min(limit, held) : held;
+        out = {data_, &entries_[next_], entries_[next_].index, 0, records, 0};
+        for (std::uint32_t k = 0; k < records; ++k) out.elements += entries_[next_ + k].count;
+        next_ += records;
+        data_ += ring_.bytes_of(out.elements);
+        return answer::record;
     }
 
     // Producers in lossless mode wait for it from now on. It was registered as that member, at its cursor or before.
@@ -154,13 +169,12 @@ public:
     // last answer, whatever the result.
     template <class Cancelled>
     wait_result read_until(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what, delivery& out) {
-        return wait_until(
-            ring_.arrivals(is_read_only), deadline,
-            [&] {
-                what = read(out);
-                return what != answer::empty && what != answer::pending;
-            },
-            [&] { return patience_ns(); }, is_cancelled);
+        return wait(deadline, is_read_only, is_cancelled, what, [&] { return read(out); });
+    }
+    template <class Cancelled>
+    wait_result read_batch_until(std::uint32_t limit, std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what,
+                                 slickq_batch& out) {
+        return wait(deadline, is_read_only, is_cancelled, what, [&] { return read_batch(limit, out); });
     }
     // After answer::empty or pending: for how long that stays so if nobody does anything.
     std::int64_t patience_ns() const noexcept {
@@ -169,10 +183,6 @@ public:
     }
 
 private:
-    struct entry {
-        std::uint64_t index;
-        std::uint32_t count;
-    };
     struct free_aligned {
         void operator()(std::byte* memory) const noexcept { ::operator delete(memory, alignment); }
     };
@@ -182,15 +192,34 @@ private:
     static constexpr std::int64_t longest_reset_ns = 2'000'000'000;
 
     // Elements of the index space.
-    std::uint64_t length_of(const entry& e) const noexcept {
+    std::uint64_t length_of(const slickq_entry& e) const noexcept {
         return (ring_.after(e.index, e.count) - e.index) & ring_.index_mask();
     }
 
-    answer hand_out(delivery& out) noexcept {
-        const entry& e = entries_[next_++];
-        out = {data_, e.index, 0, e.count};
-        data_ += ring_.bytes_of(e.count);
-        return answer::record;
+    template <class Cancelled, class Read>
+    wait_result wait(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what, Read read_once) {
+        return wait_until(
+            ring_.arrivals(is_read_only), deadline,
+            [&] {
+                what = read_once();
+                return what != answer::empty && what != answer::pending;
+            },
+            [&] { return patience_ns(); }, is_cancelled);
+    }
+
+    // Copies ahead: afterwards there are entries (answer::record), or `out` says why not.
+    answer fetch(delivery& out) {
+        if (member_ == 0) return refill(out);
+        if (!is_member_) {
+            member_ = 0;
+            out = {nullptr, cursor_, 0, 0};
+            return answer::evicted;
+        }
+        const std::uint64_t before = cursor_;
+        const answer what = refill(out);
+        // What was copied need not stay in the ring.
+        if (cursor_ != before) is_member_ = roster_type(ring_).acknowledge(member_, cursor_);
+        return what;
     }
 
     answer refill(delivery& out) {
@@ -199,6 +228,12 @@ private:
         data_ = buffer_.get();
         std::uint64_t at = cursor_;
         std::uint64_t used = 0;
+        const std::byte* run = nullptr; // records that lie one after another are copied as one
+        std::uint64_t run_length = 0;   // bytes, the last of what is used
+        const auto copy_run = [&] {
+            Atomics::copy_out(buffer_.get() + (used - run_length), run, run_length); // copy:A
+            run_length = 0;
+        };
         while (entries_.size() < options_.batch) {
             const glimpse seen = ring_.look(at);
             if (seen.what == glimpse::changed) continue;
@@ -220,17 +255,22 @@ private:
                 if (!entries_.empty()) break;
                 make_room(bytes);
             }
-            Atomics::copy_out(buffer_.get() + used, ring_.at(at), bytes); // copy:A
+            if (ring_.at(at) != run + run_length) {
+                copy_run();
+                run = ring_.at(at);
+            }
             used += bytes;
-            entries_.push_back({at, seen.count});
+            run_length += bytes;
+            entries_.push_back({at, seen.count, 0});
             at = ring_.after(at, seen.count);
         }
+        copy_run();
         if (!entries_.empty()) return validate(at, out);
         cursor_ = at;
         return idle(out);
     }
 
-    // Hands out what was copied if nobody had begun to overwrite it; `end` is the index behind it.
+    // Whether nobody had begun to overwrite what was copied; `end` is the index behind it.
     answer validate(std::uint64_t end, delivery& out) {
         Atomics::acquire_fence();                              // copy:A
         const std::uint64_t reserved = ring_.reserved_index(); // check:B. Acquire, for life:B: it may be of another life
@@ -240,10 +280,10 @@ private:
             cursor_ = end;
             end_ = reserved;
             copied_records_ += entries_.size();
-            for (const entry& e : entries_) copied_elements_ += e.count;
+            for (const slickq_entry& e : entries_) copied_elements_ += e.count;
             is_pending_ = false;
             if (has_stall_mark_ && ring_.difference(stall_mark_, cursor_) <= 0) has_stall_mark_ = false;
-            return hand_out(out);
+            return answer::record;
         }
         std::uint64_t lost = 0;
         for (std::size_t i = 0; i < torn; ++i) lost += length_of(entries_[i]);
@@ -392,7 +432,7 @@ private:
     std::uint64_t cursor_ = 0; // the index behind what was copied
     std::uint64_t end_ = 0;    // what was reserved, when last seen
 
-    std::vector<entry> entries_; // the records copied ahead, from next_ on
+    std::vector<slickq_entry> entries_; // the records copied ahead, from next_ on
     std::size_t next_ = 0;
     const std::byte* data_ = nullptr; // of the next one
     std::unique_ptr<std::byte, free_aligned> buffer_;

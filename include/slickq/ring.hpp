@@ -11,6 +11,9 @@
 //   publish:B    slot (data_index, count) CAS (release)      read:A       elements and count are visible before the index is;
 //                                                                         one instruction, so that a slot never moves back
 //   publish:C    last_published CAS (release)                last:A       the slot is visible before its index is announced
+//   alone:A..C   the same by a declared single producer:     as theirs    nobody else changes these words, and whoever reads them
+//                load and store (relaxed), 16-byte store                  pairs with a store as with the RMW in its place
+//                (release), load and store (release)
 //   read:A       data_index load (acquire)                   publish:B
 //   read:B       count load (acquire)                        -            orders read:C after itself
 //   read:C       data_index load (relaxed)                   publish:B    a count of another record than read:A's is noticed
@@ -24,6 +27,7 @@
 //   life:A       annex.resets load (acquire)                 reset:B
 //   publish:B,   slot or annex.resets (seq_cst RMW, store)   sleep:A      whoever falls asleep is woken (bell.hpp)
 //   reset:B
+//   alone:B      slot, without a fence                       sleep:B      the same
 //   join:A       reserved RMW (acquire and release)          gate:A       (see roster.hpp)
 //   life:B       acquire load of anything that a reset       reset:A      (life:A and life:B are in reader.hpp)
 //                changes, then annex.resets load (relaxed)
@@ -39,6 +43,8 @@
 #include <slickq/bell.hpp>
 #include <slickq/layout.hpp>
 
+#include <algorithm>
+
 namespace slickq {
 
 enum class outcome {
@@ -50,6 +56,30 @@ enum class outcome {
     stale,        // publish: the ring has lapped the reservation
     not_reserved, // publish: nobody reserved that, or not so much
 };
+
+// Records to be written one after another: record k has counts[k] elements, all have one if counts is nullptr.
+struct batch {
+    const std::uint32_t* counts = nullptr;
+    std::uint32_t records = 0;
+
+    std::uint32_t count(std::uint32_t k) const noexcept { return counts != nullptr ? counts[k] : 1; }
+    batch from(std::uint32_t k) const noexcept { return {counts != nullptr ? counts + k : nullptr, records - k}; }
+    // How many the first `fits` of them have.
+    std::uint64_t elements(std::uint32_t fits) const noexcept {
+        std::uint64_t sum = counts == nullptr ? fits : 0;
+        for (std::uint32_t k = 0; counts != nullptr && k < fits; ++k) sum += counts[k];
+        return sum;
+    }
+};
+
+// What a declared single producer knows: *reserved* as it left it. If it finds something else, it was not alone. Belongs to one thread
+// at a time; atomic, so that two which use it against the rule are told so, instead of racing.
+template <class Atomics>
+struct basic_sole_producer {
+    typename Atomics::template atomic<std::uint64_t> reserved{0};
+    bool is_quiet = false; // whoever falls asleep makes the fences for it: quiet:A in bell.hpp
+};
+using sole_producer = basic_sole_producer<native_atomics>;
 
 struct record {
     std::uint64_t index = 0;
@@ -74,6 +104,7 @@ public:
     using wide_header_type = basic_wide_header<Atomics>;
     using slot_type = basic_slot<Atomics>;
     using annex_type = basic_annex<Atomics>;
+    using sole_type = basic_sole_producer<Atomics>;
 
     basic_ring() = default;
 
@@ -91,7 +122,8 @@ public:
           is_wide_(g.layout == layout::wide),
           keeps_last_(g.tracks_last_published()),
           keeps_no_last_(g.is_slq() && !keeps_last_),
-          has_cas16_(Atomics::has_cas16()) {}
+          has_cas16_(Atomics::has_cas16()),
+          has_store16_(Atomics::has_store16()) {}
 
     // ---------------------------------------------------------------- producing
 
@@ -137,6 +169,15 @@ public:
         return packed_reserved::index(shared().reserved.fetch_add(0, std::memory_order_acq_rel)); // join:A
     }
 
+    // Room for the first of these records, as many as fit: the result is how many, and what was reserved for them begins at `from`. They
+    // are at most a lap; with a limit nothing is at it or beyond it, as in reserve_up_to(), and there may be room for none. With
+    // counts none of which is 0 or beyond the capacity, and at least one.
+    std::uint32_t reserve_batch(const batch& wanted, std::uint64_t& from, const std::uint64_t* limit = nullptr) noexcept {
+        const std::uint32_t fits = is_wide_ ? reserve_batch_wide(wanted, from) : reserve_batch_packed(wanted, from, limit);
+        Atomics::release_fence(); // reserve:B
+        return fits;
+    }
+
     // Copies `count` elements into a reservation.
     void fill(std::uint64_t index, const void* elements, std::uint32_t count) noexcept {
         Atomics::copy_in(at(index), elements, bytes_of(count));
@@ -152,6 +193,71 @@ public:
         if (keeps_last_) raise_last_published(index);
         wake_sleepers();
         return outcome::ok;
+    }
+
+    // Copies the first records of a batch into what reserve_batch() gave them, and publishes them. stale: some of them came too late.
+    outcome write_batch(std::uint64_t from, const batch& records, const void* elements) noexcept {
+        const std::uint64_t stale = write_groups(from, records, elements, [&](std::uint64_t index, std::uint32_t count) {
+            return store_slot(index, index, count);
+        });
+        return stale == 0 ? outcome::ok : outcome::stale;
+    }
+
+    // ---------------------------------------------------------------- producing alone
+    //
+    // The same for one who is the only producer, by declaration: plain stores in place of read-modify-writes. Another producer beside
+    // it is noticed at the next reservation (false) if it reserved between two of this one's; if it does so in the middle of one, both
+    // get the same elements. Not in the wide layout.
+
+    bool can_be_alone() const noexcept { return !is_wide_; }
+
+    void begin_alone(sole_type& me) const noexcept {
+        me.reserved.store(shared().reserved.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        if (annex_ == nullptr || !Atomics::can_fence_globally()) return;
+        me.is_quiet = true;
+        annex_->has_quiet_producer.store(1, std::memory_order_relaxed); // quiet:A
+        Atomics::full_fence();                                         // quiet:A
+    }
+
+    bool reserve_alone(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
+        std::uint64_t before;
+        if (!is_alone(me, before)) return false;
+        const std::uint64_t need = align(count);
+        const std::uint64_t from = packed_reserved::index(before);
+        const std::uint64_t start = start_of_span(from, need);
+        move_alone(me, packed_reserved::pack(start + need, count));
+        index = mark_skip(from, start, count);
+        return true;
+    }
+
+    bool reserve_batch_alone(sole_type& me, const batch& wanted, std::uint64_t& from, std::uint32_t& fits) noexcept {
+        std::uint64_t before;
+        if (!is_alone(me, before)) return false;
+        from = packed_reserved::index(before);
+        std::uint64_t end;
+        fits = fit(wanted, from, nullptr, end);
+        move_alone(me, packed_reserved::pack(end, wanted.count(fits - 1)));
+        return true;
+    }
+
+    outcome publish_alone(const sole_type& me, std::uint64_t index, std::uint32_t count) noexcept {
+        const std::int64_t distance = difference(reserved_index(std::memory_order_relaxed), index);
+        if (distance < std::int64_t{count}) return outcome::not_reserved;
+        if (static_cast<std::uint64_t>(distance) > capacity()) return outcome::stale;
+        set_slot(index, count);
+        if (keeps_last_) set_last_published(index);
+        wake_sleepers_alone(me);
+        return outcome::ok;
+    }
+
+    void write_batch_alone(const sole_type& me, std::uint64_t from, const batch& records, const void* elements) noexcept {
+        write_groups(
+            from, records, elements,
+            [&](std::uint64_t index, std::uint32_t count) {
+                set_slot(index, count);
+                return true;
+            },
+            &me);
     }
 
     // ---------------------------------------------------------------- consuming
@@ -170,6 +276,30 @@ public:
             cursor = describe(seen, at, out);
             return seen.what == glimpse::intact_record ? outcome::ok : outcome::corrupt;
         }
+    }
+
+    // read() of as many records as follow one another, up to `limit` and as long as nothing else is to be told: `take(record)` gets
+    // each. The result is that of the first read, unless it was ok.
+    template <class Take>
+    outcome read_batch(std::uint64_t& cursor, std::uint32_t limit, Take take) const noexcept {
+        record seen;
+        const outcome first = read(cursor, seen);
+        if (first == outcome::empty) return first;
+        take(seen);
+        if (first != outcome::ok) return first;
+        for (std::uint32_t k = 1; k < limit && read_next(cursor, seen); ++k) take(seen);
+        return outcome::ok;
+    }
+
+    // The same for records whose elements lie one after another: as if they were one.
+    outcome read_run(std::uint64_t& cursor, std::uint32_t limit, record& out) const noexcept {
+        const outcome first = read(cursor, out);
+        if (first != outcome::ok) return first;
+        record next;
+        for (std::uint32_t k = 1; k < limit && position(cursor) == out.position + out.count && read_next(cursor, next); ++k) {
+            out.count += next.count;
+        }
+        return outcome::ok;
     }
 
     // Takes the record at a cursor that others share, if it has at most `limit` elements.
@@ -319,7 +449,8 @@ public:
     // What readers sleep on until something is published. Nobody who sleeps elsewhere is woken: where there is no annex, or it is
     // `is_read_only`. Producers that are peers wake nobody.
     basic_bell<Atomics> arrivals(bool is_read_only = false) const noexcept {
-        return basic_bell<Atomics>(annex_ == nullptr || is_read_only ? nullptr : &annex_->arrivals);
+        if (annex_ == nullptr || is_read_only) return basic_bell<Atomics>();
+        return basic_bell<Atomics>(&annex_->arrivals, &annex_->has_quiet_producer);
     }
     void wake_sleepers() const noexcept { arrivals().wake_sleepers(); }
 
@@ -373,6 +504,15 @@ public:
     }
 
 private:
+    // read(), of the very next record and of nothing else.
+    bool read_next(std::uint64_t& cursor, record& out) const noexcept {
+        const std::uint64_t at = cursor & index_mask();
+        const glimpse seen = look(at);
+        if (seen.what != glimpse::intact_record || seen.data_index != at) return false;
+        cursor = describe(seen, at, out);
+        return true;
+    }
+
     // Fills `out`; returns the cursor after it.
     std::uint64_t describe(const glimpse& seen, std::uint64_t cursor, record& out) const noexcept {
         out.index = seen.data_index;
@@ -417,6 +557,128 @@ private:
                 return mark_skip(from, index, count);
             }
         }
+    }
+
+    // How many of the first records fit from `from` on, up to a lap or the limit; `end` is the index behind the last of them.
+    std::uint32_t fit(const batch& wanted, std::uint64_t from, const std::uint64_t* limit, std::uint64_t& end) const noexcept {
+        const std::uint64_t start = start_of_span(from, align(wanted.count(0)));
+        const std::uint64_t last = limit != nullptr ? *limit : start + capacity();
+        const std::uint64_t room = static_cast<std::uint64_t>(difference(last, start));
+        end = from;
+        if (room > capacity()) return 0;
+        if (wanted.counts == nullptr) {
+            const auto fits = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted.records, room >> slot_shift_));
+            if (fits != 0) end = start + (std::uint64_t{fits} << slot_shift_);
+            return fits;
+        }
+        std::uint32_t fits = 0;
+        for (std::uint64_t at = start; fits < wanted.records; ++fits) {
+            const std::uint64_t need = align(wanted.counts[fits]);
+            at = start_of_span(at, need) + need;
+            if (at - start > room) break;
+            end = at;
+        }
+        return fits;
+    }
+
+    std::uint32_t reserve_batch_packed(const batch& wanted, std::uint64_t& from, const std::uint64_t* limit) noexcept {
+        std::uint64_t before = shared().reserved.load(std::memory_order_relaxed);
+        for (;;) {
+            from = packed_reserved::index(before);
+            std::uint64_t end;
+            const std::uint32_t fits = fit(wanted, from, limit, end);
+            if (fits == 0) return 0;
+            // Old peers find their last record at index - count.
+            const std::uint64_t after = packed_reserved::pack(end, wanted.count(fits - 1));
+            if (shared().reserved.compare_exchange_weak(before, after, std::memory_order_relaxed)) return fits; // reserve:A
+        }
+    }
+
+    std::uint32_t reserve_batch_wide(const batch& wanted, std::uint64_t& from) noexcept {
+        detail::pair64 before{wide().reserved_index.load(std::memory_order_relaxed),
+                              wide().reserved_count.load(std::memory_order_relaxed)};
+        for (;;) {
+            from = before.low;
+            std::uint64_t end;
+            const std::uint32_t fits = fit(wanted, from, nullptr, end);
+            // reserve:A
+            if (Atomics::cas16(&wide().reserved_index, before, {end, wanted.count(fits - 1)}, std::memory_order_relaxed)) return fits;
+        }
+    }
+
+    // Fills and publishes what was reserved for these records, by publish_one(index, count), false: too late. The result is how many
+    // came too late. A group is filled, then published, the last record first: once a consumer sees one it sees all behind it, and
+    // need not take the slots' cache line from the producer for each.
+    template <class Publish>
+    std::uint64_t write_groups(std::uint64_t from, const batch& records, const void* elements, Publish publish_one,
+                               const sole_type* me = nullptr) noexcept {
+        constexpr std::uint32_t group = 16;
+        std::uint64_t index[group];
+        const auto* source = static_cast<const std::byte*>(elements);
+        std::uint64_t at = from;
+        std::uint64_t stale = 0;
+        std::uint64_t last = no_index;
+        for (std::uint32_t done = 0; done < records.records;) {
+            const std::uint32_t size = std::min(group, records.records - done);
+            for (std::uint32_t k = 0; k < size; ++k) {
+                const std::uint32_t count = records.count(done + k);
+                const std::uint64_t start = start_of_span(at, align(count));
+                index[k] = mark_skip(at, start, count);
+                fill(index[k], source, count);
+                source += bytes_of(count);
+                at = (start + align(count)) & index_mask();
+            }
+            const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
+            for (std::uint32_t k = size; k-- != 0;) {
+                if (is_within(index[k], reserved) && publish_one(index[k], records.count(done + k))) {
+                    if (last == no_index || difference(index[k], last) > 0) last = index[k];
+                } else {
+                    ++stale;
+                }
+            }
+            done += size;
+        }
+        if (keeps_last_ && last != no_index) me != nullptr ? set_last_published(last) : raise_last_published(last);
+        me != nullptr ? wake_sleepers_alone(*me) : wake_sleepers();
+        return stale;
+    }
+
+    // ---------------------------------------------------------------- alone
+
+    // `before` is *reserved*. A reset, by whomever, is no reservation.
+    bool is_alone(const sole_type& me, std::uint64_t& before) const noexcept {
+        before = shared().reserved.load(std::memory_order_relaxed); // alone:A
+        const std::uint64_t known = me.reserved.load(std::memory_order_relaxed);
+        return before == known || difference(packed_reserved::index(before), packed_reserved::index(known)) < 0;
+    }
+    void move_alone(sole_type& me, std::uint64_t after) noexcept {
+        shared().reserved.store(after, std::memory_order_relaxed); // alone:A
+        me.reserved.store(after, std::memory_order_relaxed);
+        Atomics::release_fence(); // reserve:B
+    }
+
+    // Both words at once, as publish:B: who read the count of one record with the index of another would not know how far to go on.
+    void set_slot(std::uint64_t index, std::uint32_t count) noexcept {
+        slot_type& s = slot_of(index);
+        if (has_store16_) {
+            Atomics::store16(&s, {index, count}); // alone:B
+        } else if (s.count.load(std::memory_order_relaxed) == count) {
+            s.data_index.store(index, std::memory_order_release); // alone:B
+        } else {
+            store_slot(index, index, count);
+        }
+    }
+
+    void set_last_published(std::uint64_t index) noexcept {
+        const std::uint64_t seen = shared().last_published.load(std::memory_order_relaxed);
+        if (seen != no_index && difference(index, seen) <= 0) return;
+        shared().last_published.store(index, std::memory_order_release); // alone:C
+    }
+
+    void wake_sleepers_alone(const sole_type& me) const noexcept {
+        if (annex_ == nullptr) return;
+        me.is_quiet ? Atomics::compiler_fence() : Atomics::full_fence(); // wake:B or wake:A
+        wake_sleepers();
     }
 
     std::uint64_t reserve_wide(std::uint32_t count) noexcept {
@@ -517,6 +779,7 @@ private:
     bool keeps_last_ = false;
     bool keeps_no_last_ = false;
     bool has_cas16_ = false;
+    bool has_store16_ = false;
 };
 
 using ring = basic_ring<>;

@@ -137,6 +137,7 @@ enum slickq_status_code {
     /* Producing. */
     SLICKQ_E_STALE = -60,        /* publish came too late: the ring has lapped the reservation, its record is lost */
     SLICKQ_E_NOT_RESERVED = -61, /* publish of an index that is not reserved (any more: the queue may have been reset) */
+    SLICKQ_E_SECOND_PRODUCER = -62, /* the handle was opened for a single producer, and somebody else has produced */
 
     /* Consuming. */
     SLICKQ_E_HALF_RESET = -70,   /* a reset was begun 2 seconds ago or more and is not finished: its process died. Reset again */
@@ -183,6 +184,11 @@ typedef struct slickq_queue slickq_queue;
 /* slickq_options.flags */
 #define SLICKQ_OPEN_READ_ONLY 1u /* map without write permission; for consumers. Not for creating */
 #define SLICKQ_OPEN_LOSSLESS 2u  /* what is produced through this handle laps no registered consumer: see "delivery without loss" */
+#define SLICKQ_OPEN_SINGLE_PRODUCER 4u /* nobody else produces while this handle is open, and on it one thread at a time: see "producing" */
+#define SLICKQ_OPEN_PREFAULT 8u        /* map every page now: the first lap has no page faults. See "memory" */
+#define SLICKQ_OPEN_LOCK_MEMORY 16u    /* and keep it in memory, as mlock() does, if that is allowed */
+#define SLICKQ_OPEN_HUGE_PAGES 32u     /* ask for transparent huge pages */
+#define SLICKQ_OPEN_HUGETLB 64u        /* local queues: pages of the system's huge page pool, if it has enough; else as the line above */
 
 /* slickq_options.timeout_ns */
 #define SLICKQ_TIMEOUT_DEFAULT 0 /* 2 seconds */
@@ -233,6 +239,10 @@ SLICKQ_API slickq_status slickq_remove(const char *name);
 #define SLICKQ_INFO_SHARED 2u    /* in a named segment; else local */
 #define SLICKQ_INFO_READ_ONLY 4u /* opened with SLICKQ_OPEN_READ_ONLY */
 #define SLICKQ_INFO_LOSSLESS 8u  /* opened with SLICKQ_OPEN_LOSSLESS */
+#define SLICKQ_INFO_SINGLE_PRODUCER 16u /* opened with SLICKQ_OPEN_SINGLE_PRODUCER */
+#define SLICKQ_INFO_LOCKED 32u     /* SLICKQ_OPEN_LOCK_MEMORY was granted */
+#define SLICKQ_INFO_HUGE_PAGES 64u /* SLICKQ_OPEN_HUGE_PAGES was accepted; whether there are any is up to the system */
+#define SLICKQ_INFO_HUGETLB 128u   /* SLICKQ_OPEN_HUGETLB was granted */
 
 typedef struct slickq_queue_info {
     uint32_t struct_size;    /* in: sizeof(slickq_queue_info). The library fills as much as fits */
@@ -274,6 +284,16 @@ SLICKQ_API slickq_status slickq_queue_publish(slickq_queue *queue, uint64_t inde
 /* Reserves, copies count * element_size bytes from `elements` and publishes, in one call. *index (if index is not NULL) is
  * the record's index, also with SLICKQ_E_STALE. */
 SLICKQ_API slickq_status slickq_queue_write(slickq_queue *queue, const void *elements, uint32_t count, uint64_t *index);
+
+/* Writes many records in one call: what slickq_queue_write() of each would leave behind, in that order, but with one reservation for
+ * all that fit into the ring, one look for sleepers, and (where it is kept) one change of the last-published index. `elements` holds
+ * the records one after another; record k has counts[k] elements, each of them 1 to capacity. counts NULL: every record is one
+ * element; these lie at consecutive places of the ring, around its end too.
+ * *written (if written is not NULL) is how many records were taken, in every outcome: all of them, unless the handle is lossless, and
+ * there was room for the first ones only. SLICKQ_FULL: for none. SLICKQ_E_STALE: the ring lapped some of them before they were
+ * published; those are lost. SLICKQ_E_ARGUMENT: a count is 0 or beyond the capacity; none was written. records 0 is SLICKQ_OK. */
+SLICKQ_API slickq_status slickq_queue_write_batch(slickq_queue *queue, const void *elements, const uint32_t *counts, uint32_t records,
+                                                  uint32_t *written);
 
 /* ------------------------------------------------------------------ consuming */
 
@@ -331,6 +351,14 @@ SLICKQ_API slickq_status slickq_queue_read_shared(slickq_queue *queue, uint64_t 
  * found overwritten: it is lost. */
 SLICKQ_API slickq_status slickq_queue_read_shared_copy(slickq_queue *queue, uint64_t *cell, void *buffer, size_t buffer_size,
                                                        slickq_record *record);
+
+/* Up to `limit` records in one call, zero-copy: records[0] to records[*count - 1], as slickq_queue_read() of each would give them, and
+ * *cursor moves past the last one. It ends early where slickq_queue_read() would say anything but SLICKQ_OK, or tell of a loss: the
+ * next call then begins there. Statuses as slickq_queue_read(); *count is 1 with SLICKQ_E_CORRUPT, 0 with SLICKQ_EMPTY.
+ * Records lie one after another in the ring, up to its end (with items_per_slot 1). After use slickq_queue_check(records[0].index)
+ * proves all of them. */
+SLICKQ_API slickq_status slickq_queue_read_batch(slickq_queue *queue, uint64_t *cursor, slickq_record *records, uint32_t limit,
+                                                 uint32_t *count);
 
 /* The record that was published last (the highest index), zero-copy, no cursor. SLICKQ_EMPTY: none, or it is just being
  * overwritten. In a packed or wide segment it is the last reserved one, SLICKQ_EMPTY while that is unpublished.
@@ -400,6 +428,28 @@ SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
  * Without a record, record->data is NULL, count 0, and index where the reader goes on; nothing is lost but what is said. */
 SLICKQ_API slickq_status slickq_reader_read(slickq_reader *reader, slickq_record *record);
 
+/* Where one record of a batch lies in the index space. 16 bytes, never grows. */
+typedef struct slickq_entry {
+    uint64_t index; /* of its first element */
+    uint32_t count; /* elements */
+    uint32_t reserved;
+} slickq_entry;
+
+/* What slickq_reader_read_batch() says. 40 bytes, never grows. */
+typedef struct slickq_batch {
+    const void *data;            /* the elements of all its records, one after another; NULL if there is none */
+    const slickq_entry *entries; /* `records` of them, in order */
+    uint64_t index;              /* of the first record; without one, where the reader goes on */
+    uint64_t lost;               /* elements, with a status that says so; 0 with SLICKQ_OK */
+    uint32_t records;
+    uint32_t elements;           /* the sum of all counts: equal to `records` if every record is one element */
+} slickq_batch;
+
+/* slickq_reader_read() for up to `limit` records at once (0: as many as the reader has copied ahead, or can: `batch` of its options):
+ * SLICKQ_OK with at least one, or any other of its statuses with none. What the batch points at is in the reader's memory, until its
+ * next call. All of it was proved whole, with one look at the producers' counter. */
+SLICKQ_API slickq_status slickq_reader_read_batch(slickq_reader *reader, uint32_t limit, slickq_batch *batch);
+
 /* All counts are since the reader was opened. Elements are those of the index space: with records that never leave unused
  * elements behind (single ones, or sizes that divide the capacity and fill their slots), received_elements and the four losses
  * add up exactly to what was reserved between the reader's start and its cursor. Where producers skipped the end of the ring,
@@ -440,6 +490,8 @@ SLICKQ_API int64_t slickq_deadline(int64_t timeout_ns);
 /* slickq_reader_read(), but waits where that would say SLICKQ_EMPTY or SLICKQ_PENDING: for something else that it says, or
  * SLICKQ_TIMED_OUT, or SLICKQ_CANCELLED. A stall time (slickq_reader_options) that ends meanwhile gives SLICKQ_HOLE. */
 SLICKQ_API slickq_status slickq_reader_read_until(slickq_reader *reader, int64_t deadline_ns, slickq_record *record);
+/* The same for slickq_reader_read_batch(). */
+SLICKQ_API slickq_status slickq_reader_read_batch_until(slickq_reader *reader, uint32_t limit, int64_t deadline_ns, slickq_batch *batch);
 /* From any thread, also while the reader waits: ends its wait with SLICKQ_CANCELLED, the next one if there is none. */
 SLICKQ_API slickq_status slickq_reader_cancel(slickq_reader *reader);
 
@@ -460,10 +512,14 @@ SLICKQ_API slickq_status slickq_queue_wait_until(slickq_queue *queue, uint64_t c
  * handle. */
 SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
 
-/* What the inlined C++ face needs: the system's wait on a word in shared memory. Sleeps while it is `expected`, for longest_ns at
+/* What the inlined C++ face needs of the system. A wait on a word in shared memory: sleeps while it is `expected`, for longest_ns at
  * most, and may return early; wakes all who sleep on it. Cannot fail. */
 SLICKQ_API void slickq_sleep(const void *word, uint32_t expected, int64_t longest_ns);
 SLICKQ_API void slickq_wake_all(const void *word);
+/* A full memory fence in every running thread of all processes that accept it (Linux: membarrier(2)); accepting returns 1, or 0
+ * where there is no such thing. Cannot fail. */
+SLICKQ_API void slickq_global_fence(void);
+SLICKQ_API int slickq_accept_global_fences(void);
 
 /* ------------------------------------------------------------------ delivery without loss */
 
@@ -486,6 +542,10 @@ SLICKQ_API void slickq_wake_all(const void *word);
 SLICKQ_API slickq_status slickq_queue_reserve_until(slickq_queue *queue, uint32_t count, int64_t deadline_ns, uint64_t *index);
 SLICKQ_API slickq_status slickq_queue_write_until(slickq_queue *queue, const void *elements, uint32_t count, int64_t deadline_ns,
                                                   uint64_t *index);
+
+/* The same for slickq_queue_write_batch(): waits until all records are written. With SLICKQ_TIMED_OUT and SLICKQ_CANCELLED *written are. */
+SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, const void *elements, const uint32_t *counts,
+                                                        uint32_t records, int64_t deadline_ns, uint32_t *written);
 
 #define SLICKQ_NO_INDEX UINT64_MAX
 

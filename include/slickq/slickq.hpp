@@ -8,7 +8,8 @@
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
-// And it has what they lack: check(), copying reads, waiting, lossless mode, slickq::reader<T> and slickq::worker<T>.
+// And it has what they lack: check(), copying reads, batches, waiting, lossless mode, a declared single producer, slickq::reader<T> and
+// slickq::worker<T>.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
 // cursor belongs to one thread.
@@ -83,7 +84,7 @@ public:
     // On a read-only queue only reading is allowed: the memory can't be written.
     queue(const char* shm_name, slickq_options options) : queue(shm_name, with_element_size(options), how::open) {}
 
-    // Opens the shared segment or creates it, with options of one's own (SLICKQ_OPEN_LOSSLESS, layout, permissions).
+    // Opens the shared segment or creates it, with options of one's own (flags, layout, permissions); nullptr: a local queue.
     queue(std::uint32_t size, const char* shm_name, slickq_options options)
         : queue(shm_name, with_shape(options, size), how::create) {}
 
@@ -94,12 +95,16 @@ public:
     // ---------------------------------------------------------------- producing
 
     // Room for n contiguous elements, 1 <= n <= size(): the first one's index. In a queue opened with SLICKQ_OPEN_LOSSLESS it waits
-    // for room.
+    // for room. Throws SLICKQ_E_SECOND_PRODUCER if the queue was opened with SLICKQ_OPEN_SINGLE_PRODUCER, and there is another.
     std::uint64_t reserve(std::uint32_t n = 1) {
         if (n != 1 && (n == 0 || n > size())) {
             throw error(SLICKQ_E_ARGUMENT, "reserve(" + std::to_string(n) + ") of a queue of " + std::to_string(size()));
         }
-        return is_lossless_ ? *reserve_until(n, SLICKQ_FOREVER) : ring_.reserve(n);
+        if (is_lossless_) return *reserve_until(n, SLICKQ_FOREVER);
+        if (!is_alone_) return ring_.reserve(n);
+        std::uint64_t index;
+        if (!ring_.reserve_alone(alone_, n, index)) throw_not_alone();
+        return index;
     }
 
     // The same for at most `timeout` (0: it looks once): nothing if there was no room. Only in lossless mode may there be none.
@@ -109,6 +114,7 @@ public:
     }
     // Deadlines are those of slickq_deadline().
     std::optional<std::uint64_t> reserve_until(std::uint32_t n, std::int64_t deadline_ns) {
+        if (!is_lossless_) return reserve(n);
         std::uint64_t index = 0;
         const slickq_status status = slickq_queue_reserve_until(handle_, n, deadline_ns, &index);
         if (status == SLICKQ_TIMED_OUT) return std::nullopt;
@@ -122,7 +128,9 @@ public:
 
     // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or the index
     // was never reserved), nothing was published.
-    bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept { return ring_.publish(index, n) == outcome::ok; }
+    bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept {
+        return (is_alone_ ? ring_.publish_alone(alone_, index, n) : ring_.publish(index, n)) == outcome::ok;
+    }
 
     // Reserves, copies and publishes. To write in place is faster by the copy; this is no data race with a copying consumer that
     // the producers lap (it throws away what it copied), which ThreadSanitizer would otherwise report.
@@ -130,6 +138,22 @@ public:
         const std::uint64_t index = reserve(static_cast<std::uint32_t>(elements.size()));
         ring_.fill(index, elements.data(), static_cast<std::uint32_t>(elements.size()));
         return publish(index, static_cast<std::uint32_t>(elements.size()));
+    }
+
+    // Writes every element as a record of its own: see slickq_queue_write_batch(), also for the counts of longer records. False: the
+    // ring lapped some of them before they were published. In lossless mode it waits for room for all.
+    bool write_batch(std::span<const T> elements) { return write_records(elements.data(), nullptr, elements.size()); }
+    bool write_batch(std::span<const T> elements, std::span<const std::uint32_t> counts) {
+        std::uint64_t total = 0;
+        for (const std::uint32_t count : counts) {
+            if (count == 0 || count > size()) throw error(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(count) + " elements");
+            total += count;
+        }
+        if (total != elements.size()) {
+            throw error(SLICKQ_E_ARGUMENT,
+                        "records of " + std::to_string(total) + " elements, but " + std::to_string(elements.size()) + " are given");
+        }
+        return write_records(elements.data(), counts.data(), counts.size());
     }
 
     // ---------------------------------------------------------------- consuming
@@ -145,6 +169,15 @@ public:
     std::pair<T*, std::uint32_t> read(std::atomic<std::uint64_t>& read_index) {
         record seen;
         return deliver(ring_.claim(read_index, seen), seen);
+    }
+
+    // The elements of up to `limit` records that lie one after another in the ring, in place; none if there is nothing yet. It ends
+    // early at the ring's end, at a loss (which is counted by the next read), and where nothing more is published. To be
+    // checked after use, with the index of the first element: read_index after the read, less the number of elements.
+    std::span<const T> read_batch(std::uint64_t& read_index, std::uint32_t limit) {
+        record seen;
+        const auto [first, count] = deliver(ring_.read_run(read_index, limit, seen), seen);
+        return {first, count};
     }
 
     // After a record was used in place: whether nobody had begun to overwrite it when it was read. `index` is the record's:
@@ -232,7 +265,42 @@ private:
         is_creator_ = (info.flags & SLICKQ_INFO_CREATOR) != 0;
         is_read_only_ = (info.flags & SLICKQ_INFO_READ_ONLY) != 0;
         is_lossless_ = (info.flags & SLICKQ_INFO_LOSSLESS) != 0;
+        is_alone_ = (info.flags & SLICKQ_INFO_SINGLE_PRODUCER) != 0;
+        if (is_alone_) ring_.begin_alone(alone_);
         shm_name_ = info.name;
+    }
+
+    bool write_records(const T* elements, const std::uint32_t* counts, std::size_t records) {
+        bool in_time = true;
+        const auto* source = reinterpret_cast<const std::byte*>(elements);
+        while (records != 0) {
+            const batch all{counts, static_cast<std::uint32_t>(std::min<std::size_t>(records, max_capacity))};
+            std::uint32_t written = 0;
+            if (is_lossless_) {
+                const slickq_status status =
+                    slickq_queue_write_batch_until(handle_, source, counts, all.records, SLICKQ_FOREVER, &written);
+                if (status != SLICKQ_E_STALE) require_ok(status);
+                in_time = in_time && status == SLICKQ_OK;
+            } else {
+                std::uint64_t from;
+                if (!is_alone_) {
+                    written = ring_.reserve_batch(all, from);
+                    in_time = ring_.write_batch(from, {counts, written}, source) == outcome::ok && in_time;
+                } else {
+                    if (!ring_.reserve_batch_alone(alone_, all, from, written)) throw_not_alone();
+                    ring_.write_batch_alone(alone_, from, {counts, written}, source);
+                }
+            }
+            records -= written;
+            if (records == 0) break;
+            source += all.elements(written) * sizeof(T);
+            if (counts != nullptr) counts += written;
+        }
+        return in_time;
+    }
+
+    [[noreturn]] static void throw_not_alone() {
+        throw error(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
     }
 
     std::pair<T*, std::uint32_t> deliver(outcome result, const record& seen) {
@@ -286,8 +354,12 @@ private:
     bool is_creator_ = false;
     bool is_read_only_ = false;
     bool is_lossless_ = false;
+    bool is_alone_ = false;
     std::string shm_name_;
-    alignas(64) std::atomic<std::uint64_t> loss_count_{0}; // apart from what every operation reads
+    // Apart from what every operation reads: written when something was lost, ...
+    alignas(64) std::atomic<std::uint64_t> loss_count_{0};
+    // ... and by each reservation of a single producer.
+    alignas(64) sole_producer alone_;
 };
 
 template <class T>
@@ -320,6 +392,28 @@ public:
     item read() {
         delivery got;
         return described(core_.read(got), got);
+    }
+
+    struct many {
+        answer what;
+        std::span<const T> elements;           // of all its records, one after another
+        std::span<const slickq_entry> records; // where each was, and how many elements it has. Both in the reader's memory
+        std::uint64_t index;                   // of the first one; without any, where the reader goes on
+        std::uint64_t lost;
+
+        explicit operator bool() const noexcept { return what == answer::record; }
+    };
+
+    // Up to `limit` records at once (0: as many as the reader's `batch`), proved whole together.
+    many read_batch(std::uint32_t limit = 0) {
+        slickq_batch got{};
+        return described(core_.read_batch(limit, got), got);
+    }
+    many read_batch_until(std::uint32_t limit, std::int64_t deadline_ns) {
+        slickq_batch got{};
+        answer what{};
+        core_.read_batch_until(limit, deadline_ns, is_read_only_, [&] { return cancelled_.take(); }, what, got);
+        return described(what, got);
     }
 
     // The same, but where nothing is there, or nothing published, waits for it, `timeout` at most: see "waiting" in slickq.h.
@@ -392,6 +486,10 @@ private:
 
     static item described(answer what, const delivery& got) {
         return {what, {reinterpret_cast<const T*>(got.data), got.count}, got.index, got.lost};
+    }
+
+    static many described(answer what, const slickq_batch& got) {
+        return {what, {static_cast<const T*>(got.data), got.elements}, {got.entries, got.records}, got.index, got.lost};
     }
 
     basic_reader<> core_;

@@ -199,6 +199,15 @@ void fence(std::memory_order order) {
     if (run::active != nullptr && run::active->shared) run::active->shared->fence(run::active->current(), order);
 }
 
+void global_fence() {
+    if (run::active != nullptr && run::active->shared) run::active->shared->global_fence(run::active->current());
+}
+
+namespace {
+std::function<void(std::uint64_t)> writes_watcher;
+}
+void watch_writes(std::function<void(std::uint64_t)> tell) { writes_watcher = std::move(tell); }
+
 std::uint64_t loaded(const void* place, std::uint64_t newest, std::memory_order order) {
     if (run::active == nullptr || !run::active->shared) return newest;
     return run::active->shared->load(run::active->current(), place, newest, order);
@@ -219,11 +228,20 @@ bool watched_atomics::cas16(void* address, slickq::detail::pair64& expected, sli
     return equal;
 }
 
+void watched_atomics::store16(void* address, slickq::detail::pair64 value) {
+    step();
+    auto& words = *static_cast<slickq::detail::pair64*>(address);
+    const memory::change both[]{{&words.low, words.low, value.low}, {&words.high, words.high, value.high}};
+    if (run::active != nullptr && run::active->shared) run::active->shared->store_together(run::active->current(), both);
+    words = value;
+}
+
 void watched_atomics::copy_in(std::byte* shared, const void* from, std::size_t bytes) {
     for (std::size_t offset = 0; offset < bytes; offset += sizeof(std::uint64_t)) {
         std::uint64_t word;
         std::memcpy(&word, static_cast<const std::byte*>(from) + offset, sizeof word);
         reinterpret_cast<watched<std::uint64_t>*>(shared + offset)->store(word, std::memory_order_relaxed);
+        if (writes_watcher) writes_watcher(word);
     }
 }
 

@@ -38,6 +38,9 @@ std::uint64_t loaded(const void* place, std::uint64_t newest, std::memory_order 
 void stored(const void* place, std::uint64_t newest, std::uint64_t value, std::memory_order order);
 void exchanged(std::span<const memory::change> changes, std::memory_order order);
 void fence(std::memory_order order);
+void global_fence();
+// From now on `tell` gets every word that is copied into shared memory, once it is there. nullptr: nobody does.
+void watch_writes(std::function<void(std::uint64_t)> tell);
 void sleep(const void* word);    // until somebody wakes those who sleep on it
 void wake_all(const void* word); // if nobody ever does, the schedule violates
 // The thread that calls this dies at its so manieth step from here: it does not return, its memory stays as it is. `tell` is what
@@ -107,9 +110,19 @@ struct watched_atomics {
 
     static bool cas16(void* address, slickq::detail::pair64& expected, slickq::detail::pair64 desired, std::memory_order order);
     static bool has_cas16() { return true; }
+    static void store16(void* address, slickq::detail::pair64 value);
+    static inline bool can_store16 = true; // the machine, as the scenario wants it
+    static bool has_store16() { return can_store16; }
     static void release_fence() { fence(std::memory_order_release); }
     static void acquire_fence() { fence(std::memory_order_acquire); }
     static void full_fence() { fence(std::memory_order_seq_cst); }
+    static void global_fence() {
+        step();
+        if (can_fence_others) explore::global_fence();
+    }
+    static inline bool can_fence_others = true; // as can_store16
+    static bool can_fence_globally() { return can_fence_others; }
+    static void compiler_fence() {}
     // As the kernel does it: looking at the word and falling asleep are one.
     static void sleep(const watched<std::uint32_t>& word, std::uint32_t expected, std::int64_t) {
         step();

@@ -1,4 +1,4 @@
-// explore [plain|trusted|waiting|delivery|relaxed|eviction|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through
+// explore [plain|batch|trusted|waiting|delivery|relaxed|eviction|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through
 // every schedule within the bounds (late loads only in the relaxed ones), prints a line for each, and fails at the first invariant that
 // does not hold.
 #include "delivery_scenario.hpp"
@@ -61,6 +61,47 @@ std::vector<named_plan> plain_plans() {
     };
 }
 
+// A declared single producer, with and without a 16-byte store; batches of either.
+std::vector<named_plan> alone_and_batch_plans() {
+    return {
+        {"alone, singles x 4, 2 readers, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 1, 1}}, .readers = 2, .alone = true}},
+        {"alone, several elements, 2 readers, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{2, 1, 2, 1}}, .readers = 2, .alone = true}},
+        {"alone, several elements, claims, no 16-byte store, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{2, 1, 1, 2}}, .readers = 1, .claimers = 1, .alone = true, .can_store16 = false}},
+        {"alone, published backwards, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{produce::backwards(1, 2)}}, .readers = 1, .alone = true}},
+        {"alone, items per slot, capacity 4",
+         {.shape = tiny(layout::slq3, 4, 2), .producers = {{1, 3, 2}}, .readers = 1, .trusted = 1, .alone = true}},
+        {"alone, a lap and more, trusted, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 2, 1}}, .trusted = 2, .alone = true}},
+        {"alone, reset, trusted, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 1, produce::reset, 1, 1}}, .trusted = 1, .reads = 4, .alone = true}},
+        {"alone, across 2^48, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 1, 1}}, .readers = 1, .trusted = 1, .start = before_wrap, .alone = true}},
+        {"batches, alone, singles, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{produce::singles(3), produce::singles(3)}}, .readers = 1, .trusted = 1, .alone = true}},
+        {"batches, alone, several elements and skipped ends, capacity 4",
+         {.shape = tiny(layout::packed, 4), .producers = {{produce::batch(1, 2), produce::batch(2, 3)}}, .readers = 1, .trusted = 1,
+          .alone = true}},
+        {"batches, singles, 2 producers, 2 readers, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{produce::singles(2)}, {produce::singles(3)}}, .readers = 2}},
+        {"batches, singles beside single records, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{produce::singles(3)}, {1, 2}}, .readers = 1, .claimers = 1}},
+        {"batches, several elements, 2 producers, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{produce::batch(2, 1)}, {produce::batch(1, 3)}}, .readers = 1, .trusted = 1}},
+        {"batches, items per slot, 2 producers, capacity 4",
+         {.shape = tiny(layout::slq3, 4, 2), .producers = {{produce::singles(2)}, {produce::batch(3, 1)}}, .readers = 1}},
+        {"batches, wide, 2 producers, capacity 4",
+         {.shape = tiny(layout::wide, 4), .producers = {{produce::singles(2)}, {produce::batch(2, 3)}}, .readers = 1}},
+        {"batches, packed, 2 producers, capacity 4",
+         {.shape = tiny(layout::packed, 4), .producers = {{produce::singles(2)}, {produce::batch(2, 1)}}, .readers = 1, .lasts = 1}},
+        {"batches, across 2^48, 2 producers, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{produce::singles(2)}, {produce::singles(2)}}, .readers = 1, .start = before_wrap}},
+    };
+}
+
 std::vector<named_plan> trusted_plans() {
     return {
         {"trusted, singles, 2 producers x 2, 2 readers, capacity 2",
@@ -109,6 +150,11 @@ std::vector<named_plan> waiting_plans() {
          {.shape = tiny(layout::slq1, 2), .producers = {{1, produce::reset}}, .waiting = 1, .end = 0, .steps_over = false}},
         {"waiting, the end is skipped and nothing follows, capacity 4",
          {.shape = tiny(layout::slq1, 4), .producers = {{3, produce::stop(3)}}, .awaited = 3}},
+        {"waiting, batches, 2 producers, 1 reader, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{produce::singles(2)}, {produce::batch(1, 1)}}, .waiting = 1, .end = 4,
+          .steps_over = false}},
+        {"waiting, alone, 2 readers, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{1, produce::singles(2)}}, .waiting = 2, .end = 3, .steps_over = false, .alone = true}},
         {"waiting, cancelled, capacity 2",
          {.shape = tiny(layout::slq1, 2), .producers = {{produce::stop(1)}}, .awaited = 0, .cancels = true}},
     };
@@ -120,6 +166,13 @@ std::vector<named_plan> relaxed_waiting_plans() {
          {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}}, .waiting = 1, .end = 2, .steps_over = false}},
         {"late loads: waiting, 2 producers, 1 reader, capacity 2",
          {.shape = tiny(layout::slq0, 2), .producers = {{1}, {1}}, .waiting = 1, .end = 2, .steps_over = false}},
+        {"late loads: waiting, alone, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}}, .waiting = 1, .end = 2, .steps_over = false, .alone = true}},
+        {"late loads: waiting, alone, a batch, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{produce::singles(2)}}, .waiting = 1, .end = 2, .steps_over = false, .alone = true}},
+        {"late loads: waiting, alone, no fence for others, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}}, .waiting = 1, .end = 2, .steps_over = false, .alone = true,
+          .can_fence_others = false}},
         {"late loads: waiting, reset, 1 reader, capacity 1",
          {.shape = tiny(layout::slq0, 1), .producers = {{1, produce::reset}}, .waiting = 1, .end = 0, .steps_over = false}},
         {"late loads: waiting, cancelled, capacity 1",
@@ -234,6 +287,18 @@ std::vector<named_plan> relaxed_plans() {
          {.shape = tiny(layout::slq0, 2), .producers = {{1, 1, 2}}, .trusted = 1, .reads = 4}},
         {"late loads: trusted, wrap markers, 1 reader, capacity 4",
          {.shape = tiny(layout::slq0, 4), .producers = {{3, 3}}, .trusted = 1}},
+        {"late loads: alone, several elements, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 2}}, .readers = 1, .alone = true}},
+        {"late loads: alone, no 16-byte store, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1, 2, 1, 1}}, .readers = 1, .alone = true, .can_store16 = false}},
+        {"late loads: alone, trusted, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1, 1}}, .trusted = 1, .reads = 4, .alone = true}},
+        {"late loads: alone, the last record, capacity 4",
+         {.shape = tiny(layout::slq1, 4), .producers = {{1, 1}}, .lasts = 1, .alone = true}},
+        {"late loads: batches, 2 producers, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{produce::singles(2)}, {1}}, .readers = 1}},
+        {"late loads: batches, alone, trusted, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{produce::singles(2), produce::singles(1)}}, .trusted = 1, .reads = 4, .alone = true}},
         {"late loads: trusted, reset, 1 reader, capacity 2",
          {.shape = tiny(layout::slq0, 2), .producers = {{1, produce::reset, 1, 1}}, .trusted = 1,
           .reads = 3, .steps_over = false}},
@@ -285,6 +350,7 @@ int main(int argc, char** argv) {
     if (which == "eviction") return run_all(eviction_plans(), sequential) ? 0 : 1;
     const bool holds =
         (!(all || which == "plain") || run_all(plain_plans(), sequential)) &&
+        (!(all || which == "batch") || run_all(alone_and_batch_plans(), sequential)) &&
         (!(all || which == "trusted") || run_all(trusted_plans(), sequential)) &&
         (!(all || which == "waiting") || (run_all(waiting_plans(), sequential) && run_all(relaxed_waiting_plans(), relaxed))) &&
         (!(all || which == "delivery") || (run_all(gate_plans(), sequential) && run_all(worker_plans(), sequential) &&

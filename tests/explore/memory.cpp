@@ -59,6 +59,15 @@ void memory::store(std::size_t thread, const void* address, std::uint64_t newest
     values.push_back({value, released});
 }
 
+void memory::store_together(std::size_t thread, std::span<const change> changes) {
+    thread_state& t = threads_[thread];
+    for (const change& c : changes) {
+        const std::size_t number = find(c.address, c.newest);
+        t.current.oldest[number] = t.acquired.oldest[number] = static_cast<std::uint8_t>(locations_[number].values.size());
+    }
+    for (const change& c : changes) locations_[find(c.address, c.newest)].values.push_back({c.value, t.current});
+}
+
 void memory::exchange(std::size_t thread, std::span<const change> changes, std::memory_order order) {
     thread_state& t = threads_[thread];
     view sequence; // what the values before release goes on being released
@@ -77,6 +86,12 @@ void memory::exchange(std::size_t thread, std::span<const change> changes, std::
     released.join(sequence);
     released.join(times);
     for (const change& c : changes) locations_[find(c.address, c.newest)].values.push_back({c.value, released});
+}
+
+void memory::global_fence(std::size_t thread) {
+    fence(thread, std::memory_order_seq_cst);
+    for (std::size_t i = 0; i < threads_.size(); ++i) fence(i, std::memory_order_seq_cst);
+    fence(thread, std::memory_order_seq_cst);
 }
 
 void memory::fence(std::size_t thread, std::memory_order order) {

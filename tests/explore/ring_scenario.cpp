@@ -23,6 +23,9 @@ ring_scenario::ring_scenario(const plan& p, bool is_sequential) : plan_(p), is_s
         annex_ = std::make_unique<ring::annex_type>();
         std::memset(static_cast<void*>(annex_.get()), 0, sizeof *annex_);
     }
+    watched_atomics::can_store16 = p.can_store16;
+    watched_atomics::can_fence_others = p.can_fence_others;
+    watch_writes([this](std::uint64_t word) { was_written(word); });
     ring_ = ring(base, p.shape, annex_.get());
     ring_.reset();
     if (p.shape.layout == slickq::layout::wide) {
@@ -81,9 +84,18 @@ std::vector<std::function<void()>> ring_scenario::threads() {
 // ---------------------------------------------------------------- producing
 
 void ring_scenario::produce_all(const std::vector<int>& actions) {
+    if (plan_.alone) ring_.begin_alone(sole_);
     for (const int action : actions) {
+        const auto first = static_cast<std::uint32_t>(action & 15), second = static_cast<std::uint32_t>(action >> 4 & 15);
+        const std::uint32_t counts[]{first, second};
         if (action == produce::reset) {
             reset();
+        } else if (action > 0x4000) {
+            produce_backwards(first, second);
+        } else if (action > 0x2000) {
+            produce_batch({counts, 2});
+        } else if (action > 0x1000) {
+            produce_batch({nullptr, first});
         } else {
             produce_one(static_cast<std::uint32_t>(std::abs(action)), action > 0);
         }
@@ -91,20 +103,103 @@ void ring_scenario::produce_all(const std::vector<int>& actions) {
 }
 
 void ring_scenario::produce_one(std::uint32_t count, bool publishes) {
-    const std::uint64_t index = ring_.reserve(count);
+    const std::uint64_t index = reserve(count);
+    write(index, count);
+    if (publishes) {
+        publish(index, count);
+    } else {
+        holes_.insert({life_, index});
+    }
+}
+
+void ring_scenario::produce_backwards(std::uint32_t first, std::uint32_t second) {
+    const std::uint64_t one = reserve(first), other = reserve(second);
+    write(one, first);
+    write(other, second);
+    publish(other, second);
+    publish(one, first);
+}
+
+// What the batch was promised: each of its records as if it were written by itself.
+void ring_scenario::produce_batch(const slickq::batch& records) {
+    std::uint64_t from = 0;
+    std::uint32_t fits = 0;
+    if (plan_.alone) {
+        require(ring_.reserve_batch_alone(sole_, records, from, fits), "a single producer was told that it is not alone");
+    } else {
+        fits = ring_.reserve_batch(records, from);
+    }
+    require(fits != 0 && fits <= records.records, "a batch was given room for none, or for more than it has");
+    std::vector<std::uint64_t> starts, elements;
+    std::uint64_t at = from;
+    for (std::uint32_t k = 0; k < fits; ++k) {
+        const std::uint32_t count = records.count(k);
+        const std::uint64_t step = ring_.slot_step();
+        std::uint64_t start = (at + step - 1) / step * step;
+        if (ring_.position(start) + length_of(count) > ring_.capacity()) start = ring_.start_of_ring_after(start);
+        starts.push_back(start & ring_.index_mask());
+        reservations_[{life_, starts.back()}] = count;
+        for (std::uint32_t e = 0; e < count; ++e) elements.push_back(content_of(life_, starts.back() + e));
+        at = start + length_of(count);
+    }
+    require(at - starts.front() <= ring_.capacity() || plan_.start != 0, "a batch laps itself");
+    const std::uint64_t word = reinterpret_cast<const watched<std::uint64_t>*>(memory_.data())->peek();
+    const bool is_wide = plan_.shape.layout == slickq::layout::wide;
+    require(is_wide || slickq::packed_reserved::count(word) == records.count(fits - 1) ||
+                ring_.difference(reserved(), starts.back() + length_of(records.count(fits - 1))) != 0,
+            "an old peer would not find the batch's last record");
+    slickq::outcome outcome = slickq::outcome::ok;
+    if (plan_.alone) {
+        ring_.write_batch_alone(sole_, from, {records.counts, fits}, elements.data());
+    } else {
+        outcome = ring_.write_batch(from, {records.counts, fits}, elements.data());
+    }
+    slots_never_move_back();
+    const bool was_late = std::any_of(starts.begin(), starts.end(), [&](std::uint64_t start) { return late_.contains({life_, start}); });
+    require(!is_sequential_ || !was_late || outcome == slickq::outcome::stale, "a batch came too late and was not told");
+    require(is_lapped(starts.front()) || outcome == slickq::outcome::ok, "a batch in time was refused");
+    for (std::uint32_t k = 0; k < fits; ++k) {
+        if (outcome != slickq::outcome::ok) holes_.insert({life_, starts[k]}); // or published; nobody can tell by now
+        if (outcome == slickq::outcome::ok || is_lapped(starts[k]) || slot_index(ring_.position(starts[k])).peek() == starts[k]) {
+            published_[{life_, starts[k]}] = records.count(k);
+        }
+    }
+    if (fits != records.records) produce_batch(records.from(fits));
+}
+
+std::uint64_t ring_scenario::reserve(std::uint32_t count) {
+    std::uint64_t index = 0;
+    if (plan_.alone) {
+        require(ring_.reserve_alone(sole_, count, index), "a single producer was told that it is not alone");
+    } else {
+        index = ring_.reserve(count);
+    }
     reservations_[{life_, index}] = count;
     require(ring_.position(index) + std::uint64_t{count} <= ring_.capacity(), "a reservation straddles the end");
+    return index;
+}
+
+void ring_scenario::write(std::uint64_t index, std::uint32_t count) {
     for (std::uint32_t k = 0; k < count; ++k) {
         const std::uint64_t content = content_of(life_, index + k);
         ring_.fill(index + k, &content, 1);
-        if (is_lapped(index)) wrote_late_ = true;
     }
-    if (!publishes) {
-        holes_.insert({life_, index});
-        return;
+}
+
+// Whoever writes into what the ring has lapped spoils what is there.
+void ring_scenario::was_written(std::uint64_t word) {
+    for (const auto& [at, count] : reservations_) {
+        for (std::uint32_t k = 0; k < count; ++k) {
+            if (content_of(at.first, at.second + k) != word || !is_lapped(at.second)) continue;
+            wrote_late_ = true;
+            late_.insert(at);
+        }
     }
+}
+
+void ring_scenario::publish(std::uint64_t index, std::uint32_t count) {
     const bool was_lapped = is_lapped(index);
-    const slickq::outcome outcome = ring_.publish(index, count);
+    const slickq::outcome outcome = plan_.alone ? ring_.publish_alone(sole_, index, count) : ring_.publish(index, count);
     slots_never_move_back();
     if (outcome == slickq::outcome::ok) {
         published_[{life_, index}] = count;
@@ -286,13 +381,18 @@ void ring_scenario::check() {
         require(at == end || waits, "a trusted reader is stuck");
         balance(b);
     }
-    if (plan_.producers.size() > 1 && ring_.can_read_last() && !published_.empty()) {
+    if ((plan_.producers.size() > 1 || plan_.alone) && ring_.can_read_last() && !published_.empty()) {
         slickq::record last;
         const slickq::outcome outcome = ring_.read_last(last);
         const bool is_kept = plan_.shape.tracks_last_published();
-        std::uint64_t newest = published_.begin()->first.second;
-        for (const auto& [at, count] : published_) newest = ring_.difference(at.second, newest) > 0 ? at.second : newest;
-        require(!is_kept || (outcome == slickq::outcome::ok && last.index == newest), "read_last missed the last record");
+        const auto first = published_.lower_bound({life_, 0});
+        std::uint64_t newest = first != published_.end() ? first->first.second : slickq::no_index;
+        for (auto at = first; at != published_.end(); ++at) {
+            if (ring_.difference(at->first.second, newest) > 0) newest = at->first.second;
+        }
+        const bool is_right = newest == slickq::no_index ? outcome == slickq::outcome::empty
+                                                         : outcome == slickq::outcome::ok && last.index == newest;
+        require(!is_kept || is_right, "read_last missed the last record");
     }
 }
 

@@ -24,6 +24,9 @@ using trusted_reader = slickq::basic_reader<watched_atomics>;
 struct produce {
     static constexpr int reset = 0;                             // the queue is reset (by the only producer)
     static constexpr int stop(int count) { return -count; }     // reserved, and never published: the producer died
+    static constexpr int singles(int records) { return 0x1000 + records; } // a batch of single elements
+    static constexpr int batch(int first, int second) { return 0x2000 + 16 * second + first; } // of records of so many elements
+    static constexpr int backwards(int first, int second) { return 0x4000 + 16 * second + first; } // reserved, then published last first
 };
 
 struct plan {
@@ -42,12 +45,18 @@ struct plan {
     slickq::after_lap policy = slickq::after_lap::oldest;
     bool steps_over = true; // trusted readers step over what is not published, at once; else they wait for it for ever
     int batch = 2;
+    bool alone = false; // the only producer, and it says so
+    bool can_store16 = true;
+    bool can_fence_others = true;
 };
 
 class ring_scenario : public scenario {
 public:
     // `is_sequential`: without late loads, when every thread knows all that has happened.
     ring_scenario(const plan& p, bool is_sequential);
+    ~ring_scenario() override { watch_writes(nullptr); }
+    ring_scenario(const ring_scenario&) = delete;
+    ring_scenario& operator=(const ring_scenario&) = delete;
     std::vector<std::function<void()>> threads() override;
     void check() override;
 
@@ -72,6 +81,12 @@ private:
 
     void produce_all(const std::vector<int>& actions);
     void produce_one(std::uint32_t count, bool publishes);
+    void produce_batch(const slickq::batch& records);
+    void produce_backwards(std::uint32_t first, std::uint32_t second);
+    std::uint64_t reserve(std::uint32_t count);
+    void write(std::uint64_t index, std::uint32_t count);
+    void publish(std::uint64_t index, std::uint32_t count);
+    void was_written(std::uint64_t word);
     void reset();
     void read(plain_reader& r);
     void claim(std::size_t claimer);
@@ -98,6 +113,7 @@ private:
     std::vector<slickq::detail::pair64> memory_; // 16-byte aligned
     std::unique_ptr<ring::annex_type> annex_;
     ring ring_;
+    ring::sole_type sole_; // if the plan says so
     std::vector<plain_reader> readers_;
     std::vector<books> trusted_;
     watched<std::uint64_t> shared_;
@@ -113,6 +129,7 @@ private:
     std::map<place, std::uint32_t> published_;     // every publish that succeeded
     std::set<place> holes_;                        // reservations never published: a plain cursor there waits for the next lap
     std::vector<std::uint64_t> highest_;           // of each slot, the highest data index it ever had
+    std::set<place> late_;    // reservations that the ring had lapped when their elements were written
     bool wrote_late_ = false; // a producer wrote elements after the ring had lapped its reservation: then nobody's bytes are safe
 };
 

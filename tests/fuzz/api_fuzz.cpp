@@ -51,7 +51,7 @@ public:
         slickq_cursor* made_cursor = nullptr;
         slickq_options options = any_options();
         slickq_options* options_or_null = in_.byte() < 250 ? &options : nullptr;
-        switch (in_.byte() % 52) {
+        switch (in_.byte() % 57) {
         case 0: status = slickq_queue_create_local(options_or_null, &made); break;
         case 1: status = slickq_queue_create(name(), options_or_null, &made); break;
         case 2: status = slickq_queue_open(name(), options_or_null, &made); break;
@@ -170,6 +170,28 @@ public:
             break;
         }
         case 51: status = slickq_group_remove(queue(), group()); break;
+        case 52: status = write_batch(); break;
+        case 53: status = slickq_queue_write_batch_until(queue(), buffer_, nullptr, 0, slickq_deadline(in_.byte()), nullptr); break;
+        case 54: {
+            slickq_record got[9];
+            std::uint32_t count = 0;
+            status = slickq_queue_read_batch(queue(), &cursor_, got, in_.byte() % 10u, &count);
+            if (status == SLICKQ_OK && count > 9) std::abort();
+            break;
+        }
+        case 55: {
+            slickq_batch got{};
+            status = slickq_reader_read_batch(reader(), in_.byte(), &got);
+            const auto* data = static_cast<const volatile char*>(got.data);
+            for (std::uint32_t i = 0; status == SLICKQ_OK && i < got.elements; ++i) (void)data[i];
+            for (std::uint32_t i = 0; status == SLICKQ_OK && i < got.records; ++i) number_ = got.entries[i].index;
+            break;
+        }
+        case 56: {
+            slickq_batch got{};
+            status = slickq_reader_read_batch_until(reader(), in_.byte(), slickq_deadline(in_.byte()), &got);
+            break;
+        }
         }
         if (std::strcmp(slickq_status_name(status), "SLICKQ_UNKNOWN") == 0 || status == SLICKQ_E_INTERNAL) std::abort();
         if (made != nullptr) queues_.push_back(made);
@@ -185,7 +207,7 @@ private:
         options.element_size = in_.number();
         options.items_per_slot = in_.byte() < 150 ? 0 : in_.number();
         options.layout = in_.byte() % 9;
-        options.flags = in_.byte() < 200 ? 0 : in_.byte() % 4;
+        options.flags = in_.byte() < 200 ? 0 : in_.byte() % 16;
         options.permissions = in_.byte() < 200 ? 0 : in_.number();
         options.timeout_ns = SLICKQ_TIMEOUT_NONE;
         // Wrong values are welcome, large allocations are not.
@@ -288,6 +310,25 @@ private:
         const std::uint32_t count = in_.number();
         const std::vector<char> elements(std::min<std::size_t>(count, info.capacity) * info.element_size + 1, 'w');
         return slickq_queue_write(q, elements.data(), count, &number_);
+    }
+
+    slickq_status write_batch() {
+        slickq_queue* q = queue();
+        slickq_queue_info info{};
+        info.struct_size = sizeof info;
+        if (slickq_queue_get_info(q, &info) != SLICKQ_OK) return slickq_queue_write_batch(q, buffer_, nullptr, 1, nullptr);
+        std::vector<std::uint32_t> counts(in_.byte() % 9u);
+        std::size_t bytes = 1;
+        for (std::uint32_t& count : counts) {
+            count = in_.number();
+            bytes += std::min<std::size_t>(count, info.capacity) * info.element_size;
+        }
+        const bool singles = in_.byte() % 2 != 0;
+        if (singles) bytes += counts.size() * info.element_size;
+        const std::vector<char> elements(bytes, 'b');
+        std::uint32_t written = 0;
+        return slickq_queue_write_batch(q, elements.data(), singles ? nullptr : counts.data(), static_cast<std::uint32_t>(counts.size()),
+                                        &written);
     }
 
     input& in_;

@@ -81,6 +81,30 @@ void read_all(const slickq::ring& ring, reader& r) {
     }
 }
 
+// As many records as there may be, of several lengths; by a producer that believes to be alone, now and then.
+void write_batch(slickq::ring& ring, std::uint32_t most, std::uint32_t salt) {
+    std::vector<std::uint32_t> counts;
+    std::uint64_t elements = 0;
+    for (std::uint32_t k = 0; k < 5; ++k) {
+        counts.push_back(1 + (salt + k) % most);
+        elements += counts.back();
+    }
+    const std::vector<std::byte> data(ring.bytes_of(1) * elements, std::byte{0xB7});
+    const slickq::batch all{salt % 2 != 0 ? counts.data() : nullptr, 5};
+    std::uint64_t from = 0;
+    std::uint32_t fits = 0;
+    if (salt % 3 == 0 && ring.can_be_alone()) {
+        slickq::sole_producer alone;
+        ring.begin_alone(alone);
+        require(ring.reserve_batch_alone(alone, all, from, fits));
+        ring.write_batch_alone(alone, from, {all.counts, fits}, data.data());
+    } else {
+        fits = ring.reserve_batch(all, from);
+        ring.write_batch(from, {all.counts, fits}, data.data());
+    }
+    require(fits >= 1 && fits <= 5);
+}
+
 // Producers that wait, workers and the dead, on a table that may say anything.
 void deliver(const slickq::ring& ring, std::uint64_t start) {
     slickq::gate gate(ring);
@@ -143,6 +167,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t len
         require(ring.position(index) + std::uint64_t{count} <= ring.capacity());
         std::memset(ring.at(index), 0xA5, std::size_t{count} * ring.element_size());
         ring.publish(index, count);
+        if (k % 4 == 0) write_batch(ring, count, static_cast<std::uint32_t>(start) + k);
         if (k % 5 == 0) read_all(ring, index);
         if (k % 7 == 0) {
             for (auto& r : new_readers) read_all(ring, *r);

@@ -23,7 +23,8 @@ src/error: slickq/slickq.h
 src/handles:
 src/platform: slickq/layout.hpp slickq/cas16.hpp
 src/named_object: error.hpp wait.hpp
-src/segment: named_object.hpp error.hpp
+src/residence:
+src/segment: named_object.hpp residence.hpp error.hpp
 src/format: slickq/layout.hpp slickq/ring.hpp slickq/slickq.h
 src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/gate.hpp slickq/ring.hpp slickq/slickq.h
 src/notifier: error.hpp slickq/ring.hpp slickq/waiter.hpp
@@ -35,6 +36,7 @@ src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
 capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp reader.hpp worker.hpp
 capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp reader.hpp sleep.hpp support.hpp
+capi/producing.cpp: slickq/slickq.h process.hpp support.hpp
 capi/delivery.cpp: slickq/slickq.h membership.hpp process.hpp support.hpp worker.hpp
 '
 status=0

@@ -1,0 +1,190 @@
+// The C API of producing. Check, call, translate.
+#include <slickq/slickq.h>
+
+#include "process.hpp"
+#include "support.hpp"
+
+using namespace slickq::capi;
+using slickq::batch;
+using slickq::outcome;
+
+namespace {
+
+// ---------------------------------------------------------------- one record
+
+slickq_status is_not_alone(const queue& q) noexcept {
+    return report(SLICKQ_E_SECOND_PRODUCER, "queue '%s' was opened for a single producer, and somebody else has produced", q.name.c_str());
+}
+
+slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
+    if (q.is_lossless) return q.gate.reserve(count, index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
+    if (q.is_alone) return q.ring.reserve_alone(q.sole, count, index) ? SLICKQ_OK : is_not_alone(q);
+    index = q.ring.reserve(count);
+    return SLICKQ_OK;
+}
+
+slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, std::uint64_t& index) {
+    if (!q.is_lossless) return reserve(q, count, index);
+    const std::uint32_t before = q.cancellations.load(std::memory_order_relaxed);
+    return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive,
+                                          [&] { return q.cancellations.load(std::memory_order_relaxed) != before; }));
+}
+
+outcome publish(queue& q, std::uint64_t index, std::uint32_t count) noexcept {
+    return q.is_alone ? q.ring.publish_alone(q.sole, index, count) : q.ring.publish(index, count);
+}
+
+slickq_status is_late(const queue& q, std::uint64_t index) noexcept {
+    return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q.name.c_str(),
+                  static_cast<unsigned long long>(index));
+}
+
+slickq_status fill_and_publish(queue& q, std::uint64_t reserved, const void* elements, std::uint32_t count, std::uint64_t* index) noexcept {
+    q.ring.fill(reserved, elements, count);
+    if (index != nullptr) *index = reserved;
+    return publish(q, reserved, count) == outcome::ok ? SLICKQ_OK : is_late(q, reserved);
+}
+
+// ---------------------------------------------------------------- batches
+
+// What is left to be written of a batch.
+struct remainder {
+    batch records;
+    const std::byte* elements;
+    std::uint32_t written = 0;
+    bool is_stale = false; // some were lapped before they were published
+};
+
+// Writes the first of the records into what was reserved for so many.
+void write(queue& q, remainder& left, std::uint64_t from, std::uint32_t fits) noexcept {
+    const batch first{left.records.counts, fits};
+    if (q.is_alone) {
+        q.ring.write_batch_alone(q.sole, from, first, left.elements);
+    } else if (q.ring.write_batch(from, first, left.elements) != outcome::ok) {
+        left.is_stale = true;
+    }
+    left.elements += first.elements(fits) * q.ring.element_size();
+    left.records = left.records.from(fits);
+    left.written += fits;
+}
+
+// Writes all that there is room for: all, but in lossless mode.
+slickq_status write_what_fits(queue& q, remainder& left) noexcept {
+    while (left.records.records != 0) {
+        std::uint64_t from;
+        std::uint32_t fits = 0;
+        if (q.is_lossless) {
+            fits = q.gate.reserve_batch(left.records, from, is_alive);
+            if (fits == 0) return SLICKQ_FULL;
+        } else if (!q.is_alone) {
+            fits = q.ring.reserve_batch(left.records, from);
+        } else if (!q.ring.reserve_batch_alone(q.sole, left.records, from, fits)) {
+            return is_not_alone(q);
+        }
+        write(q, left, from, fits);
+    }
+    return SLICKQ_OK;
+}
+
+slickq_status check_batch(const queue& q, const void* elements, const std::uint32_t* counts, std::uint32_t records) noexcept {
+    if (q.is_read_only) return is_read_only(q);
+    if (records != 0) SLICKQ_REQUIRE(elements);
+    for (std::uint32_t k = 0; counts != nullptr && k < records; ++k) {
+        if (!is_count(q, counts[k])) return is_bad_count(q, counts[k]);
+    }
+    return SLICKQ_OK;
+}
+
+// What to say of a batch of which `left` is left, and why.
+slickq_status conclude(const queue& q, const remainder& left, slickq_status why, std::uint32_t* written) noexcept {
+    if (written != nullptr) *written = left.written;
+    if (why == SLICKQ_FULL && left.written != 0) why = SLICKQ_OK;
+    if (why < 0 || !left.is_stale) return why;
+    return report(SLICKQ_E_STALE, "queue '%s': the ring lapped some of %u records while they were written", q.name.c_str(), left.written);
+}
+
+} // namespace
+
+extern "C" {
+
+slickq_status slickq_queue_reserve(slickq_queue* queue, uint32_t count, uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(index);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    return reserve(*q, count, *index);
+}
+
+slickq_status slickq_queue_reserve_until(slickq_queue* queue, uint32_t count, int64_t deadline_ns, uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(index);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    return reserve_until(*q, count, deadline_ns, *index);
+}
+
+slickq_status slickq_queue_at(slickq_queue* queue, uint64_t index, void** elements) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(elements);
+    *elements = q->ring.at(index);
+    return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t count) {
+    SLICKQ_QUEUE(q, queue);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    const outcome result = publish(*q, index, count);
+    if (result == outcome::ok) return SLICKQ_OK;
+    const auto number = static_cast<unsigned long long>(index);
+    if (result == outcome::stale) {
+        return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it", q->name.c_str(), number);
+    }
+    return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved", q->name.c_str(), number, count);
+}
+
+slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint32_t count, uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(elements);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    std::uint64_t reserved;
+    const slickq_status status = reserve(*q, count, reserved);
+    return status == SLICKQ_OK ? fill_and_publish(*q, reserved, elements, count, index) : status;
+}
+
+slickq_status slickq_queue_write_until(slickq_queue* queue, const void* elements, uint32_t count, int64_t deadline_ns,
+                                       uint64_t* index) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(elements);
+    if (q->is_read_only) return is_read_only(*q);
+    if (!is_count(*q, count)) return is_bad_count(*q, count);
+    std::uint64_t reserved;
+    const slickq_status status = reserve_until(*q, count, deadline_ns, reserved);
+    return status == SLICKQ_OK ? fill_and_publish(*q, reserved, elements, count, index) : status;
+}
+
+slickq_status slickq_queue_write_batch(slickq_queue* queue, const void* elements, const uint32_t* counts, uint32_t records,
+                                       uint32_t* written) {
+    SLICKQ_QUEUE(q, queue);
+    remainder left{{counts, records}, static_cast<const std::byte*>(elements)};
+    const slickq_status refused = check_batch(*q, elements, counts, records);
+    return conclude(*q, left, refused != SLICKQ_OK ? refused : write_what_fits(*q, left), written);
+}
+
+slickq_status slickq_queue_write_batch_until(slickq_queue* queue, const void* elements, const uint32_t* counts, uint32_t records,
+                                             int64_t deadline_ns, uint32_t* written) {
+    SLICKQ_QUEUE(q, queue);
+    remainder left{{counts, records}, static_cast<const std::byte*>(elements)};
+    slickq_status status = check_batch(*q, elements, counts, records);
+    while (status == SLICKQ_OK && left.records.records != 0) {
+        status = write_what_fits(*q, left);
+        if (status != SLICKQ_FULL) break;
+        std::uint64_t reserved;
+        status = reserve_until(*q, left.records.count(0), deadline_ns, reserved);
+        if (status == SLICKQ_OK) write(*q, left, reserved, 1);
+    }
+    return conclude(*q, left, status, written);
+}
+
+} // extern "C"
