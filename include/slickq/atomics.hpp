@@ -72,6 +72,21 @@ struct native_atomics {
     // Keeps the compiler from moving memory accesses across; the machine still may.
     static void compiler_fence() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
+    // A hint that this will be read.
+    static void prefetch([[maybe_unused]] const void* address) noexcept {
+#if defined(__GNUC__)
+        __builtin_prefetch(address);
+#endif
+    }
+
+    // The same value, of which the compiler does not know that it is: comparing with it gives no reason to use the one for the other.
+    static std::uint64_t opaque(std::uint64_t value) noexcept {
+#if defined(__GNUC__)
+        __asm__("" : "+r"(value));
+#endif
+        return value;
+    }
+
     // Elements, between shared memory and memory of one's own. Every shared byte is accessed by a relaxed atomic operation, so
     // that a producer overwriting what a consumer copies is no data race, and what comes out is bytes, old or new. Words where
     // they lie aligned in the shared memory, single bytes at the ends. (C++ does not say what atomic accesses of different

@@ -57,10 +57,12 @@ inline bool cas16(void* address, pair64& expected, pair64 desired) noexcept {
                                           reinterpret_cast<long long*>(&expected)) != 0;
 #elif defined(__x86_64__)
     bool equal;
+    std::uint64_t low = expected.low, high = expected.high; // else they would be loaded from memory, and stored there again
     __asm__ __volatile__("lock cmpxchg16b %1"
-                         : "=@ccz"(equal), "+m"(*static_cast<pair64*>(address)), "+a"(expected.low), "+d"(expected.high)
+                         : "=@ccz"(equal), "+m"(*static_cast<pair64*>(address)), "+a"(low), "+d"(high)
                          : "b"(desired.low), "c"(desired.high)
                          : "memory");
+    if (!equal) expected = {low, high};
     return equal;
 #elif defined(__aarch64__)
     // The pair is only known to have been loaded as one if the store succeeds, so a mismatch stores it back.

@@ -235,6 +235,18 @@ private:
             run_length = 0;
         };
         while (entries_.size() < options_.batch) {
+            const std::uint32_t singles = count_singles(at, used);
+            if (singles != 0) {
+                if (ring_.at(at) != run + run_length) {
+                    copy_run();
+                    run = ring_.at(at);
+                }
+                for (std::uint32_t k = 0; k < singles; ++k) entries_.push_back({at + k, 1, 0});
+                used += ring_.bytes_of(singles);
+                run_length += ring_.bytes_of(singles);
+                at = ring_.after(at, singles);
+                continue;
+            }
             const glimpse seen = ring_.look(at);
             if (seen.what == glimpse::changed) continue;
             if (seen.what == glimpse::nothing) break;
@@ -268,6 +280,17 @@ private:
         if (!entries_.empty()) return validate(at, out);
         cursor_ = at;
         return idle(out);
+    }
+
+    // How many records of one element follow, one behind the other, as far as there is room for them and for their entries.
+    std::uint32_t count_singles(std::uint64_t at, std::uint64_t used) const noexcept {
+        if (ring_.slot_step() != 1) return 0;
+        const std::uint64_t room = (room_ - used) / ring_.bytes_of(1);
+        const auto most = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>({room, options_.batch - entries_.size(), ring_.capacity() - ring_.position(at)}));
+        std::uint32_t found = 0;
+        while (found < most && ring_.is_next_single(at + found)) ++found;
+        return found;
     }
 
     // Whether nobody had begun to overwrite what was copied; `end` is the index behind it.

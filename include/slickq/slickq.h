@@ -263,7 +263,27 @@ typedef struct slickq_queue_info {
 /* Describes an open queue. Nothing in it changes while the handle is open. */
 SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue_info *info);
 
+/* ------------------------------------------------------------------ memory */
+
+/* SLICKQ_OPEN_PREFAULT, LOCK_MEMORY, HUGE_PAGES and HUGETLB are about the start, and about what the system may take away: each page of a
+ * queue is otherwise mapped by a page fault when a process first touches it, which costs about a microsecond, in the first lap. They are
+ * per handle, that is per process. What the system does not grant is no error: slickq_queue_info.flags tells what it did.
+ *   PREFAULT     maps every page before the call returns
+ *   LOCK_MEMORY  keeps them from being swapped out; needs RLIMIT_MEMLOCK or CAP_IPC_LOCK
+ *   HUGE_PAGES   madvise(MADV_HUGEPAGE): fewer faults and TLB misses, if /sys/kernel/mm/transparent_hugepage/shmem_enabled is "advise" or
+ *                more (all queues, local ones too, are shared memory). Give PREFAULT with it
+ *   HUGETLB      pages from /proc/sys/vm/nr_hugepages, 2 MiB each; local queues only, because a named one must lie where peers look
+ * NUMA: memory lies on the node of the CPU that first touches it. So create the queue, with PREFAULT, on a thread pinned to the node of
+ * the consumers (or under numactl --membind), before anybody else opens it. */
+
 /* ------------------------------------------------------------------ producing */
+
+/* SLICKQ_OPEN_SINGLE_PRODUCER declares that nobody else produces, in any process, from when the handle is opened until it is closed, and
+ * that one thread at a time produces through it. Then reserving and publishing are plain stores instead of atomic read-modify-writes.
+ * The bytes are the same, and so is all that is said of consumers. A second producer against the declaration overwrites records. It is
+ * noticed, and the call refused with SLICKQ_E_SECOND_PRODUCER, if it reserved between two reservations of this one; one that reserves at
+ * the same instant is not, nor is any with SLICKQ_OPEN_LOSSLESS. A reset is no producer. In a wide queue the declaration does nothing.
+ * (Sleeping consumers: the producer has no fence to see them by, so they make one for it when they fall asleep, by membarrier(2).) */
 
 /* Reserves `count` contiguous elements, 1 to capacity; *index is the first one's index. Never waits, never fails for want of
  * room: the oldest records are given up (but see SLICKQ_OPEN_LOSSLESS: then it may say SLICKQ_FULL, as slickq_queue_write()).

@@ -8,14 +8,16 @@
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
-// And it has what they lack: check(), copying reads, batches, waiting, lossless mode, a declared single producer, slickq::reader<T> and
-// slickq::worker<T>.
+// And it has what they lack: check(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, a declared
+// single producer, slickq::reader<T> and slickq::worker<T>. Who declares a single producer produces through this object or through its
+// handle(), not through both.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
 // cursor belongs to one thread.
 #ifndef SLICKQ_SLICKQ_HPP
 #define SLICKQ_SLICKQ_HPP
 
+#include <slickq/poller.hpp>
 #include <slickq/reader.hpp>
 #include <slickq/ring.hpp>
 #include <slickq/slickq.h>
@@ -30,6 +32,12 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+
+#if defined(__GNUC__)
+#  define SLICKQ_COLD __attribute__((noinline, cold))
+#else
+#  define SLICKQ_COLD
+#endif
 
 namespace slickq {
 
@@ -97,9 +105,7 @@ public:
     // Room for n contiguous elements, 1 <= n <= size(): the first one's index. In a queue opened with SLICKQ_OPEN_LOSSLESS it waits
     // for room. Throws SLICKQ_E_SECOND_PRODUCER if the queue was opened with SLICKQ_OPEN_SINGLE_PRODUCER, and there is another.
     std::uint64_t reserve(std::uint32_t n = 1) {
-        if (n != 1 && (n == 0 || n > size())) {
-            throw error(SLICKQ_E_ARGUMENT, "reserve(" + std::to_string(n) + ") of a queue of " + std::to_string(size()));
-        }
+        if (n - 1 >= size()) throw_bad_count(n);
         if (is_lossless_) return *reserve_until(n, SLICKQ_FOREVER);
         if (!is_alone_) return ring_.reserve(n);
         std::uint64_t index;
@@ -146,7 +152,7 @@ public:
     bool write_batch(std::span<const T> elements, std::span<const std::uint32_t> counts) {
         std::uint64_t total = 0;
         for (const std::uint32_t count : counts) {
-            if (count == 0 || count > size()) throw error(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(count) + " elements");
+            if (count - 1 >= size()) throw_bad_count(count);
             total += count;
         }
         if (total != elements.size()) {
@@ -299,16 +305,21 @@ private:
         return in_time;
     }
 
-    [[noreturn]] static void throw_not_alone() {
+    // Apart from the hot path, which they would keep from being inlined.
+    [[noreturn]] SLICKQ_COLD void throw_bad_count(std::uint32_t n) const {
+        throw error(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size()));
+    }
+    [[noreturn]] SLICKQ_COLD static void throw_corrupt(std::uint64_t index) {
+        throw error(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
+    }
+    [[noreturn]] SLICKQ_COLD static void throw_not_alone() {
         throw error(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
     }
 
     std::pair<T*, std::uint32_t> deliver(outcome result, const record& seen) {
         if (result == outcome::empty) return {nullptr, 0};
         if (seen.lost != 0) loss_count_.fetch_add(seen.lost, std::memory_order_relaxed); // a statistic
-        if (result == outcome::corrupt) {
-            throw error(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(seen.index) + " is damaged");
-        }
+        if (result == outcome::corrupt) throw_corrupt(seen.index);
         return {elements_ + seen.position, seen.count};
     }
 

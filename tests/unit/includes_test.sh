@@ -12,11 +12,12 @@ include/slickq/atomics.hpp: slickq/cas16.hpp slickq/slickq.h
 include/slickq/bell.hpp: slickq/atomics.hpp
 include/slickq/ring.hpp: slickq/bell.hpp slickq/layout.hpp
 include/slickq/waiter.hpp: slickq/bell.hpp
+include/slickq/poller.hpp: slickq/atomics.hpp
 include/slickq/roster.hpp: slickq/ring.hpp
 include/slickq/gate.hpp: slickq/roster.hpp slickq/waiter.hpp
 include/slickq/reader.hpp: slickq/roster.hpp slickq/waiter.hpp
 include/slickq/worker.hpp: slickq/roster.hpp
-include/slickq/slickq.hpp: slickq/reader.hpp slickq/ring.hpp slickq/slickq.h
+include/slickq/slickq.hpp: slickq/poller.hpp slickq/reader.hpp slickq/ring.hpp slickq/slickq.h
 src/wait.hpp:
 src/sleep:
 src/error: slickq/slickq.h
