@@ -1,0 +1,3 @@
+module slickq
+
+go 1.19

@@ -1,0 +1,189 @@
+"""Consuming with a cursor of one's own, or a shared one."""
+import ctypes
+import struct
+from ctypes import byref, c_size_t, c_uint32, c_uint64
+from typing import Any, List, Optional, Tuple, Union
+
+from ._handle import Handle
+from ._library import patient, quick
+from ._producing import Producing
+from ._structs import RECORD_FIELDS, RECORD_SIZE, Record as _Record
+from ._waiting import deadline_of, in_slices
+from .constants import Layout, Start, Status
+from .cursor import AtomicCursor
+from .errors import CorruptError, check, error
+from .records import Record, View
+
+_read_copy, _read_shared_copy = quick.slickq_queue_read_copy, quick.slickq_queue_read_shared_copy
+_initial_reading_index = quick.slickq_queue_initial_reading_index
+
+_CURSOR_SIZE = 8
+_SKIP_DATA = f"8x{RECORD_FIELDS[1:]}"  # the address in a record is known to the caller of a copying read
+
+
+class _Scratch:
+    """What one call of a copying read works with, in one piece of memory: cursor, record, and room for its elements, so
+    that all of the outcome is unpacked at once. In use by one call at a time."""
+
+    __slots__ = ("memory", "cursor", "cursor_ref", "record_ref", "buffer", "size", "unpack")
+
+    def __init__(self, element_size: int, elements: int) -> None:
+        room = elements * element_size
+        self.memory = bytearray(_CURSOR_SIZE + RECORD_SIZE + room)
+        self.cursor = c_uint64.from_buffer(self.memory)
+        self.cursor_ref = byref(self.cursor)
+        self.record_ref = byref(_Record.from_buffer(self.memory, _CURSOR_SIZE))
+        self.buffer = (ctypes.c_char * room).from_buffer(self.memory, _CURSOR_SIZE + RECORD_SIZE)
+        self.size = c_size_t(room)
+        # cursor, index, lost, count, flags, the first element
+        self.unpack = struct.Struct(f"<Q{_SKIP_DATA}{element_size}s").unpack_from
+
+
+class Consuming(Producing):
+    """The consuming half of a queue. All of it may be called from any threads at once; a plain cursor is the caller's."""
+
+    _scratches: List[_Scratch]
+    _most: int  # elements of the largest record met
+
+    def _attach(self, handle: Handle) -> None:
+        super()._attach(handle)
+        # append() and pop() of a list are atomic: each call of any thread has one, or makes one.
+        self._scratches, self._most = [], 1
+        self._indices = 2**64 if self.layout == Layout.WIDE else 2**48  # then they begin again at 0
+
+    def start(self, start: int = Start.OLDEST) -> int:
+        """A cursor to begin with."""
+        cursor = c_uint64()
+        check(patient.slickq_queue_start(self._handle, start, byref(cursor)))
+        return cursor.value
+
+    def initial_reading_index(self) -> int:
+        """The next index that will be reserved: a cursor from which on everything is new. 0 in a new queue."""
+        index = c_uint64()
+        check(_initial_reading_index(self._handle, byref(index)))
+        return index.value
+
+    def read(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[bytes], int, int]:
+        """Copies the next record.
+
+        With an int, a cursor of one's own: (data, elements, new cursor), or (None, 0, cursor) if there is none yet.
+        With an AtomicCursor, each record goes to one of those who share it: (data, elements, index of the record), or
+        (None, 0, -1).
+
+        Every copy is proved: what producers were overwriting meanwhile is not returned but counted in loss_count().
+        CorruptError: a slot claims what no producer writes; reading can go on at its `cursor`."""
+        if isinstance(read_index, AtomicCursor):
+            return self._claim(read_index)
+        cursor: int = read_index
+        while True:
+            try:
+                scratch = self._scratches.pop()
+            except IndexError:
+                scratch = _Scratch(self.element_size, self._most)
+            scratch.cursor.value = cursor
+            status = _read_copy(self._handle, scratch.cursor_ref, scratch.buffer, scratch.size, scratch.record_ref)
+            cursor, _, _, count, _, data = scratch.unpack(scratch.memory)
+            if status == 0 and count != 1:
+                data = scratch.buffer[:count * self.element_size]
+            self._scratches.append(scratch)
+            if status == 0:
+                return data, count, cursor
+            if status == Status.EMPTY:
+                return None, 0, cursor
+            self._prepare_next(status, count, cursor)
+
+    def _claim(self, cell: AtomicCursor) -> Tuple[Optional[bytes], int, int]:
+        while True:
+            try:
+                scratch = self._scratches.pop()
+            except IndexError:
+                scratch = _Scratch(self.element_size, self._most)
+            status = _read_shared_copy(self._handle, cell._cell(), scratch.buffer, scratch.size, scratch.record_ref)
+            _, index, _, count, _, data = scratch.unpack(scratch.memory)
+            if status == 0 and count != 1:
+                data = scratch.buffer[:count * self.element_size]
+            self._scratches.append(scratch)
+            if status == 0:
+                return data, count, index
+            if status == Status.EMPTY:
+                return None, 0, -1
+            self._prepare_next(status, count, None)
+
+    def _prepare_next(self, status: int, count: int, cursor: Optional[int]) -> None:
+        """Before the next attempt of a copying read; raises where there is no sense in one."""
+        if status == Status.E_BUFFER:
+            self._most = max(self._most, count)
+            self._scratches.clear()  # what other calls have in use comes back, and is found too small once more
+        elif status != Status.LAPPED:
+            failure = error(status)
+            if isinstance(failure, CorruptError):
+                failure.cursor = cursor
+            raise failure
+
+    def read_record(self, cursor: int) -> Tuple[Optional[Record], int]:
+        """read() with the record's index: (record or None, new cursor)."""
+        data, count, cursor = self.read(cursor)
+        if data is None:
+            return None, cursor
+        used = -(-count // self.items_per_slot) * self.items_per_slot  # the cursor stands right behind that
+        return Record(data, (cursor - used) % self._indices, count), cursor
+
+    def read_view(self, cursor: int) -> Tuple[Optional[View], int]:
+        """The next record without copying, and the new cursor. See View. CorruptError: as for read()."""
+        place, record = c_uint64(cursor), _Record()
+        status = check(patient.slickq_queue_read(self._handle, byref(place), byref(record)))
+        if status == Status.EMPTY:
+            return None, place.value
+        return self._view(record), place.value
+
+    def read_view_batch(self, cursor: int, limit: int) -> Tuple[List[View], int]:
+        """Up to `limit` records without copying, and the new cursor. check(index of the first one) proves all of them. It
+        ends early before a loss, which the next call tells of."""
+        place, count = c_uint64(cursor), c_uint32()
+        records = (_Record * limit)()
+        check(patient.slickq_queue_read_batch(self._handle, byref(place), records, limit, byref(count)))
+        return [self._view(records[number]) for number in range(count.value)], place.value
+
+    def _view(self, record: Any) -> View:
+        return View(self.elements(record.index, record.count).toreadonly(), record.index, record.count, record.lost)
+
+    def check(self, index: int) -> bool:
+        """After a record was used through a view: whether no producer had begun to overwrite it."""
+        return check(patient.slickq_queue_check(self._handle, index)) == Status.OK
+
+    def read_last_record(self) -> Optional[Record]:
+        """A proved copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""
+        record = _Record()
+        while True:
+            if check(patient.slickq_queue_read_last(self._handle, byref(record))) == Status.EMPTY:
+                return None
+            data = bytes(self.elements(record.index, record.count))
+            if self.check(record.index):
+                return Record(data, record.index, record.count)
+
+    def read_last(self) -> Tuple[Optional[bytes], int]:
+        """(data, elements) of the record that was published last, (None, 0) if there is none."""
+        record = self.read_last_record()
+        return (None, 0) if record is None else (record.data, record.count)
+
+    def wait(self, cursor: int, timeout: Optional[float] = None) -> bool:
+        """Waits up to `timeout` seconds (None: for ever) until there is something to read at the cursor, or the queue was
+        reset. Whether there is. With a shared cursor (load() it) another consumer may be faster. Cancelled: see cancel()."""
+        handle = self._handle
+        status = in_slices(lambda deadline: check(patient.slickq_queue_wait_until(handle, cursor, deadline)),
+                           deadline_of(timeout))
+        if status == Status.CANCELLED:
+            raise error(status)
+        return status == Status.OK
+
+    def loss_count(self) -> int:
+        """The elements that reads through this object skipped because producers had lapped them. (Not those of its
+        readers and workers, which count for themselves.)"""
+        elements = c_uint64()
+        check(patient.slickq_queue_loss_count(self._handle, byref(elements)))
+        return elements.value
+
+    def reset(self) -> None:
+        """Empties the queue: the next index is 0 again. Nobody may be producing meanwhile, and plain and shared cursors have
+        to start again at 0; readers notice by themselves."""
+        check(patient.slickq_queue_reset(self._handle))

@@ -1,0 +1,412 @@
+//! A queue's handle: what it is, and what can be done with it besides producing and consuming.
+
+use crate::claims::Claims;
+use crate::consumer::Registration;
+use crate::cursor::Cursor;
+use crate::error::{ok, Error, ErrorKind, Result};
+use crate::info::{self, ConsumerInfo, GroupInfo, QueueInfo};
+use crate::options::{c_string, Options};
+use crate::outcome::NotRead;
+use crate::pod::Pod;
+use crate::producer::Producer;
+use crate::racy::Racy;
+use crate::reader::{Reader, ReaderOptions};
+use crate::time::Deadline;
+use slickq_sys as sys;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::size_of;
+use std::ptr::{null_mut, NonNull};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// Where a consumer may start. `Oldest` and `Newest` look through up to `capacity / items_per_slot` slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Start {
+    /// After everything reserved so far: only new records.
+    #[default]
+    Now,
+    /// The oldest record still in the ring.
+    Oldest,
+    /// The newest published record; `Now` if there is none.
+    Newest,
+    /// At an index, not ahead of what is reserved.
+    Index(u64),
+}
+
+impl Start {
+    /// The number in `slickq.h`, and the index if there is one.
+    pub(crate) fn numbers(self) -> (u32, u64) {
+        match self {
+            Start::Now => (sys::SLICKQ_START_NOW, 0),
+            Start::Oldest => (sys::SLICKQ_START_OLDEST, 0),
+            Start::Newest => (sys::SLICKQ_START_NEWEST, 0),
+            Start::Index(index) => (sys::SLICKQ_START_INDEX, index),
+        }
+    }
+}
+
+/// Where a queue's name leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NameState {
+    /// To this queue's segment.
+    Ours,
+    /// Nowhere: nobody else can open it any more.
+    Gone,
+    /// To another segment: who opens it now will not meet us.
+    Taken,
+}
+
+/// An open queue of plain data, in this process's memory or in a named segment. Dropping it closes the handle; the
+/// segment and its name stay, until [`remove`](crate::remove).
+///
+/// Producers, cursors and claims borrow it, so it cannot be closed under them; a [`Reader`] and a
+/// [`Worker`](crate::Worker) keep the segment mapped by themselves, and outlive it.
+///
+/// # Threads
+///
+/// `&Queue` may be used by any number of threads at once: put it into an [`Arc`](std::sync::Arc), or use
+/// [`std::thread::scope`].
+///
+/// ```
+/// fn may_be_shared<T: Send + Sync>() {}
+/// may_be_shared::<slickq::Queue<u64>>();
+/// ```
+pub struct Queue<T: Pod> {
+    handle: NonNull<sys::slickq_queue>,
+    elements: *mut u8, // the first one in the ring
+    capacity: u32,
+    element_size: u32,
+    width: usize,
+    is_single: bool,
+    is_read_only: bool,
+    // Whether the one producer of a handle for a single producer is out.
+    pub(crate) is_producing: AtomicBool,
+    values: PhantomData<T>,
+}
+
+// SAFETY: the ring's bytes are accessed atomically (racy.rs). slickq.h: every function may be called from any thread
+// at any time, also on the same handle. The two exceptions: closing needs the Queue itself, which nobody borrows then;
+// and on a handle for a single producer there is one Producer at a time, whose methods take it exclusively. Values go
+// from one thread to the other: Pod implies Send.
+unsafe impl<T: Pod> Send for Queue<T> {}
+// SAFETY: as above.
+unsafe impl<T: Pod> Sync for Queue<T> {}
+
+impl<T: Pod> Queue<T> {
+    /// A queue of `capacity` elements in this process's memory, for its threads.
+    pub fn local(capacity: u32) -> Result<Self> {
+        Options::new().capacity(capacity).local()
+    }
+
+    /// Opens the shared queue of that name, which must hold elements of this size.
+    pub fn open(name: &str) -> Result<Self> {
+        Options::new().open(name)
+    }
+
+    /// Opens the shared queue of that name, or creates it.
+    pub fn open_or_create(name: &str, capacity: u32) -> Result<Self> {
+        Options::new().capacity(capacity).open_or_create(name)
+    }
+
+    /// # Safety
+    /// `handle` is open, and nobody else closes it.
+    pub(crate) unsafe fn adopt(handle: *mut sys::slickq_queue) -> Result<Self> {
+        let handle = NonNull::new(handle).expect("an open queue has a handle");
+        let info = match info::raw_queue(handle.as_ptr()) {
+            Ok(info) => info,
+            Err(error) => {
+                // SAFETY: ours, and nobody knows it yet.
+                unsafe { sys::slickq_queue_close(handle.as_ptr()) };
+                return Err(error);
+            }
+        };
+        let (element_size, one) = (info.element_size as usize, size_of::<T>());
+        let queue = Queue {
+            handle,
+            // SAFETY: inside the mapped segment.
+            elements: unsafe { info.base.cast::<u8>().add(info.data_offset as usize) },
+            capacity: info.capacity,
+            element_size: info.element_size,
+            width: element_size / one,
+            is_single: info.flags & sys::SLICKQ_INFO_SINGLE_PRODUCER != 0,
+            is_read_only: info.flags & sys::SLICKQ_INFO_READ_ONLY != 0,
+            is_producing: AtomicBool::new(false),
+            values: PhantomData,
+        };
+        if element_size % one != 0 {
+            let name = info::queue(&info).name;
+            return Err(Error::new(
+                ErrorKind::Mismatch,
+                format!("queue '{name}' has elements of {element_size} bytes, which do not hold values of {one} bytes"),
+            ));
+        }
+        Ok(queue)
+    }
+
+    /// The handle, for calls of `slickq_sys`. It stays this queue's: do not close it, and mind what [`Producer`]
+    /// promises on a handle for a single producer.
+    pub fn as_raw(&self) -> *mut sys::slickq_queue {
+        self.handle.as_ptr()
+    }
+
+    /// Closes the queue, and tells if that fails (dropping does not).
+    pub fn close(self) -> Result<()> {
+        let handle = self.handle.as_ptr();
+        std::mem::forget(self);
+        // SAFETY: ours, and no borrow of it is left.
+        ok(unsafe { sys::slickq_queue_close(handle) })
+    }
+
+    // ------------------------------------------------------------ what it is
+
+    /// Elements of the ring.
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Bytes of an element.
+    pub fn element_size(&self) -> u32 {
+        self.element_size
+    }
+
+    /// Values of `T` in an element: 1, unless [`Options::element_size`] asked for larger elements. The slices that are
+    /// written and read have that many values for each element.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All about the handle and its segment. Nothing in it changes.
+    pub fn info(&self) -> QueueInfo {
+        info::queue(&info::raw_queue(self.as_raw()).expect("the handle is open"))
+    }
+
+    pub(crate) fn is_single(&self) -> bool {
+        self.is_single
+    }
+
+    /// Where the element with that index lies. Only for writing, if the queue is not read-only.
+    #[inline]
+    pub(crate) fn place(&self, index: u64) -> *mut T {
+        let position = index as usize & (self.capacity as usize - 1); // a power of two
+                                                                      // SAFETY: inside the ring, which is mapped.
+        unsafe { self.elements.add(position * self.element_size as usize).cast() }
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    // ------------------------------------------------------------ producing and consuming
+
+    /// What writes. Any number of them, unless the queue was opened for a single producer: then
+    /// [`ErrorKind::SecondProducer`] while another one is alive. Cheap.
+    pub fn producer(&self) -> Result<Producer<'_, T>> {
+        Producer::new(self)
+    }
+
+    /// A validated reader with default options, the first choice for consuming. See [`ReaderOptions`] for others.
+    pub fn reader(&self, start: Start) -> Result<Reader<T>> {
+        ReaderOptions::new().start(start).open(self)
+    }
+
+    /// A cursor of one's own, for zero-copy reads and the last nanosecond.
+    pub fn cursor(&self, start: Start) -> Result<Cursor<'_, T>> {
+        Ok(Cursor::new(self, self.position(start)?))
+    }
+
+    /// Reads through a cursor that several consumers share. The cell is set to the starting index before use; see
+    /// [`SharedCursor`](crate::SharedCursor) for one that processes share.
+    pub fn claims<'a>(&'a self, cell: &'a AtomicU64) -> Claims<'a, T> {
+        Claims::new(self, cell)
+    }
+
+    /// Registers a consumer with a cursor of its own, for which lossless producers wait; see [`Registration`].
+    /// `index`: what it needs, not ahead of what is reserved; `None`: what is reserved from now on.
+    pub fn register(&self, index: Option<u64>) -> Result<Registration<'_, T>> {
+        Registration::new(self, index)
+    }
+
+    /// The index that `start` means now.
+    pub fn position(&self, start: Start) -> Result<u64> {
+        let (number, index) = start.numbers();
+        if number == sys::SLICKQ_START_INDEX {
+            return Ok(index);
+        }
+        let mut cursor = 0;
+        // SAFETY: an open handle and one out parameter.
+        ok(unsafe { sys::slickq_queue_start(self.as_raw(), number, &mut cursor) })?;
+        Ok(cursor)
+    }
+
+    /// The next index that will be reserved: 0 in a new queue.
+    pub fn next_index(&self) -> Result<u64> {
+        let mut index = 0;
+        // SAFETY: an open handle and one out parameter.
+        ok(unsafe { sys::slickq_queue_initial_reading_index(self.as_raw(), &mut index) })?;
+        Ok(index)
+    }
+
+    /// The values of the record that was published last, and its index. [`NotRead::Empty`]: there is none, or it is
+    /// just being overwritten.
+    pub fn read_last(&self) -> std::result::Result<(u64, Vec<T>), NotRead> {
+        self.read_last_with(|record| (record.index(), record.iter().collect()))
+    }
+
+    /// The same without copying: what `read` makes of the record is returned if the record was whole until after that.
+    /// `read` may be called several times, if producers overwrite what it reads.
+    pub fn read_last_with<U>(&self, mut read: impl FnMut(Racy<'_, T>) -> U) -> std::result::Result<U, NotRead> {
+        const TRIES: u32 = 16; // each time that it fails, producers have gone round the whole ring meanwhile
+        for _ in 0..TRIES {
+            let mut record = info::no_record();
+            // SAFETY: an open handle and one out parameter.
+            let status = unsafe { sys::slickq_queue_read_last(self.as_raw(), &mut record) };
+            if status != sys::SLICKQ_OK {
+                return Err(NotRead::of(status, record.index, record.lost));
+            }
+            // SAFETY: a record in this queue's ring, which is mapped while `self` is borrowed.
+            let made = read(unsafe { Racy::new(&record, self.width) });
+            if self.is_intact(record.index)? {
+                return Ok(made);
+            }
+        }
+        Err(NotRead::Empty)
+    }
+
+    /// Whether no producer had begun to overwrite what lies at this index: then what was read of it before is true.
+    pub fn is_intact(&self, index: u64) -> Result<bool> {
+        // SAFETY: an open handle.
+        match unsafe { sys::slickq_queue_check(self.as_raw(), index) } {
+            sys::SLICKQ_LAPPED => Ok(false),
+            status => ok(status).map(|()| true),
+        }
+    }
+
+    /// Waits until a read at index `cursor` would give something, or the queue was reset to before it. Otherwise
+    /// [`NotRead::TimedOut`] or [`NotRead::Cancelled`].
+    pub fn wait_until(&self, cursor: u64, deadline: impl Into<Deadline>) -> std::result::Result<(), NotRead> {
+        // SAFETY: an open handle.
+        match unsafe { sys::slickq_queue_wait_until(self.as_raw(), cursor, deadline.into().nanoseconds()) } {
+            sys::SLICKQ_OK => Ok(()),
+            status => Err(NotRead::of(status, cursor, 0)),
+        }
+    }
+
+    /// From any thread: ends all waits for room and of [`wait_until`](Self::wait_until) that are under way on this
+    /// handle.
+    pub fn cancel(&self) -> Result<()> {
+        // SAFETY: an open handle; may be called at any time.
+        ok(unsafe { sys::slickq_queue_cancel(self.as_raw()) })
+    }
+
+    /// Elements that cursors and claims on this handle skipped because producers had lapped them. (Readers count for
+    /// themselves.)
+    pub fn loss_count(&self) -> Result<u64> {
+        let mut elements = 0;
+        // SAFETY: an open handle and one out parameter.
+        ok(unsafe { sys::slickq_queue_loss_count(self.as_raw(), &mut elements) })?;
+        Ok(elements)
+    }
+
+    /// Empties the queue. Make sure that no producer is active meanwhile (else records are lost or mixed), and that
+    /// plain and shared cursors start again at 0; readers notice by themselves.
+    pub fn reset(&self) -> Result<()> {
+        // SAFETY: an open handle. What a producer or consumer sees of a reset under its feet is plain data still.
+        ok(unsafe { sys::slickq_queue_reset(self.as_raw()) })
+    }
+
+    // ------------------------------------------------------------ who consumes
+
+    /// The registered consumers and the workers.
+    pub fn consumers(&self) -> Result<Vec<ConsumerInfo>> {
+        info::consumers(self.as_raw())
+    }
+
+    /// The groups of workers.
+    pub fn groups(&self) -> Result<Vec<GroupInfo>> {
+        info::groups(self.as_raw())
+    }
+
+    /// By an operator: producers wait for that consumer or worker no more, and it is told so. What an evicted worker
+    /// had in hand is treated as if it had died. `id`: of [`ConsumerInfo`]. [`ErrorKind::NotFound`]: it is over
+    /// already.
+    pub fn evict(&self, id: u64) -> Result<()> {
+        // SAFETY: an open handle.
+        ok(unsafe { sys::slickq_consumer_evict(self.as_raw(), id) })
+    }
+
+    /// Removes a group without living workers. [`ErrorKind::Exists`]: it has some.
+    pub fn remove_group(&self, name: &str) -> Result<()> {
+        let name = c_string(name)?;
+        // SAFETY: an open handle and a NUL-terminated name.
+        ok(unsafe { sys::slickq_group_remove(self.as_raw(), name.as_ptr()) })
+    }
+
+    // ------------------------------------------------------------ orphans
+
+    /// Where the queue's name leads now. Makes three system calls. [`ErrorKind::Unsupported`] for a local queue.
+    pub fn name_state(&self) -> Result<NameState> {
+        let mut state = 0;
+        // SAFETY: an open handle and one out parameter.
+        ok(unsafe { sys::slickq_queue_name_state(self.as_raw(), &mut state) })?;
+        Ok(match state {
+            sys::SLICKQ_NAME_OURS => NameState::Ours,
+            sys::SLICKQ_NAME_GONE => NameState::Gone,
+            _ => NameState::Taken,
+        })
+    }
+
+    /// Opens what the queue's name leads to now, with the options that this one was opened with. This one stays as it
+    /// is: read what is left in it, then drop it.
+    pub fn reattach(&self) -> Result<Queue<T>> {
+        let mut fresh = null_mut();
+        // SAFETY: an open handle and one out parameter.
+        ok(unsafe { sys::slickq_queue_reattach(self.as_raw(), &mut fresh) })?;
+        // SAFETY: just opened, and ours.
+        unsafe { Queue::adopt(fresh) }
+    }
+}
+
+impl<T: Pod> Drop for Queue<T> {
+    fn drop(&mut self) {
+        // SAFETY: ours; whoever borrows it is gone.
+        unsafe { sys::slickq_queue_close(self.handle.as_ptr()) };
+    }
+}
+
+impl<T: Pod> fmt::Debug for Queue<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let info = self.info();
+        out.debug_struct("Queue")
+            .field("name", &info.name)
+            .field("layout", &info.layout)
+            .field("capacity", &self.capacity)
+            .field("element_size", &self.element_size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Removes the name of a shared segment, of a queue or of a cursor. Processes that have it open go on undisturbed, its
+/// memory is freed when the last one closes. [`ErrorKind::NotFound`] if there is none; [`ErrorKind::Unsupported`] on
+/// Windows, where a segment vanishes with its last handle.
+pub fn remove(name: &str) -> Result<()> {
+    let name = c_string(name)?;
+    // SAFETY: a NUL-terminated name.
+    ok(unsafe { sys::slickq_remove(name.as_ptr()) })
+}
+
+/// The running library's version: `"1.0.0"`.
+pub fn version() -> &'static str {
+    // SAFETY: a constant of the library.
+    let text = unsafe { std::ffi::CStr::from_ptr(sys::slickq_version_string()) };
+    text.to_str().unwrap_or("")
+}
+
+// A compiler's proof of what the comments above say.
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Queue<u64>>();
+    is_shared::<Producer<'_, u64>>();
+    is_shared::<Cursor<'_, u64>>();
+    is_shared::<Claims<'_, u64>>();
+};
