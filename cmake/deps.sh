@@ -1,14 +1,14 @@
 #!/bin/sh
-# sh cmake/deps.sh demo|test
-# Makes sure that a Debian-like machine has what the demo needs, or the tests (which is the demo's and more). Installs
+# sh cmake/deps.sh demo|test|bench
+# Makes sure that a Debian-like machine has what the demo needs, or the tests, or the benchmarks (which is the demo's and more). Installs
 # with apt-get only what is missing, and only as root or with a sudo that asks no password; otherwise says what to type.
 set -eu
 
-usage() { echo "usage: sh cmake/deps.sh demo|test" >&2; exit 2; }
+usage() { echo "usage: sh cmake/deps.sh demo|test|bench" >&2; exit 2; }
 
 [ $# -eq 1 ] || usage
 case $1 in
-    demo | test) set_name=$1 ;;
+    demo | test | bench) set_name=$1 ;;
     *) usage ;;
 esac
 
@@ -22,6 +22,11 @@ need_header() {
     command -v c++ >/dev/null 2>&1 || { need "$2"; return 0; }
     echo "#include <$1>" | c++ -std=c++17 -E -x c++ - >/dev/null 2>&1 || need "$2"
 }
+
+# has_component NAME PACKAGE: a part of cargo, wherever cargo comes from.
+has_component() { cargo "$1" --version >/dev/null 2>&1 || need "$2"; }
+
+has_file() { [ -e "$1" ] || need "$2"; }
 
 # libFuzzer and the sanitizers' runtimes come in a package of their own.
 can_fuzz() {
@@ -58,7 +63,22 @@ look() {
         need_header gtest/gtest.h libgtest-dev
         need_header nlohmann/json.hpp nlohmann-json3-dev
         need_command clang++ clang
-        can_fuzz || need libclang-rt-dev
+        # The bindings. Debian's are old enough to show that new ones are not needed.
+        need_command cargo cargo
+        has_component clippy rust-clippy
+        has_component fmt rustfmt
+        need_command go golang-go
+    fi
+
+    if [ "$set_name" = bench ]; then # whom it compares with
+        need_header concurrentqueue/concurrentqueue.h libconcurrentqueue-dev
+        need_header readerwriterqueue/readerwriterqueue.h libreaderwriterqueue-dev
+        need_header tbb/concurrent_queue.h libtbb-dev
+        need_header zmq.h libzmq3-dev
+        need_header benchmark/benchmark.h libbenchmark-dev
+        has_file /usr/include/ck_ring.h libck-dev # its headers are C
+        has_file /usr/include/dpdk/rte_ring.h libdpdk-dev
+        need_command valgrind valgrind
     fi
     missing=${missing# }
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
-# sh cmake/test.sh
+# sh cmake/test.sh [all]
 # Installs what is missing, then builds and runs all tests: everything in release, then the unit, C API and stress tests with
-# AddressSanitizer + UndefinedBehaviorSanitizer and with ThreadSanitizer, then the fuzzers for a short while. Ends with
+# AddressSanitizer + UndefinedBehaviorSanitizer and with ThreadSanitizer, then the fuzzers for a short while. "all": the mutants of
+# tests/explore as well, some minutes more. Ends with
 # the line "N passed, N failed, N skipped" and exits non-zero if anything failed. May be run again at any time; builds only what has changed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -23,19 +24,28 @@ count() {
     echo "${number:?no $1 in $2}"
 }
 
-# run PRESET [CTEST_OPTION...]
+# Some presets test what another one has built.
+binary_dir_of() { case $1 in mutants) echo release ;; *) echo "$1" ;; esac; }
+
+# run PRESET [CTEST_OPTION...]: builds, then tests
 run() {
     preset=$1
     shift
-    report=$PWD/build/$preset/junit.xml
-    failed_list=$PWD/build/$preset/Testing/Temporary/LastTestsFailed.log
-    rm -f "$report" "$failed_list"
-
     echo "== $preset: configure and build"
     if ! { cmake --preset "$preset" && cmake --build --preset "$preset"; }; then
         break_off "$preset" "could not be built"
         return
     fi
+    run_tests "$preset" "$@"
+}
+
+# run_tests PRESET [CTEST_OPTION...]
+run_tests() {
+    preset=$1
+    shift
+    report=$PWD/build/$preset.junit.xml
+    failed_list=$PWD/build/$(binary_dir_of "$preset")/Testing/Temporary/LastTestsFailed.log
+    rm -f "$report" "$failed_list"
 
     echo "== $preset: test"
     status=0
@@ -61,6 +71,7 @@ run release
 run asan --label-regex '^(unit|capi|stress)$'
 run tsan --label-regex '^(unit|capi|stress)$'
 run fuzz
+[ "${1:-}" != all ] || run_tests mutants
 
 [ -z "$broken" ] || echo "not clean:$broken"
 echo "$passed passed, $failed failed, $skipped skipped"

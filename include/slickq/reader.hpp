@@ -398,7 +398,11 @@ private:
     }
 
     answer damaged(std::uint64_t at, std::uint32_t count, delivery& out) noexcept {
-        cursor_ = ring_.after(at, count);
+        // What the slot says may lead beyond what is reserved, where this reader would take itself for reset.
+        const std::uint64_t reserved = ring_.reserved_index();
+        const std::uint64_t next = ring_.after(at, count);
+        const bool is_beyond = ring_.difference(next, reserved) > 0 && ring_.difference(reserved, at) > 0;
+        cursor_ = is_beyond ? reserved : next;
         const std::uint64_t lost = (cursor_ - at) & ring_.index_mask();
         losses_.torn += lost;
         out = {nullptr, cursor_, lost, 0};

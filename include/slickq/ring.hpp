@@ -661,11 +661,16 @@ private:
             const std::uint32_t size = rest.counts == nullptr && item_mask_ == 0 ? fill_singles(at, rest, source, index)
                                                                                  : fill_records(at, rest, source, index);
             const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
-            for (std::uint32_t k = size; k-- != 0;) {
-                if (is_within(index[k], reserved) && publish_one(index[k], rest.count(k))) {
-                    if (last == no_index || difference(index[k], last) > 0) last = index[k];
-                } else {
+            std::uint32_t lapped = 0; // the first ones, if any
+            while (lapped < size && !is_within(index[lapped], reserved)) ++lapped;
+            stale += lapped;
+            bool is_newest = true;
+            for (std::uint32_t k = size; k-- > lapped;) {
+                if (!publish_one(index[k], rest.count(k))) {
                     ++stale;
+                } else if (is_newest) {
+                    last = index[k];
+                    is_newest = false;
                 }
             }
             done += size;

@@ -434,7 +434,8 @@ SLICKQ_API slickq_status slickq_reader_open(slickq_queue *queue, const slickq_re
 SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
 
 /* The next record, or why there is none:
- *   SLICKQ_OK       *record; record->data is in the reader's memory, until its next call. record->lost is 0
+ *   SLICKQ_OK       *record; record->data is in the reader's memory, until its next call, aligned as an array of such elements is that
+ *                   begins at a multiple of 64. record->lost is 0
  *   SLICKQ_EMPTY    nothing is reserved at the cursor yet
  *   SLICKQ_PENDING  something is, and is not published yet; slickq_reader_get_info() tells since when
  *   SLICKQ_LAPPED   producers were faster: record->lost elements were overwritten
@@ -563,7 +564,8 @@ SLICKQ_API slickq_status slickq_queue_reserve_until(slickq_queue *queue, uint32_
 SLICKQ_API slickq_status slickq_queue_write_until(slickq_queue *queue, const void *elements, uint32_t count, int64_t deadline_ns,
                                                   uint64_t *index);
 
-/* The same for slickq_queue_write_batch(): waits until all records are written. With SLICKQ_TIMED_OUT and SLICKQ_CANCELLED *written are. */
+/* The same for slickq_queue_write_batch(): waits until all records are written. With SLICKQ_TIMED_OUT and SLICKQ_CANCELLED *written are;
+ * SLICKQ_E_STALE is said in their place if some of those were lapped. */
 SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, const void *elements, const uint32_t *counts,
                                                         uint32_t records, int64_t deadline_ns, uint32_t *written);
 
@@ -576,7 +578,7 @@ SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, con
 SLICKQ_API slickq_status slickq_consumer_register(slickq_queue *queue, uint64_t index, uint64_t *consumer, uint64_t *held_from);
 /* All before `index` has been read, and may be overwritten. SLICKQ_E_EVICTED: producers do not wait for this consumer any more. */
 SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64_t consumer, uint64_t index);
-/* Ends it. By the consumer itself. SLICKQ_E_EVICTED: it was over already. */
+/* Ends it. By the consumer itself, also after it was evicted. SLICKQ_E_EVICTED: it had ended already. */
 SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
 
 /* By an operator, from any process: producers wait for that consumer or worker no more, and it is told so. What an evicted worker had
@@ -655,7 +657,7 @@ SLICKQ_API slickq_status slickq_worker_read(slickq_worker *worker, slickq_record
 SLICKQ_API slickq_status slickq_worker_read_until(slickq_worker *worker, int64_t deadline_ns, slickq_record *record);
 /* From any thread: ends the worker's wait, the next one if there is none. */
 SLICKQ_API slickq_status slickq_worker_cancel(slickq_worker *worker);
-/* What the worker has in hand is done with. SLICKQ_E_EVICTED: it may have been given to another. */
+/* What the worker has in hand is done with. SLICKQ_E_EVICTED: it was evicted meanwhile; another may have got it, or nobody. */
 SLICKQ_API slickq_status slickq_worker_done(slickq_worker *worker);
 
 #define SLICKQ_MOST_GROUPS 8u

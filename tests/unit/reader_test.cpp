@@ -378,7 +378,9 @@ TEST_P(Reader, GetsPastDamagedSlots) {
         ASSERT_EQ(r.read(got), answer::corrupt);
         EXPECT_GT(got.lost, 0u);
         EXPECT_GT(r.cursor(), damaged);
+        EXPECT_LE(r.cursor(), f.ring.reserved_index()) << "beyond, it would take itself for reset";
         EXPECT_EQ(r.lost().torn, got.lost);
+        expect(r, answer::empty);
     }
 }
 
