@@ -1,8 +1,9 @@
 // The C API of producing. Check, call, translate.
 #include <slickq/slickq.h>
 
+#include "support.hpp" // first: MinGW's windows.h must come before cpuid.h
+
 #include "process.hpp"
-#include "support.hpp"
 
 using namespace slickq::capi;
 using slickq::batch;
