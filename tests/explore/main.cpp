@@ -97,6 +97,8 @@ std::vector<named_plan> alone_and_batch_plans() {
          {.shape = tiny(layout::wide, 4), .producers = {{produce::singles(2)}, {produce::batch(2, 3)}}, .readers = 1}},
         {"batches, packed, 2 producers, capacity 4",
          {.shape = tiny(layout::packed, 4), .producers = {{produce::singles(2)}, {produce::batch(2, 1)}}, .readers = 1, .lasts = 1}},
+        {"batches, across 2^48, by their counts, 2 producers, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{produce::batch(1, 1)}, {produce::batch(1, 1)}}, .readers = 1, .start = before_wrap}},
         {"batches, across 2^48, 2 producers, capacity 2",
          {.shape = tiny(layout::slq1, 2), .producers = {{produce::singles(2)}, {produce::singles(2)}}, .readers = 1, .start = before_wrap}},
     };
