@@ -5,8 +5,10 @@ out by the bench itself, by name."""
 BASES = ["slick", "boost_spsc"]
 
 ITEMS = ["ours_slq1", "ours_slq0", "ours_slq1_sp", "ours_slq0_sp"]
-GROUPS = ["ours_slq1_g16", "ours_slq0_g16", "ours_slq1_g64", "ours_slq1_sp_g16", "ours_slq1_sp_g64", "c_slq1_g16", "c_slq1_sp_g16",
-          "c_slq1_g64", "boost_spsc_g16", "boost_spsc_g64", "slick_r16", "ours_slq1_r16", "rte_spsc_g16"]
+POLLED = ["ours_slq1_polled", "ours_slq0_polled"]
+GROUPS = ["ours_slq1_g16", "ours_slq1_g16_polled", "ours_slq0_g16", "ours_slq1_g64", "ours_slq1_sp_g16", "ours_slq1_sp_g64",
+          "c_slq1_g16", "c_slq1_g16_polled", "c_slq1_sp_g16", "c_slq1_g64", "boost_spsc_g16", "boost_spsc_g64", "slick_r16",
+          "ours_slq1_r16", "rte_spsc_g16"]
 C_ITEMS = ["c_slq1", "c_slq1_sp", "c_slq1_four_calls"]
 VALIDATED = ["ours_slq1", "ours_slq1_validated", "c_slq1", "c_slq1_validated", "ours_slq1_g64", "ours_slq1_g64_validated",
              "c_slq1_g16", "c_slq1_g16_validated", "c_slq1_g64", "c_slq1_g64_validated"]
@@ -35,13 +37,13 @@ def comparison(kind, workload, queues, part="", **options):
 def full():
     plan = []
     for size in (8, 64, 256, 1024):
-        plan.append(comparison("spsc", "spsc", ITEMS + C_ITEMS + IN_PROCESSES, bytes=size, mode="processes"))
+        plan.append(comparison("spsc", "spsc", ITEMS + POLLED + C_ITEMS + IN_PROCESSES, bytes=size, mode="processes"))
         plan.append(comparison("spsc", "spsc", ITEMS + IN_THREADS, bytes=size, mode="threads"))
         plan.append(comparison("groups", "spsc", GROUPS, bytes=size, mode="processes"))
     for size in (8, 64):
         plan.append(comparison("spsc", "spsc", KERNEL + ["zeromq_ipc"], "kernel", bytes=size, mode="processes"))
         plan.append(comparison("validated", "spsc", VALIDATED, bytes=size, mode="processes"))
-        plan.append(comparison("pingpong", "pingpong", ITEMS + C_ITEMS + IN_PROCESSES, bytes=size, mode="processes"))
+        plan.append(comparison("pingpong", "pingpong", ITEMS + POLLED + C_ITEMS + IN_PROCESSES, bytes=size, mode="processes"))
         plan.append(comparison("uncontended", "uncontended", ITEMS + C_ITEMS + IN_PROCESSES + IN_THREADS, bytes=size))
     plan.append(comparison("groups", "spsc", ["moodycamel_g16", "ours_slq1_g16", "boost_spsc_g16"], bytes=8, mode="threads"))
     plan.append(comparison("pingpong", "pingpong", KERNEL + ["zeromq_ipc"], "kernel", bytes=8, mode="processes"))
@@ -64,7 +66,7 @@ def full():
 
 
 def quick():
-    queues = ITEMS + ["c_slq1"]
+    queues = ITEMS + POLLED + ["c_slq1"]
     return [comparison("spsc", "spsc", queues, bytes=8, mode="processes"),
             comparison("spsc", "spsc", queues, bytes=64, mode="processes"),
             comparison("groups", "spsc", ["ours_slq1_g16", "c_slq1_g16", "slick_r16", "boost_spsc_g16"], bytes=8, mode="processes"),

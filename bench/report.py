@@ -15,7 +15,9 @@ import svg
 
 UNITS = {"million_per_s": "M items/s", "ns_per_item": "ns an item", "p50_ns": "p50, ns", "p90_ns": "p90, ns", "p99_ns": "p99, ns",
          "p999_ns": "p99.9, ns", "max_ns": "max, ns", "received_pct": "received, %", "lost_pct": "lost, %", "torn": "torn items",
-         "repeated": "repeated items", "whole": "whole records left", "lost": "lost", "instructions": "instructions an item"}
+         "repeated": "repeated items", "whole": "whole records left", "lost": "lost", "instructions": "instructions an item",
+         "us_one_way": "us one way"}
+BASES = plan.BASES + ["slick-queue-py"]
 SETTING = ("kind", "part", "workload", "bytes", "capacity", "mode", "producers", "consumers", "polling")
 
 
@@ -50,7 +52,7 @@ def ratio(row, base, name):
 def table(rows):
     """One comparison in Markdown. Percentiles of latencies stand side by side."""
     by_queue = {row["queue"]: row for row in rows}
-    bases = [name for name in plan.BASES if name in by_queue]
+    bases = [name for name in BASES if name in by_queue]
     first = rows[0]
     names = list(first["numbers"])
     latencies = [name for name in names if name.endswith("_ns")]
@@ -86,6 +88,8 @@ def caption(rows):
     if first["workload"] in ("sharing", "broadcast", "producers"):
         readers = "producers" if first["workload"] == "producers" else f"+ {first['consumers']}"
         parts.append(f"{first['producers']} {readers}")
+    if first["kind"] == "python":
+        parts = [first["workload"]] + parts[:1]
     if first["kind"] == "polling":
         parts.append(f"{first['polling']} pauses")
     found = f"n = {first['n']}"

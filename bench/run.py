@@ -79,17 +79,21 @@ def measure(bench, comparison, runs, where):
 
 
 def measure_python(options, where):
-    """The Python binding's own bench, if it is there. On its standard output a JSON object a line: workload, queue, bytes, n, and
-    numbers, {name: [a value of each round, ...]}, like those of slickq_bench."""
+    """The Python binding's own bench, which prints a JSON object for each run."""
     script = ROOT / "capi" / "python" / "bench.py"
-    if not script.exists():
-        print("left out: python: no capi/python/bench.py")
-        return []
-    done = subprocess.run([sys.executable, str(script), "--json"], capture_output=True, text=True, check=False)
+    library = {} if options.prefix else {"SLICKQ_LIBRARY": str(options.build_dir.resolve() / "libslickq.so"),
+                                         "PYTHONPATH": str(script.parent / "src")}
+    done = subprocess.run([options.python, "-B", script], capture_output=True, text=True, check=False, env={**os.environ, **library})
     if done.returncode != 0:
         print(f"left out: python: capi/python/bench.py failed: {done.stderr.strip()[-300:]}")
         return []
-    return [{"kind": "python", "part": "", **json.loads(line), **where} for line in done.stdout.splitlines() if line.startswith("{")]
+    values = {}
+    for run in map(json.loads, done.stdout.splitlines()):
+        if "round" in run:
+            unit = "us_one_way" if "us" in run else "million_per_s"
+            values.setdefault((run["workload"], run["peer"], unit), []).append(run.get("us", run.get("M/s")))
+    return [{"kind": "python", "part": "", "workload": workload, "queue": peer, "bytes": 64, "mode": "processes",
+             "n": len(each), "numbers": {unit: each}, **where} for (workload, peer, unit), each in values.items()]
 
 
 def main():
@@ -100,6 +104,8 @@ def main():
     parser.add_argument("--list", action="store_true", help="print the labels of all comparisons")
     parser.add_argument("--slick-include", default="", metavar="DIR", help="measure slick-queue too: the directory that has slick/queue.h")
     parser.add_argument("--prefix", default="", metavar="DIR", help="measure the library installed there instead of this tree")
+    parser.add_argument("--python", default=sys.executable, metavar="PROGRAM", help="what runs capi/python/bench.py, with the peers that "
+                        "are installed in it (and slickq, with --prefix)")
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "bench", metavar="DIR")
     parser.add_argument("--results", type=pathlib.Path, default=HERE / "results" / "results.jsonl", metavar="FILE")
     parser.add_argument("--append", action="store_true", help="keep what is in the results already, but for what is measured again")

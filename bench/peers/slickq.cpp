@@ -20,6 +20,10 @@ template <std::size_t B> using slq0_item = slickq_peer<B, variant(slq0), write_r
 template <std::size_t B> using slq1_sp = slickq_peer<B, variant(slq1, 1, single), write_record, read_record>;
 template <std::size_t B> using slq0_sp = slickq_peer<B, variant(slq0, 1, single), write_record, read_record>;
 
+template <std::size_t B> using slq1_polled = slickq_peer<B, variant(slq1), write_record, polled<read_record>::way>;
+template <std::size_t B> using slq0_polled = slickq_peer<B, variant(slq0), write_record, polled<read_record>::way>;
+template <std::size_t B> using slq1_g16_polled = slickq_peer<B, variant(slq1, 16), write_group, polled<read_group>::way>;
+
 template <std::size_t B> using slq1_r16 = slickq_peer<B, variant(slq1, 16), write_record, read_record>;
 template <std::size_t B> using slq1_g16 = slickq_peer<B, variant(slq1, 16), write_group, read_group>;
 template <std::size_t B> using slq0_g16 = slickq_peer<B, variant(slq0, 16), write_group, read_group>;
@@ -37,12 +41,15 @@ void add_slickq(registry& all) {
     enlist<slq0_item>(all, "ours_slq0");
     enlist<slq1_sp>(all, "ours_slq1_sp");
     enlist<slq0_sp>(all, "ours_slq0_sp");
+    enlist<slq1_polled>(all, "ours_slq1_polled");
+    enlist<slq0_polled>(all, "ours_slq0_polled");
     enlist<slq1_validated>(all, "ours_slq1_validated");
 }
 
 void add_slickq_groups(registry& all) {
     enlist<slq1_r16>(all, "ours_slq1_r16");
     enlist<slq1_g16>(all, "ours_slq1_g16");
+    enlist<slq1_g16_polled>(all, "ours_slq1_g16_polled");
     enlist<slq0_g16>(all, "ours_slq0_g16");
     enlist<slq1_g64>(all, "ours_slq1_g64");
     enlist<slq1_sp_g16>(all, "ours_slq1_sp_g16");

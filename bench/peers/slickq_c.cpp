@@ -3,6 +3,7 @@
 
 #include "../workloads/all.hpp"
 #include "slickq_c_ways.hpp"
+#include "slickq_ways.hpp"
 
 namespace bench {
 
@@ -18,6 +19,7 @@ template <std::size_t B> using four_calls = slickq_peer<B, slq1(), c_write_in_pl
 template <std::size_t B> using one_call_sp = slickq_peer<B, slq1(1, single), c_write, c_read>;
 template <std::size_t B> using validated = slickq_peer<B, slq1(), c_write, c_read_validated>;
 template <std::size_t B> using g16 = slickq_peer<B, slq1(16), c_write_group, c_read_group>;
+template <std::size_t B> using g16_polled = slickq_peer<B, slq1(16), c_write_group, polled<c_read_group>::way>;
 template <std::size_t B> using g64 = slickq_peer<B, slq1(64), c_write_group, c_read_group>;
 template <std::size_t B> using sp_g16 = slickq_peer<B, slq1(16, single), c_write_group, c_read_group>;
 template <std::size_t B> using g16_validated = slickq_peer<B, slq1(16), c_write_group, c_read_group_validated>;
@@ -31,6 +33,7 @@ void add_slickq_c(registry& all) {
     enlist<one_call_sp>(all, "c_slq1_sp");
     enlist<validated>(all, "c_slq1_validated");
     enlist<g16>(all, "c_slq1_g16");
+    enlist<g16_polled>(all, "c_slq1_g16_polled");
     enlist<g64>(all, "c_slq1_g64");
     enlist<sp_g16>(all, "c_slq1_sp_g16");
     enlist<g16_validated>(all, "c_slq1_g16_validated");

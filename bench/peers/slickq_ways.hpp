@@ -92,6 +92,26 @@ private:
     std::uint64_t cursor_ = 0;
 };
 
+// Another way to read, with slickq::poller between the looks that find nothing.
+template <template <class, std::uint32_t> class Read>
+struct polled {
+    template <class Item, std::uint32_t Group>
+    class way : public Read<Item, Group> {
+    public:
+        using Read<Item, Group>::Read;
+
+        template <class Use>
+        std::uint32_t pop(Use use) {
+            const std::uint32_t count = Read<Item, Group>::pop(use);
+            count != 0 ? poll_.found() : poll_.nothing();
+            return count;
+        }
+
+    private:
+        slickq::poller poll_;
+    };
+};
+
 inline slickq::reader_options from_the_beginning() {
     slickq::reader_options options;
     options.from = slickq::start::index;
