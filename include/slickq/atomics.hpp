@@ -12,6 +12,15 @@
 #include <cstdint>
 #include <cstring>
 
+// What is seldom needed is kept out of line, so that what remains is short enough to be inlined into the caller's code.
+#if defined(__GNUC__)
+#  define SLICKQ_NOINLINE __attribute__((noinline))
+#elif defined(_MSC_VER)
+#  define SLICKQ_NOINLINE __declspec(noinline)
+#else
+#  define SLICKQ_NOINLINE
+#endif
+
 namespace slickq {
 
 namespace detail {

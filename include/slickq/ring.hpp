@@ -119,6 +119,8 @@ public:
           slot_shift_(static_cast<std::uint32_t>(std::countr_zero(g.items_per_slot))),
           one_add_(g.layout == layout::wide ? 0 : g.items_per_slot),
           index_shift_(64 - g.index_bits()),
+          index_mask_(no_index >> index_shift_),
+          slot_step_(g.items_per_slot),
           element_size_(g.element_size),
           is_wide_(g.layout == layout::wide),
           keeps_last_(g.tracks_last_published()),
@@ -131,9 +133,7 @@ public:
     // 1 <= count <= capacity. The elements of a reservation never straddle the end of the ring.
     std::uint64_t reserve(std::uint32_t count) noexcept {
         std::uint64_t index;
-        if (count > one_add_ || !reserve_slot(count, index)) [[unlikely]] {
-            index = is_wide_ ? reserve_wide(count) : reserve_span(count, align(count));
-        }
+        if (count > one_add_ || !reserve_slot(count, index)) [[unlikely]] index = reserve_contiguous(count);
         Atomics::release_fence(); // reserve:B
         return index;
     }
@@ -184,9 +184,8 @@ public:
     // One that is lapped at this very moment, while its bytes are still on their way to the others, may not be told: only a full
     // fence before publish:A could do that, on every publish. Its record is refused by checked reads all the same.
     outcome publish(std::uint64_t index, std::uint32_t count) noexcept {
-        const std::int64_t distance = difference(reserved_index(std::memory_order_relaxed), index); // publish:A
-        if (distance < std::int64_t{count}) [[unlikely]] return outcome::not_reserved;
-        if (static_cast<std::uint64_t>(distance) > capacity()) [[unlikely]] return outcome::stale;
+        const std::uint64_t distance = reserved_since(index); // publish:A
+        if (distance < count || distance > capacity()) [[unlikely]] return refusal(distance, count);
         if (!store_slot(index, index, count)) [[unlikely]] return outcome::stale;
         if (keeps_last_) raise_last_published(index);
         wake_sleepers();
@@ -227,10 +226,7 @@ public:
             index = from;
             return true;
         }
-        const std::uint64_t need = align(count);
-        const std::uint64_t start = start_of_span(from, need);
-        move_alone(me, packed_reserved::pack(start + need, count));
-        index = mark_skip(from, start, count);
+        index = reserve_contiguous_alone(me, from, count);
         return true;
     }
 
@@ -245,9 +241,8 @@ public:
     }
 
     outcome publish_alone(const sole_type& me, std::uint64_t index, std::uint32_t count) noexcept {
-        const std::int64_t distance = difference(reserved_index(std::memory_order_relaxed), index);
-        if (distance < std::int64_t{count}) [[unlikely]] return outcome::not_reserved;
-        if (static_cast<std::uint64_t>(distance) > capacity()) [[unlikely]] return outcome::stale;
+        const std::uint64_t distance = reserved_since(index);
+        if (distance < count || distance > capacity()) [[unlikely]] return refusal(distance, count);
         set_slot(index, count);
         if (keeps_last_) set_last_published(index);
         wake_sleepers_alone(me);
@@ -271,7 +266,7 @@ public:
         std::uint64_t index;
         if (is_next_single(at, index)) [[likely]] {
             out = {index, 0, position(index), 1};
-            cursor = after(index, 1);
+            cursor = (index + slot_step()) & index_mask();
             return outcome::ok;
         }
         for (;;) {
@@ -473,11 +468,12 @@ public:
     std::byte* at(std::uint64_t index) const noexcept { return elements_ + std::uint64_t{position(index)} * element_size_; }
     std::byte* elements() const noexcept { return elements_; }
     std::uint32_t position(std::uint64_t index) const noexcept { return static_cast<std::uint32_t>(index) & mask_; }
+    bool can_hold(std::uint32_t count) const noexcept { return count - 1 <= mask_; } // a record of so many elements
     std::uint64_t capacity() const noexcept { return std::uint64_t{mask_} + 1; }
     std::uint32_t element_size() const noexcept { return element_size_; }
     std::uint64_t bytes_of(std::uint32_t count) const noexcept { return std::uint64_t{count} * element_size_; }
-    std::uint64_t slot_step() const noexcept { return std::uint64_t{item_mask_} + 1; }
-    std::uint64_t index_mask() const noexcept { return no_index >> index_shift_; }
+    std::uint64_t slot_step() const noexcept { return slot_step_; }
+    std::uint64_t index_mask() const noexcept { return index_mask_; }
     annex_type* annex() const noexcept { return annex_; }
 
     // How far index a is ahead of b: indices are serial numbers that wrap.
@@ -543,7 +539,7 @@ private:
         const std::uint64_t at = cursor & index_mask();
         if (is_next_single(at)) {
             out = {at, 0, position(at), 1};
-            cursor = after(at, 1);
+            cursor = (at + slot_step()) & index_mask();
             return true;
         }
         const glimpse seen = look(at);
@@ -574,7 +570,7 @@ private:
     // wasted, if the counter was no multiple of items_per_slot: no peer leaves it so, but a damaged segment must not make us
     // hand out elements beyond the ring.
     bool reserve_slot(std::uint32_t count, std::uint64_t& index) noexcept {
-        const std::uint64_t step = packed_reserved::pack(std::uint64_t{item_mask_} + 1, 0);
+        const std::uint64_t step = packed_reserved::pack(slot_step(), 0);
         std::uint64_t before = shared().reserved.fetch_add(step, std::memory_order_relaxed); // reserve:A
         index = packed_reserved::index(before);
         if (packed_reserved::count(before) != (count & packed_reserved::count_mask)) {
@@ -584,6 +580,10 @@ private:
                                                       std::memory_order_relaxed);
         }
         return (index & item_mask_) == 0;
+    }
+
+    SLICKQ_NOINLINE std::uint64_t reserve_contiguous(std::uint32_t count) noexcept {
+        return is_wide_ ? reserve_wide(count) : reserve_span(count, align(count));
     }
 
     std::uint64_t reserve_span(std::uint32_t count, std::uint64_t need) noexcept {
@@ -714,6 +714,12 @@ private:
         const std::uint64_t known = me.reserved.load(std::memory_order_relaxed);
         return before == known || difference(packed_reserved::index(before), packed_reserved::index(known)) < 0;
     }
+    SLICKQ_NOINLINE std::uint64_t reserve_contiguous_alone(sole_type& me, std::uint64_t from, std::uint32_t count) noexcept {
+        const std::uint64_t need = align(count);
+        const std::uint64_t start = start_of_span(from, need);
+        move_alone(me, packed_reserved::pack(start + need, count));
+        return mark_skip(from, start, count);
+    }
     void move_alone(sole_type& me, std::uint64_t after) noexcept {
         shared().reserved.store(after, std::memory_order_relaxed); // alone:A
         me.reserved.store(after, std::memory_order_relaxed);
@@ -725,7 +731,12 @@ private:
         slot_type& s = slot_of(index);
         if (has_store16_) [[likely]] {
             Atomics::store16(&s, {index, count}); // alone:B
-        } else if (s.count.load(std::memory_order_relaxed) == count) {
+        } else {
+            set_slot_in_parts(s, index, count);
+        }
+    }
+    SLICKQ_NOINLINE void set_slot_in_parts(slot_type& s, std::uint64_t index, std::uint32_t count) noexcept {
+        if (s.count.load(std::memory_order_relaxed) == count) {
             s.data_index.store(index, std::memory_order_release); // alone:B
         } else {
             store_slot(index, index, count);
@@ -774,19 +785,31 @@ private:
         return index;
     }
 
+    // Elements reserved from that index on; more than any queue can have if it is not reserved at all.
+    std::uint64_t reserved_since(std::uint64_t index) const noexcept {
+        return (reserved_index(std::memory_order_relaxed) - index) & index_mask();
+    }
+    outcome refusal(std::uint64_t distance, std::uint32_t count) const noexcept {
+        return difference(distance, 0) < std::int64_t{count} ? outcome::not_reserved : outcome::stale;
+    }
+
     // Sets the slot of index `at` to (data_index, count) unless it already holds a newer index. publish:B
     bool store_slot(std::uint64_t at, std::uint64_t data_index, std::uint32_t count) noexcept {
         slot_type& s = slot_of(at);
         if (!has_cas16_) [[unlikely]] return store_slot_in_two(s, data_index, count);
         // Most likely the record of the lap before is there, of the same count. A wrong guess costs a second try.
         detail::pair64 seen{at < capacity() ? no_index : at - capacity(), count};
-        for (;;) {
-            if (Atomics::cas16(&s, seen, {data_index, count}, std::memory_order_seq_cst)) [[likely]] return true;
-            if (holds_newer(seen.low, data_index)) return seen.low == data_index; // published twice: no harm
+        if (Atomics::cas16(&s, seen, {data_index, count}, std::memory_order_seq_cst)) [[likely]] return true;
+        return store_slot_over(s, seen, data_index, count);
+    }
+    SLICKQ_NOINLINE bool store_slot_over(slot_type& s, detail::pair64 seen, std::uint64_t data_index, std::uint32_t count) noexcept {
+        while (!holds_newer(seen.low, data_index)) {
+            if (Atomics::cas16(&s, seen, {data_index, count}, std::memory_order_seq_cst)) return true;
         }
+        return seen.low == data_index; // published twice: no harm
     }
     // Where there is no such compare-and-swap, a producer that sleeps a whole lap just between the two can spoil a newer record's count.
-    bool store_slot_in_two(slot_type& s, std::uint64_t data_index, std::uint32_t count) noexcept {
+    SLICKQ_NOINLINE bool store_slot_in_two(slot_type& s, std::uint64_t data_index, std::uint32_t count) noexcept {
         std::uint64_t seen = s.data_index.load(std::memory_order_relaxed);
         for (;;) {
             s.count.store(count, std::memory_order_relaxed);
@@ -839,6 +862,8 @@ private:
     std::uint32_t slot_shift_ = 0;
     std::uint32_t one_add_ = 0; // so many elements at most are reserved by a single addition
     std::uint32_t index_shift_ = 0;
+    std::uint64_t index_mask_ = 0;
+    std::uint64_t slot_step_ = 1; // elements of a slot
     std::uint32_t element_size_ = 0;
     bool is_wide_ = false;
     bool keeps_last_ = false;

@@ -105,12 +105,13 @@ public:
     // Room for n contiguous elements, 1 <= n <= size(): the first one's index. In a queue opened with SLICKQ_OPEN_LOSSLESS it waits
     // for room. Throws SLICKQ_E_SECOND_PRODUCER if the queue was opened with SLICKQ_OPEN_SINGLE_PRODUCER, and there is another.
     std::uint64_t reserve(std::uint32_t n = 1) {
-        if (n - 1 >= size()) throw_bad_count(n);
-        if (is_lossless_) return *reserve_until(n, SLICKQ_FOREVER);
-        if (!is_alone_) return ring_.reserve(n);
-        std::uint64_t index;
-        if (!ring_.reserve_alone(alone_, n, index)) throw_not_alone();
-        return index;
+        if (!ring_.can_hold(n)) [[unlikely]] throw_bad_count(n);
+        if (is_alone_) {
+            std::uint64_t index;
+            if (!ring_.reserve_alone(alone_, n, index)) [[unlikely]] throw_not_alone();
+            return index;
+        }
+        return is_lossless_ ? reserve_lossless(n) : ring_.reserve(n);
     }
 
     // The same for at most `timeout` (0: it looks once): nothing if there was no room. Only in lossless mode may there be none.
@@ -152,7 +153,7 @@ public:
     bool write_batch(std::span<const T> elements, std::span<const std::uint32_t> counts) {
         std::uint64_t total = 0;
         for (const std::uint32_t count : counts) {
-            if (count - 1 >= size()) throw_bad_count(count);
+            if (!ring_.can_hold(count)) throw_bad_count(count);
             total += count;
         }
         if (total != elements.size()) {
@@ -304,6 +305,8 @@ private:
         }
         return in_time;
     }
+
+    SLICKQ_NOINLINE std::uint64_t reserve_lossless(std::uint32_t n) { return *reserve_until(n, SLICKQ_FOREVER); }
 
     // Apart from the hot path, which they would keep from being inlined.
     [[noreturn]] SLICKQ_COLD void throw_bad_count(std::uint32_t n) const {
