@@ -17,11 +17,18 @@ slickq_status is_not_alone(const queue& q) noexcept {
     return report(SLICKQ_E_SECOND_PRODUCER, "queue '%s' was opened for a single producer, and somebody else has produced", q.name.c_str());
 }
 
-slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    if (q.is_lossless) return q.gate.reserve(count, index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
-    if (q.is_alone) return q.ring.reserve_alone(q.sole, count, index) ? SLICKQ_OK : is_not_alone(q);
-    index = q.ring.reserve(count);
-    return SLICKQ_OK;
+SLICKQ_NOINLINE slickq_status reserve_lossless(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
+    return q.gate.reserve(count, index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
+}
+
+inline slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
+    if (count <= q.adds_up_to && q.ring.reserve_by_adding(count, index)) [[likely]] return SLICKQ_OK;
+    if (q.is_lossless) return reserve_lossless(q, count, index);
+    if (!q.is_alone) {
+        index = q.ring.reserve_contiguous(count);
+        return SLICKQ_OK;
+    }
+    return q.ring.reserve_alone(q.sole, count, index) ? SLICKQ_OK : is_not_alone(q);
 }
 
 slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, std::uint64_t& index) {
@@ -31,19 +38,15 @@ slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline
                                           [&] { return q.cancellations.load(std::memory_order_relaxed) != before; }));
 }
 
-outcome publish(queue& q, std::uint64_t index, std::uint32_t count) noexcept {
-    return q.is_alone ? q.ring.publish_alone(q.sole, index, count) : q.ring.publish(index, count);
-}
-
 slickq_status is_late(const queue& q, std::uint64_t index) noexcept {
     return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q.name.c_str(),
                   static_cast<unsigned long long>(index));
 }
 
 slickq_status fill_and_publish(queue& q, std::uint64_t reserved, const void* elements, std::uint32_t count, std::uint64_t* index) noexcept {
-    q.ring.fill(reserved, elements, count);
+    q.ring.fill(reserved, elements, q.ring.bytes_of(count));
     if (index != nullptr) *index = reserved;
-    return publish(q, reserved, count) == outcome::ok ? SLICKQ_OK : is_late(q, reserved);
+    return q.ring.publish(reserved, count) == outcome::ok ? SLICKQ_OK : is_late(q, reserved);
 }
 
 // ---------------------------------------------------------------- batches
@@ -59,11 +62,7 @@ struct remainder {
 // Writes the first of the records into what was reserved for so many.
 void write(queue& q, remainder& left, std::uint64_t from, std::uint32_t fits) noexcept {
     const batch first{left.records.counts, fits};
-    if (q.is_alone) {
-        q.ring.write_batch_alone(q.sole, from, first, left.elements);
-    } else if (q.ring.write_batch(from, first, left.elements) != outcome::ok) {
-        left.is_stale = true;
-    }
+    if (q.ring.write_batch(from, first, left.elements) != outcome::ok) left.is_stale = true;
     left.elements += first.elements(fits) * q.ring.element_size();
     left.records = left.records.from(fits);
     left.written += fits;
@@ -135,7 +134,7 @@ slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
-    const outcome result = publish(*q, index, count);
+    const outcome result = q->ring.publish(index, count);
     if (result == outcome::ok) return SLICKQ_OK;
     const auto number = static_cast<unsigned long long>(index);
     if (result == outcome::stale) {

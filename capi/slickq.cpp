@@ -20,7 +20,7 @@ queue_request request_of(const slickq_options* options) {
     queue_request request;
     if (options == nullptr) return request;
     const slickq_options given = read_struct(options);
-    constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS | SLICKQ_OPEN_SINGLE_PRODUCER |
+    constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS | SLICKQ_OPEN_SINGLE_PRODUCER | SLICKQ_OPEN_PROMPT_PRODUCER |
                                           SLICKQ_OPEN_PREFAULT | SLICKQ_OPEN_LOCK_MEMORY | SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB;
     if ((given.flags & ~known_flags) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_options.reserved must be 0");
@@ -28,6 +28,7 @@ queue_request request_of(const slickq_options* options) {
     request.read_only = (given.flags & SLICKQ_OPEN_READ_ONLY) != 0;
     request.lossless = (given.flags & SLICKQ_OPEN_LOSSLESS) != 0;
     request.single_producer = (given.flags & SLICKQ_OPEN_SINGLE_PRODUCER) != 0;
+    request.prompt_producer = (given.flags & SLICKQ_OPEN_PROMPT_PRODUCER) != 0;
     request.residence.prefault = (given.flags & SLICKQ_OPEN_PREFAULT) != 0;
     request.residence.lock = (given.flags & SLICKQ_OPEN_LOCK_MEMORY) != 0;
     request.residence.huge_pages = (given.flags & (SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB)) != 0;
@@ -108,6 +109,13 @@ void rearm(slickq::detail::reader& r, slickq::answer what) {
 }
 
 const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
+
+// Apart from the usual case, a single element that is there, which needs little.
+SLICKQ_NOINLINE slickq_status read_any(queue& q, std::uint64_t& cursor, slickq_record& record) noexcept {
+    slickq::record seen;
+    const outcome result = q.ring.read_any(cursor, seen);
+    return result == outcome::empty ? SLICKQ_EMPTY : deliver(q, seen, result, data_of(q, seen), &record);
+}
 
 std::uint64_t elements_in(const queue& q, std::size_t bytes) noexcept { return bytes / q.ring.element_size(); }
 
@@ -193,7 +201,8 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     slickq_queue_info filled{};
     filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0u) | (q->name.empty() ? 0u : SLICKQ_INFO_SHARED) |
                    (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0u) |
-                   (q->is_alone ? SLICKQ_INFO_SINGLE_PRODUCER : 0u) | (q->memory.granted().lock ? SLICKQ_INFO_LOCKED : 0u) |
+                   (q->is_alone ? SLICKQ_INFO_SINGLE_PRODUCER : 0u) |
+                   (q->request.prompt_producer ? SLICKQ_INFO_PROMPT_PRODUCER : 0u) | (q->memory.granted().lock ? SLICKQ_INFO_LOCKED : 0u) |
                    (q->memory.granted().huge_pages ? SLICKQ_INFO_HUGE_PAGES : 0u) |
                    (q->memory.granted().hugetlb ? SLICKQ_INFO_HUGETLB : 0u);
     filled.layout = static_cast<uint32_t>(q->shape.layout);
@@ -231,9 +240,9 @@ slickq_status slickq_queue_read(slickq_queue* queue, uint64_t* cursor, slickq_re
     SLICKQ_REQUIRE(cursor);
     SLICKQ_REQUIRE(record);
     slickq::record seen;
-    const outcome result = q->ring.read(*cursor, seen);
-    if (result == outcome::empty) return SLICKQ_EMPTY;
-    return deliver(*q, seen, result, data_of(*q, seen), record);
+    if (!q->ring.read_single(*cursor, seen)) return read_any(*q, *cursor, *record);
+    *record = {data_of(*q, seen), seen.index, 0, 1, 0};
+    return SLICKQ_OK;
 }
 
 slickq_status slickq_queue_read_copy(slickq_queue* queue, uint64_t* cursor, void* buffer, size_t buffer_size,

@@ -71,7 +71,7 @@ inline slickq_status is_bad_index(const queue& q, std::uint64_t index) noexcept 
                   static_cast<unsigned long long>(q.ring.index_mask()));
 }
 
-inline bool is_count(const queue& q, std::uint32_t count) noexcept { return count != 0 && count <= q.ring.capacity(); }
+inline bool is_count(const queue& q, std::uint32_t count) noexcept { return q.ring.can_hold(count); }
 
 // ---------------------------------------------------------------- structs that grow
 
@@ -106,7 +106,7 @@ slickq_status write_struct(Struct filled, Struct* wanted) noexcept {
 template <class Object, class Handle>
 slickq_status hand_out(std::unique_ptr<Object> object, handle_kind kind, Handle** handle) {
     const std::uintptr_t ticket = issue_handle(kind, object.get());
-    if (ticket == 0) fail(SLICKQ_E_LIMIT, "%zu handles are open: close some", handle_limit);
+    if (ticket == 0) fail(SLICKQ_E_LIMIT, "%zu handles of this kind are open: close some", handle_limit);
     object.release();
     *handle = reinterpret_cast<Handle*>(ticket);
     return SLICKQ_OK;

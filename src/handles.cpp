@@ -2,18 +2,18 @@
 
 namespace slickq::detail {
 
-constinit handle_entry handle_table[handle_limit]{};
+constinit handle_entry handle_tables[handle_kinds][handle_limit + 1]{};
 
 namespace {
-constexpr std::uintptr_t being_issued = ~std::uintptr_t{0}; // its kind bits are of no kind: never found
+constexpr std::uintptr_t being_issued = 1; // as a handle it leads to index 0, hence never here
 constinit std::atomic<std::uintptr_t> next_serial{1};
 } // namespace
 
 std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept {
     const std::uintptr_t serial = next_serial.fetch_add(1, std::memory_order_relaxed); // only its uniqueness counts
     for (std::size_t probe = 0; probe < handle_limit; ++probe) {
-        const std::size_t index = (serial + probe) & (handle_limit - 1);
-        handle_entry& entry = handle_table[index];
+        const std::size_t index = 1 + (serial + probe) % handle_limit;
+        handle_entry& entry = handle_entry_of(kind, index << 4);
         std::uintptr_t free = 0;
         // Acquire: pairs with retire_handle's release, so that its read of the object comes before our store.
         if (!entry.ticket.compare_exchange_strong(free, being_issued, std::memory_order_acquire, std::memory_order_relaxed)) {
@@ -30,7 +30,7 @@ std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept {
 void* retire_handle(handle_kind kind, const void* handle) noexcept {
     if (find_handle(kind, handle) == nullptr) return nullptr;
     auto ticket = reinterpret_cast<std::uintptr_t>(handle);
-    handle_entry& entry = handle_table[ticket >> 4 & (handle_limit - 1)];
+    handle_entry& entry = handle_entry_of(kind, ticket);
     void* object = entry.object.load(std::memory_order_relaxed);
     // The object just read belongs to this ticket only if the ticket is still there.
     return entry.ticket.compare_exchange_strong(ticket, 0, std::memory_order_acq_rel, std::memory_order_relaxed) ? object

@@ -11,26 +11,29 @@ namespace slickq::detail {
 enum class handle_kind : std::uintptr_t { queue = 1, cursor = 2, reader = 3, worker = 4 };
 
 inline constexpr unsigned handle_index_bits = 14;
-inline constexpr std::size_t handle_limit = std::size_t{1} << handle_index_bits;
+inline constexpr std::size_t handle_limit = (std::size_t{1} << handle_index_bits) - 1; // of each kind
+inline constexpr std::size_t handle_kinds = 4;
 
-// A ticket is serial << 18 | index << 4 | kind. The serial is of the opening, and never comes again (2^46 openings).
+// A ticket is serial << 18 | index << 4 | kind. The serial is of the opening, and never comes again (2^46 openings). Each kind has a table
+// of its own, so that one comparison tells everything of a ticket. Index 0, which a null handle leads to, is never issued.
 struct handle_entry {
     std::atomic<std::uintptr_t> ticket; // 0: free. Pairs with itself: release when issued, acquire when looked up
     std::atomic<void*> object;
 };
-extern handle_entry handle_table[handle_limit];
+extern handle_entry handle_tables[handle_kinds][handle_limit + 1];
 
-// The object's ticket; 0 if the table is full.
+inline handle_entry& handle_entry_of(handle_kind kind, std::uintptr_t ticket) noexcept {
+    return handle_tables[static_cast<std::size_t>(kind) - 1][ticket >> 4 & handle_limit];
+}
+
+// The object's ticket; 0 if its table is full.
 std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept;
 
 // The ticket's object; nullptr if it is no live ticket of that kind.
 inline void* find_handle(handle_kind kind, const void* handle) noexcept {
     const auto ticket = reinterpret_cast<std::uintptr_t>(handle);
-    const handle_entry& entry = handle_table[ticket >> 4 & (handle_limit - 1)];
-    if (entry.ticket.load(std::memory_order_acquire) != ticket || (ticket & 15) != static_cast<std::uintptr_t>(kind)) {
-        return nullptr;
-    }
-    return entry.object.load(std::memory_order_relaxed);
+    const handle_entry& entry = handle_entry_of(kind, ticket);
+    return entry.ticket.load(std::memory_order_acquire) == ticket ? entry.object.load(std::memory_order_relaxed) : nullptr;
 }
 
 // Ends a ticket and returns its object, which is now the caller's; nullptr as above. Of several threads one gets it.

@@ -57,9 +57,11 @@ void check_request(const queue_request& request) {
     if (request.permissions > 0777) {
         fail(SLICKQ_E_ARGUMENT, "permission bits are up to 0777, not %#o", request.permissions);
     }
-    if (request.read_only && (request.lossless || request.single_producer)) {
+    if (request.read_only && (request.lossless || request.single_producer || request.prompt_producer)) {
         fail(SLICKQ_E_ARGUMENT, "%s is about producing, which a read-only handle can't do",
-             request.lossless ? "lossless" : "single producer");
+             request.lossless          ? "lossless"
+             : request.single_producer ? "single producer"
+                                       : "prompt producer");
     }
 }
 
@@ -160,10 +162,12 @@ std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue>
         opened->is_lossless = true;
         std::construct_at(&opened->gate, opened->ring);
     }
+    if (request.prompt_producer) opened->ring.begin_promptly();
     if (request.single_producer && opened->ring.can_be_alone()) {
         opened->is_alone = true;
         opened->ring.begin_alone(opened->sole);
     }
+    if (!opened->is_lossless && !opened->is_alone) opened->adds_up_to = opened->ring.adds_up_to();
     opened->memory.settle(request.residence);
     return opened;
 }

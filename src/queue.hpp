@@ -20,6 +20,7 @@ struct queue_request {
     bool read_only = false;
     bool lossless = false; // producing through it never laps a registered consumer
     bool single_producer = false; // nobody else produces
+    bool prompt_producer = false; // whatever it reserves it publishes within a lap
     slickq::detail::residence residence;
     unsigned permissions = 0;
     std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;
@@ -31,6 +32,7 @@ struct queue {
     bool is_read_only = false;
     bool is_lossless = false;
     bool is_alone = false; // the only producer, by declaration
+    std::uint32_t adds_up_to = 0; // elements are reserved by an addition; 0: it is lossless or alone
     bool is_creator = false;
     std::string name; // empty: local
     segment memory;

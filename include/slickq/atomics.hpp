@@ -81,10 +81,13 @@ struct native_atomics {
     // Keeps the compiler from moving memory accesses across; the machine still may.
     static void compiler_fence() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
-    // A hint that this will be read.
-    static void prefetch([[maybe_unused]] const void* address) noexcept {
+    // A hint that this will be read, by who has found that it is not there yet: taken if it was so the last time too. Who is close
+    // behind a producer finds nothing for a moment only, and would take the line from it which it is writing (bench/README.md).
+    static void prefetch_if_waiting([[maybe_unused]] const void* address) noexcept {
 #if defined(__GNUC__)
-        __builtin_prefetch(address);
+        static constinit thread_local const void* last = nullptr;
+        if (last == address) __builtin_prefetch(address);
+        last = address;
 #endif
     }
 
@@ -103,13 +106,12 @@ struct native_atomics {
     static void copy_in(std::byte* shared, const void* from, std::size_t bytes) noexcept {
         const auto* source = static_cast<const unsigned char*>(from);
         auto* to = reinterpret_cast<unsigned char*>(shared);
+        if (bytes == sizeof(std::uint64_t) && !misaligned(to)) return store_word(to, source); // the loops would cost more than it
         for (; bytes != 0 && misaligned(to); --bytes) detail::store_relaxed(to++, *source++);
         for (; bytes >= sizeof(std::uint64_t); bytes -= sizeof(std::uint64_t)) {
-            std::uint64_t word;
-            std::memcpy(&word, source, sizeof word);
-            detail::store_relaxed(reinterpret_cast<detail::shared_word*>(to), static_cast<detail::shared_word>(word));
-            source += sizeof word;
-            to += sizeof word;
+            store_word(to, source);
+            source += sizeof(std::uint64_t);
+            to += sizeof(std::uint64_t);
         }
         for (; bytes != 0; --bytes) detail::store_relaxed(to++, *source++);
     }
@@ -154,6 +156,11 @@ struct native_atomics {
     }
 
 private:
+    static void store_word(unsigned char* to, const unsigned char* from) noexcept {
+        std::uint64_t word;
+        std::memcpy(&word, from, sizeof word);
+        detail::store_relaxed(reinterpret_cast<detail::shared_word*>(to), static_cast<detail::shared_word>(word));
+    }
     static bool misaligned(const void* address) noexcept {
         return reinterpret_cast<std::uintptr_t>(address) % sizeof(std::uint64_t) != 0;
     }

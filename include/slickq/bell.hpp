@@ -40,11 +40,13 @@ public:
 
     // After a change that somebody may be waiting for. One load if nobody sleeps; one system call for all who do.
     void wake_sleepers() const noexcept {
-        if (word_ == nullptr) return;
-        std::uint32_t seen = word_->load(std::memory_order_seq_cst); // wake:A, wake:B
-        if ((seen & 1) == 0) return;
+        if (word_ != nullptr) wake_sleepers_on(*word_);
+    }
+    static void wake_sleepers_on(word_type& word) noexcept {
+        std::uint32_t seen = word.load(std::memory_order_seq_cst); // wake:A, wake:B
+        if ((seen & 1) == 0) [[likely]] return;
         // If this fails, another one is waking them: those who were asleep when we looked.
-        if (word_->compare_exchange_strong(seen, seen + 1, std::memory_order_relaxed)) Atomics::wake_all(*word_);
+        if (word.compare_exchange_strong(seen, seen + 1, std::memory_order_relaxed)) Atomics::wake_all(word);
     }
 
 private:

@@ -14,6 +14,8 @@
 //   alone:A..C   the same by a declared single producer:     as theirs    nobody else changes these words, and whoever reads them
 //                load and store (relaxed), 16-byte store                  pairs with a store as with the RMW in its place
 //                (release), load and store (release)
+//   prompt:B     publish:B by a declared prompt producer:    as publish:B  publish:A alone keeps the slot from moving back: as long as
+//                alone:B's store                                          the ring does not come round between the two
 //   read:A       data_index load (acquire)                   publish:B
 //   read:B       count load (acquire)                        -            orders read:C after itself
 //   read:C       data_index load (relaxed)                   publish:B    a count of another record than read:A's is noticed
@@ -27,7 +29,8 @@
 //   life:A       annex.resets load (acquire)                 reset:B
 //   publish:B,   slot or annex.resets (seq_cst RMW, store)   sleep:A      whoever falls asleep is woken (bell.hpp)
 //   reset:B
-//   alone:B      slot, without a fence                       sleep:B      the same
+//   alone:B,     slot, without a fence                       sleep:B      the same
+//   prompt:B
 //   join:A       reserved RMW (acquire and release)          gate:A       (see roster.hpp)
 //   life:B       acquire load of anything that a reset       reset:A      (life:A and life:B are in reader.hpp)
 //                changes, then annex.resets load (relaxed)
@@ -72,12 +75,18 @@ struct batch {
     }
 };
 
+// What the user of a ring has declared of its producing.
+enum class producing {
+    guarded, // nothing: a slot is published by a compare-and-swap
+    prompt,  // whatever is reserved is published within a lap
+    alone,   // nobody else produces
+};
+
 // What a declared single producer knows: *reserved* as it left it. If it finds something else, it was not alone. Belongs to one thread
 // at a time; atomic, so that two which use it against the rule are told so, instead of racing.
 template <class Atomics>
 struct basic_sole_producer {
     typename Atomics::template atomic<std::uint64_t> reserved{0};
-    bool is_quiet = false; // whoever falls asleep makes the fences for it: quiet:A in bell.hpp
 };
 using sole_producer = basic_sole_producer<native_atomics>;
 
@@ -112,15 +121,18 @@ public:
     basic_ring(std::byte* base, const geometry& g, annex_type* extra = nullptr) noexcept
         : base_(base),
           annex_(extra),
+          arrivals_(extra != nullptr ? &extra->arrivals : &nobodys_bell),
           slots_(reinterpret_cast<slot_type*>(base + header_length)),
           elements_(base + g.data_offset()),
+          capacity_(g.capacity),
           mask_(g.capacity - 1),
           item_mask_(g.items_per_slot - 1),
           slot_shift_(static_cast<std::uint32_t>(std::countr_zero(g.items_per_slot))),
-          one_add_(g.layout == layout::wide ? 0 : g.items_per_slot),
+          adds_up_to_(g.layout == layout::wide ? 0 : g.items_per_slot),
           index_shift_(64 - g.index_bits()),
           index_mask_(no_index >> index_shift_),
           slot_step_(g.items_per_slot),
+          one_slot_(packed_reserved::pack(g.items_per_slot, 0)),
           element_size_(g.element_size),
           is_wide_(g.layout == layout::wide),
           keeps_last_(g.tracks_last_published()),
@@ -133,7 +145,29 @@ public:
     // 1 <= count <= capacity. The elements of a reservation never straddle the end of the ring.
     std::uint64_t reserve(std::uint32_t count) noexcept {
         std::uint64_t index;
-        if (count > one_add_ || !reserve_slot(count, index)) [[unlikely]] index = reserve_contiguous(count);
+        if (count <= adds_up_to_ && reserve_by_adding(count, index)) [[likely]] return index;
+        return reserve_contiguous(count);
+    }
+
+    // The two parts of reserve(), for who has more to choose from. By a single addition, for up to adds_up_to() elements, none in some
+    // layouts: one slot's worth. Slots are aligned, so it cannot straddle the ring's end. False, with a slot wasted, if the counter was
+    // no multiple of items_per_slot: no peer leaves it so, but a damaged segment must not make us hand out elements beyond the ring.
+    bool reserve_by_adding(std::uint32_t count, std::uint64_t& index) noexcept {
+        std::uint64_t before = shared().reserved.fetch_add(one_slot_, std::memory_order_relaxed); // reserve:A
+        index = packed_reserved::index(before);
+        if (packed_reserved::count(before) != (count & packed_reserved::count_mask)) {
+            // Old peers find their last record at index - count. If this fails, a later reservation's count is there or coming.
+            std::uint64_t after = before + one_slot_;
+            shared().reserved.compare_exchange_strong(after, packed_reserved::pack(packed_reserved::index(after), count),
+                                                      std::memory_order_relaxed);
+        }
+        Atomics::release_fence(); // reserve:B
+        return (index & item_mask_) == 0;
+    }
+    std::uint32_t adds_up_to() const noexcept { return adds_up_to_; }
+    // Or whatever it takes.
+    SLICKQ_NOINLINE std::uint64_t reserve_contiguous(std::uint32_t count) noexcept {
+        const std::uint64_t index = is_wide_ ? reserve_wide(count) : reserve_span(count, align(count));
         Atomics::release_fence(); // reserve:B
         return index;
     }
@@ -176,53 +210,84 @@ public:
         return fits;
     }
 
-    // Copies `count` elements into a reservation.
-    void fill(std::uint64_t index, const void* elements, std::uint32_t count) noexcept {
-        Atomics::copy_in(at(index), elements, bytes_of(count));
-    }
+    // Copies elements of so many bytes into a reservation.
+    void fill(std::uint64_t index, const void* elements, std::size_t bytes) noexcept { Atomics::copy_in(at(index), elements, bytes); }
 
     // One that is lapped at this very moment, while its bytes are still on their way to the others, may not be told: only a full
     // fence before publish:A could do that, on every publish. Its record is refused by checked reads all the same.
     outcome publish(std::uint64_t index, std::uint32_t count) noexcept {
-        const std::uint64_t distance = reserved_since(index); // publish:A
-        if (distance < count || distance > capacity()) [[unlikely]] return refusal(distance, count);
-        if (!store_slot(index, index, count)) [[unlikely]] return outcome::stale;
-        if (keeps_last_) raise_last_published(index);
-        wake_sleepers();
-        return outcome::ok;
+        // Apart from each other, so that each is in one piece, without jumps.
+        return producing_ == producing::guarded ? publish_as(producing::guarded, index, count)
+               : producing_ == producing::prompt ? publish_as(producing::prompt, index, count)
+                                                 : publish_as(producing::alone, index, count);
     }
 
     // Copies the first records of a batch into what reserve_batch() gave them, and publishes them. stale: some of them came too late.
+    // A group is filled, then published, the last record first: once a consumer sees one it sees all behind it, and need not take the
+    // slots' cache line from the producer for each.
     outcome write_batch(std::uint64_t from, const batch& records, const void* elements) noexcept {
-        const std::uint64_t stale = write_groups(from, records, elements, [&](std::uint64_t index, std::uint32_t count) {
-            return store_slot(index, index, count);
-        });
-        return stale == 0 ? outcome::ok : outcome::stale;
+        const producing how = producing_;
+        const auto* source = static_cast<const std::byte*>(elements);
+        std::uint64_t at = from & index_mask();
+        bool in_time = true;
+        std::uint64_t last = no_index;
+        for (std::uint32_t done = 0; done < records.records;) {
+            std::uint64_t index[group];
+            const batch rest = records.from(done);
+            const std::uint32_t size = rest.counts == nullptr && item_mask_ == 0 ? fill_singles(at, rest, source, index)
+                                                                                 : fill_records(at, rest, source, index);
+            const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
+            std::uint32_t lapped = 0; // the first ones, if any
+            while (lapped < size && !is_within(index[lapped], reserved)) ++lapped;
+            in_time = in_time && lapped == 0;
+            bool is_newest = true;
+            for (std::uint32_t k = size; k-- > lapped;) {
+                if (!put(how, index[k], rest.count(k))) {
+                    in_time = false;
+                } else if (is_newest) {
+                    last = index[k];
+                    is_newest = false;
+                }
+            }
+            done += size;
+        }
+        if (keeps_last_ && last != no_index) announce(how, last);
+        wake_after_put(how);
+        return in_time ? outcome::ok : outcome::stale;
     }
 
-    // ---------------------------------------------------------------- producing alone
+    // ---------------------------------------------------------------- producing promptly, or alone
     //
-    // The same for one who is the only producer, by declaration: plain stores in place of read-modify-writes. Another producer beside
-    // it is noticed at the next reservation (false) if it reserved between two of this one's; if it does so in the middle of one, both
-    // get the same elements. Not in the wide layout.
+    // One who declares to publish within a lap whatever it reserves publishes by a look at *reserved* and a plain store. One that is
+    // late against its word is refused all the same; only if it is lapped in the few instructions between the two, the slot moves back to
+    // its record: a reader that waits there for the newer one misses that.
+
+    //
+    // Not where a slot can't be stored as a whole, or where who falls asleep can't make a fence for those who have none.
+
+    void begin_promptly() noexcept {
+        if (has_store16_ && become_quiet()) producing_ = producing::prompt;
+    }
+
+    // One who is the only producer, by declaration, has plain stores for everything. Another producer beside it is noticed at the next
+    // reservation (false) if it reserved between two of this one's; if it does so in the middle of one, both get the same elements.
+    // Not in the wide layout.
 
     bool can_be_alone() const noexcept { return !is_wide_; }
 
-    void begin_alone(sole_type& me) const noexcept {
+    void begin_alone(sole_type& me) noexcept {
         me.reserved.store(shared().reserved.load(std::memory_order_relaxed), std::memory_order_relaxed);
-        if (annex_ == nullptr || !Atomics::can_fence_globally()) return;
-        me.is_quiet = true;
-        annex_->has_quiet_producer.store(1, std::memory_order_relaxed); // quiet:A
-        Atomics::full_fence();                                         // quiet:A
+        producing_ = producing::alone;
+        needs_fence_ = !become_quiet();
     }
 
     bool reserve_alone(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
         std::uint64_t before;
         if (!is_alone(me, before)) [[unlikely]] return false;
         const std::uint64_t from = packed_reserved::index(before);
-        if (count <= one_add_ && packed_reserved::count(before) == count && (from & item_mask_) == 0) [[likely]] {
+        if (count <= adds_up_to_ && packed_reserved::count(before) == count && (from & item_mask_) == 0) [[likely]] {
             // Nothing but an addition between two reservations: each has to wait for the one before.
-            move_alone(me, before + packed_reserved::pack(slot_step(), 0));
+            move_alone(me, before + one_slot_);
             index = from;
             return true;
         }
@@ -240,42 +305,31 @@ public:
         return true;
     }
 
-    outcome publish_alone(const sole_type& me, std::uint64_t index, std::uint32_t count) noexcept {
-        const std::uint64_t distance = reserved_since(index);
-        if (distance < count || distance > capacity()) [[unlikely]] return refusal(distance, count);
-        set_slot(index, count);
-        if (keeps_last_) set_last_published(index);
-        wake_sleepers_alone(me);
-        return outcome::ok;
-    }
-
-    void write_batch_alone(const sole_type& me, std::uint64_t from, const batch& records, const void* elements) noexcept {
-        write_groups(
-            from, records, elements,
-            [&](std::uint64_t index, std::uint32_t count) {
-                set_slot(index, count);
-                return true;
-            },
-            &me);
-    }
-
     // ---------------------------------------------------------------- consuming
 
     outcome read(std::uint64_t& cursor, record& out) const noexcept {
-        std::uint64_t at = cursor;
+        if (read_single(cursor, out)) [[likely]] return outcome::ok;
+        return read_any(cursor, out);
+    }
+
+    // The two parts of read(), for who wants the second out of line: the next record, if it is there and has one element, ...
+    bool read_single(std::uint64_t& cursor, record& out) const noexcept {
         std::uint64_t index;
-        if (is_next_single(at, index)) [[likely]] {
-            out = {index, 0, position(index), 1};
-            cursor = (index + slot_step()) & index_mask();
-            return outcome::ok;
-        }
+        if (!is_next_single(cursor, index)) return false;
+        out = {index, 0, position(index), 1};
+        cursor = (index + slot_step()) & index_mask();
+        return true;
+    }
+    // ... or whatever there is.
+    outcome read_any(std::uint64_t& cursor, record& out) const noexcept {
+        std::uint64_t at = cursor;
         for (;;) {
             const glimpse seen = look(at);
             switch (seen.what) {
             case glimpse::nothing:
                 cursor = at;
                 // Once it is published, the elements come at the same time as the slot, not after it.
-                Atomics::prefetch(this->at(at));
+                Atomics::prefetch_if_waiting(this->at(at));
                 return outcome::empty;
             case glimpse::wrap_marker: at = seen.data_index; continue;
             case glimpse::changed: continue;
@@ -418,7 +472,7 @@ public:
     }
 
     std::uint64_t reserved_index(std::memory_order order = std::memory_order_acquire) const noexcept {
-        return is_wide_ ? wide().reserved_index.load(order) : packed_reserved::index(shared().reserved.load(order));
+        return first_word().load(order) >> index_shift_;
     }
 
     std::uint64_t last_published() const noexcept {
@@ -461,7 +515,7 @@ public:
         if (annex_ == nullptr || is_read_only) return basic_bell<Atomics>();
         return basic_bell<Atomics>(&annex_->arrivals, &annex_->has_quiet_producer);
     }
-    void wake_sleepers() const noexcept { arrivals().wake_sleepers(); }
+    void wake_sleepers() const noexcept { basic_bell<Atomics>::wake_sleepers_on(*arrivals_); }
 
     // ---------------------------------------------------------------- observers
 
@@ -469,7 +523,7 @@ public:
     std::byte* elements() const noexcept { return elements_; }
     std::uint32_t position(std::uint64_t index) const noexcept { return static_cast<std::uint32_t>(index) & mask_; }
     bool can_hold(std::uint32_t count) const noexcept { return count - 1 <= mask_; } // a record of so many elements
-    std::uint64_t capacity() const noexcept { return std::uint64_t{mask_} + 1; }
+    std::uint64_t capacity() const noexcept { return capacity_; }
     std::uint32_t element_size() const noexcept { return element_size_; }
     std::uint64_t bytes_of(std::uint32_t count) const noexcept { return std::uint64_t{count} * element_size_; }
     std::uint64_t slot_step() const noexcept { return slot_step_; }
@@ -566,26 +620,6 @@ private:
         return outcome::lapped;
     }
 
-    // One slot's worth: slots are aligned, so it cannot straddle the ring's end and a single add does. False, with a slot
-    // wasted, if the counter was no multiple of items_per_slot: no peer leaves it so, but a damaged segment must not make us
-    // hand out elements beyond the ring.
-    bool reserve_slot(std::uint32_t count, std::uint64_t& index) noexcept {
-        const std::uint64_t step = packed_reserved::pack(slot_step(), 0);
-        std::uint64_t before = shared().reserved.fetch_add(step, std::memory_order_relaxed); // reserve:A
-        index = packed_reserved::index(before);
-        if (packed_reserved::count(before) != (count & packed_reserved::count_mask)) {
-            // Old peers find their last record at index - count. If this fails, a later reservation's count is there or coming.
-            std::uint64_t after = before + step;
-            shared().reserved.compare_exchange_strong(after, packed_reserved::pack(packed_reserved::index(after), count),
-                                                      std::memory_order_relaxed);
-        }
-        return (index & item_mask_) == 0;
-    }
-
-    SLICKQ_NOINLINE std::uint64_t reserve_contiguous(std::uint32_t count) noexcept {
-        return is_wide_ ? reserve_wide(count) : reserve_span(count, align(count));
-    }
-
     std::uint64_t reserve_span(std::uint32_t count, std::uint64_t need) noexcept {
         std::uint64_t before = shared().reserved.load(std::memory_order_relaxed);
         for (;;) {
@@ -645,48 +679,13 @@ private:
         }
     }
 
-    // Fills and publishes what was reserved for these records, by publish_one(index, count), false: too late. The result is how many
-    // came too late. A group is filled, then published, the last record first: once a consumer sees one it sees all behind it, and
-    // need not take the slots' cache line from the producer for each.
-    template <class Publish>
-    std::uint64_t write_groups(std::uint64_t from, const batch& records, const void* elements, Publish publish_one,
-                               const sole_type* me = nullptr) noexcept {
-        const auto* source = static_cast<const std::byte*>(elements);
-        std::uint64_t at = from & index_mask();
-        std::uint64_t stale = 0;
-        std::uint64_t last = no_index;
-        for (std::uint32_t done = 0; done < records.records;) {
-            std::uint64_t index[group];
-            const batch rest = records.from(done);
-            const std::uint32_t size = rest.counts == nullptr && item_mask_ == 0 ? fill_singles(at, rest, source, index)
-                                                                                 : fill_records(at, rest, source, index);
-            const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
-            std::uint32_t lapped = 0; // the first ones, if any
-            while (lapped < size && !is_within(index[lapped], reserved)) ++lapped;
-            stale += lapped;
-            bool is_newest = true;
-            for (std::uint32_t k = size; k-- > lapped;) {
-                if (!publish_one(index[k], rest.count(k))) {
-                    ++stale;
-                } else if (is_newest) {
-                    last = index[k];
-                    is_newest = false;
-                }
-            }
-            done += size;
-        }
-        if (keeps_last_ && last != no_index) me != nullptr ? set_last_published(last) : raise_last_published(last);
-        me != nullptr ? wake_sleepers_alone(*me) : wake_sleepers();
-        return stale;
-    }
-
     static constexpr std::uint32_t group = 16; // records: four cache lines of slots
 
     // Single elements that are contiguous: how many. `at`, the next free index, and `source` are moved on; their indices are noted.
     std::uint32_t fill_singles(std::uint64_t& at, const batch& records, const std::byte*& source, std::uint64_t (&index)[group]) noexcept {
         const std::uint64_t room = capacity() - position(at);
         const auto size = static_cast<std::uint32_t>(std::min<std::uint64_t>({group, records.records, room}));
-        fill(at, source, size);
+        fill(at, source, bytes_of(size));
         source += bytes_of(size);
         for (std::uint32_t k = 0; k < size; ++k) index[k] = at + k; // not beyond the ring's end, hence no index more than there are
         at = (at + size) & index_mask();
@@ -699,7 +698,7 @@ private:
             const std::uint32_t count = records.count(k);
             const std::uint64_t start = start_of_span(at, align(count));
             index[k] = mark_skip(at, start, count);
-            fill(index[k], source, count);
+            fill(index[k], source, bytes_of(count));
             source += bytes_of(count);
             at = (start + align(count)) & index_mask();
         }
@@ -726,15 +725,44 @@ private:
         Atomics::release_fence(); // reserve:B
     }
 
-    // Both words at once, as publish:B: who read the count of one record with the index of another would not know how far to go on.
-    void set_slot(std::uint64_t index, std::uint32_t count) noexcept {
-        slot_type& s = slot_of(index);
-        if (has_store16_) [[likely]] {
-            Atomics::store16(&s, {index, count}); // alone:B
-        } else {
-            set_slot_in_parts(s, index, count);
-        }
+    // ---------------------------------------------------------------- publishing, in each manner
+
+    outcome publish_as(producing how, std::uint64_t index, std::uint32_t count) noexcept {
+        const std::uint64_t distance = reserved_since(index); // publish:A
+        if (distance - 1 > mask_ || distance < count) [[unlikely]] return refusal(distance, count);
+        if (!put(how, index, count)) [[unlikely]] return outcome::stale;
+        if (keeps_last_) [[likely]] announce(how, index);
+        wake_after_put(how);
+        return outcome::ok;
     }
+    // False: too late. Both words at once: who read the count of one record with the index of another would not know how far to go on.
+    bool put(producing how, std::uint64_t index, std::uint32_t count) noexcept {
+        if (how == producing::guarded) return store_slot(index, index, count);
+        if (how == producing::prompt || has_store16_) [[likely]] {
+            Atomics::store16(&slot_of(index), {index, count}); // alone:B, prompt:B
+        } else {
+            set_slot_in_parts(slot_of(index), index, count);
+        }
+        return true;
+    }
+    void announce(producing how, std::uint64_t index) noexcept {
+        how == producing::alone ? set_last_published(index) : raise_last_published(index);
+    }
+    void wake_after_put(producing how) const noexcept {
+        if (how != producing::guarded) Atomics::compiler_fence();                            // wake:B
+        if (how == producing::alone && needs_fence_) [[unlikely]] Atomics::full_fence(); // wake:A
+        wake_sleepers();
+    }
+
+    // From now on this one need not have a fence in its publish: whoever falls asleep makes it. False: they can't.
+    bool become_quiet() noexcept {
+        if (annex_ == nullptr) return true; // nobody is woken
+        if (!Atomics::can_fence_globally()) return false;
+        annex_->has_quiet_producer.store(1, std::memory_order_relaxed); // quiet:A
+        Atomics::full_fence();                                         // quiet:A
+        return true;
+    }
+
     SLICKQ_NOINLINE void set_slot_in_parts(slot_type& s, std::uint64_t index, std::uint32_t count) noexcept {
         if (s.count.load(std::memory_order_relaxed) == count) {
             s.data_index.store(index, std::memory_order_release); // alone:B
@@ -745,14 +773,8 @@ private:
 
     void set_last_published(std::uint64_t index) noexcept {
         const std::uint64_t seen = shared().last_published.load(std::memory_order_relaxed);
-        if (seen != no_index && difference(index, seen) <= 0) return;
+        if (!is_later(index, seen)) return;
         shared().last_published.store(index, std::memory_order_release); // alone:C
-    }
-
-    void wake_sleepers_alone(const sole_type& me) const noexcept {
-        if (annex_ == nullptr) return;
-        me.is_quiet ? Atomics::compiler_fence() : Atomics::full_fence(); // wake:B or wake:A
-        wake_sleepers();
     }
 
     std::uint64_t reserve_wide(std::uint32_t count) noexcept {
@@ -787,7 +809,7 @@ private:
 
     // Elements reserved from that index on; more than any queue can have if it is not reserved at all.
     std::uint64_t reserved_since(std::uint64_t index) const noexcept {
-        return (reserved_index(std::memory_order_relaxed) - index) & index_mask();
+        return (first_word().load(std::memory_order_relaxed) - (index << index_shift_)) >> index_shift_;
     }
     outcome refusal(std::uint64_t distance, std::uint32_t count) const noexcept {
         return difference(distance, 0) < std::int64_t{count} ? outcome::not_reserved : outcome::stale;
@@ -821,11 +843,16 @@ private:
         return seen != no_index && difference(seen & index_mask(), data_index) >= 0;
     }
 
+    // Than what is published last, in the layouts that keep that; none is no_index.
+    static bool is_later(std::uint64_t index, std::uint64_t last) noexcept {
+        return static_cast<std::int64_t>((index - last) << packed_reserved::count_bits) > 0 || last == no_index;
+    }
     void raise_last_published(std::uint64_t index) noexcept {
-        std::uint64_t seen = shared().last_published.load(std::memory_order_relaxed);
-        while (seen == no_index || difference(index, seen) > 0) {
+        atomic<std::uint64_t>& last = shared().last_published;
+        std::uint64_t seen = last.load(std::memory_order_relaxed);
+        while (is_later(index, seen)) {
             // publish:C
-            if (shared().last_published.compare_exchange_weak(seen, index, std::memory_order_release,
+            if (last.compare_exchange_weak(seen, index, std::memory_order_release,
                                                               std::memory_order_relaxed)) {
                 return;
             }
@@ -850,26 +877,35 @@ private:
 
     std::uint64_t align(std::uint64_t index) const noexcept { return (index + item_mask_) & ~std::uint64_t{item_mask_}; }
     slot_type& slot_of(std::uint64_t index) const noexcept { return slots_[position(index) >> slot_shift_]; }
+    // The reserved index, in any layout: in a wide one it has all the bits.
+    atomic<std::uint64_t>& first_word() const noexcept { return shared().reserved; }
     header_type& shared() const noexcept { return *reinterpret_cast<header_type*>(base_); }
     wide_header_type& wide() const noexcept { return *reinterpret_cast<wide_header_type*>(base_); }
 
+    static inline atomic<std::uint32_t> nobodys_bell{};
+
     std::byte* base_ = nullptr;
     annex_type* annex_ = nullptr;
+    atomic<std::uint32_t>* arrivals_ = nullptr; // the annex's; without one, a word on which nobody sleeps
     slot_type* slots_ = nullptr;
     std::byte* elements_ = nullptr;
+    std::uint64_t capacity_ = 1;
     std::uint32_t mask_ = 0;
     std::uint32_t item_mask_ = 0;
     std::uint32_t slot_shift_ = 0;
-    std::uint32_t one_add_ = 0; // so many elements at most are reserved by a single addition
+    std::uint32_t adds_up_to_ = 0; // so many elements at most are reserved by a single addition
     std::uint32_t index_shift_ = 0;
     std::uint64_t index_mask_ = 0;
     std::uint64_t slot_step_ = 1; // elements of a slot
+    std::uint64_t one_slot_ = 0;  // the same, as *reserved* counts
     std::uint32_t element_size_ = 0;
     bool is_wide_ = false;
     bool keeps_last_ = false;
     bool keeps_no_last_ = false;
     bool has_cas16_ = false;
     bool has_store16_ = false;
+    producing producing_ = producing::guarded;
+    bool needs_fence_ = false; // alone, to see who has fallen asleep
 };
 
 using ring = basic_ring<>;

@@ -188,6 +188,7 @@ typedef struct slickq_queue slickq_queue;
 #define SLICKQ_OPEN_PREFAULT 8u        /* map every page now: the first lap has no page faults. See "memory" */
 #define SLICKQ_OPEN_LOCK_MEMORY 16u    /* and keep it in memory, as mlock() does, if that is allowed */
 #define SLICKQ_OPEN_HUGE_PAGES 32u     /* ask for transparent huge pages */
+#define SLICKQ_OPEN_PROMPT_PRODUCER 128u /* through this handle, whatever is reserved is published within a lap: see "producing" */
 #define SLICKQ_OPEN_HUGETLB 64u        /* local queues: pages of the system's huge page pool, if it has enough; else as the line above */
 
 /* slickq_options.timeout_ns */
@@ -243,6 +244,7 @@ SLICKQ_API slickq_status slickq_remove(const char *name);
 #define SLICKQ_INFO_LOCKED 32u     /* SLICKQ_OPEN_LOCK_MEMORY was granted */
 #define SLICKQ_INFO_HUGE_PAGES 64u /* SLICKQ_OPEN_HUGE_PAGES was accepted; whether there are any is up to the system */
 #define SLICKQ_INFO_HUGETLB 128u   /* SLICKQ_OPEN_HUGETLB was granted */
+#define SLICKQ_INFO_PROMPT_PRODUCER 256u /* opened with SLICKQ_OPEN_PROMPT_PRODUCER */
 
 typedef struct slickq_queue_info {
     uint32_t struct_size;    /* in: sizeof(slickq_queue_info). The library fills as much as fits */

@@ -106,12 +106,12 @@ public:
     // for room. Throws SLICKQ_E_SECOND_PRODUCER if the queue was opened with SLICKQ_OPEN_SINGLE_PRODUCER, and there is another.
     std::uint64_t reserve(std::uint32_t n = 1) {
         if (!ring_.can_hold(n)) [[unlikely]] throw_bad_count(n);
-        if (is_alone_) {
-            std::uint64_t index;
-            if (!ring_.reserve_alone(alone_, n, index)) [[unlikely]] throw_not_alone();
-            return index;
-        }
-        return is_lossless_ ? reserve_lossless(n) : ring_.reserve(n);
+        std::uint64_t index;
+        if (n <= adds_up_to_ && ring_.reserve_by_adding(n, index)) [[likely]] return index;
+        if (is_lossless_) return reserve_lossless(n);
+        if (!is_alone_) return ring_.reserve_contiguous(n);
+        if (!ring_.reserve_alone(alone_, n, index)) [[unlikely]] throw_not_alone();
+        return index;
     }
 
     // The same for at most `timeout` (0: it looks once): nothing if there was no room. Only in lossless mode may there be none.
@@ -136,14 +136,14 @@ public:
     // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or the index
     // was never reserved), nothing was published.
     bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept {
-        return (is_alone_ ? ring_.publish_alone(alone_, index, n) : ring_.publish(index, n)) == outcome::ok;
+        return ring_.publish(index, n) == outcome::ok;
     }
 
     // Reserves, copies and publishes. To write in place is faster by the copy; this is no data race with a copying consumer that
     // the producers lap (it throws away what it copied), which ThreadSanitizer would otherwise report.
     bool write(std::span<const T> elements) {
         const std::uint64_t index = reserve(static_cast<std::uint32_t>(elements.size()));
-        ring_.fill(index, elements.data(), static_cast<std::uint32_t>(elements.size()));
+        ring_.fill(index, elements.data(), elements.size_bytes());
         return publish(index, static_cast<std::uint32_t>(elements.size()));
     }
 
@@ -169,7 +169,11 @@ public:
     // the reader overwrite it under its eyes: check() it after use.
     std::pair<T*, std::uint32_t> read(std::uint64_t& read_index) {
         record seen;
-        return deliver(ring_.read(read_index, seen), seen);
+        if (ring_.read_single(read_index, seen)) [[likely]] return {elements_ + seen.position, 1};
+        std::uint64_t at = read_index; // so that the caller's may stay in a register
+        const auto found = read_any(at);
+        read_index = at;
+        return found;
     }
 
     // The same through a cursor that consumers share; each record goes to one of them.
@@ -273,7 +277,9 @@ private:
         is_read_only_ = (info.flags & SLICKQ_INFO_READ_ONLY) != 0;
         is_lossless_ = (info.flags & SLICKQ_INFO_LOSSLESS) != 0;
         is_alone_ = (info.flags & SLICKQ_INFO_SINGLE_PRODUCER) != 0;
+        if ((info.flags & SLICKQ_INFO_PROMPT_PRODUCER) != 0) ring_.begin_promptly();
         if (is_alone_) ring_.begin_alone(alone_);
+        if (!is_alone_ && !is_lossless_) adds_up_to_ = ring_.adds_up_to();
         shm_name_ = info.name;
     }
 
@@ -292,11 +298,10 @@ private:
                 std::uint64_t from;
                 if (!is_alone_) {
                     written = ring_.reserve_batch(all, from);
-                    in_time = ring_.write_batch(from, {counts, written}, source) == outcome::ok && in_time;
-                } else {
-                    if (!ring_.reserve_batch_alone(alone_, all, from, written)) throw_not_alone();
-                    ring_.write_batch_alone(alone_, from, {counts, written}, source);
+                } else if (!ring_.reserve_batch_alone(alone_, all, from, written)) {
+                    throw_not_alone();
                 }
+                in_time = ring_.write_batch(from, {counts, written}, source) == outcome::ok && in_time;
             }
             records -= written;
             if (records == 0) break;
@@ -306,6 +311,10 @@ private:
         return in_time;
     }
 
+    SLICKQ_NOINLINE std::pair<T*, std::uint32_t> read_any(std::uint64_t& read_index) {
+        record seen;
+        return deliver(ring_.read_any(read_index, seen), seen);
+    }
     SLICKQ_NOINLINE std::uint64_t reserve_lossless(std::uint32_t n) { return *reserve_until(n, SLICKQ_FOREVER); }
 
     // Apart from the hot path, which they would keep from being inlined.
@@ -369,6 +378,7 @@ private:
     bool is_read_only_ = false;
     bool is_lossless_ = false;
     bool is_alone_ = false;
+    std::uint32_t adds_up_to_ = 0; // elements are reserved by an addition; 0: it is lossless or alone
     std::string shm_name_;
     // Apart from what every operation reads: written when something was lost, ...
     alignas(64) std::atomic<std::uint64_t> loss_count_{0};

@@ -84,7 +84,7 @@ void delivery_scenario::publish(std::uint64_t index, std::uint32_t count) {
     require(reserved_.emplace(index, count).second, "an index was reserved twice");
     for (std::uint32_t k = 0; k < count; ++k) {
         const std::uint64_t content = content_of(index + k);
-        ring_.fill(index + k, &content, 1);
+        ring_.fill(index + k, &content, sizeof content);
         // It was lapped before anybody joined, and damages what came later.
         if (ring_.difference(peek_reserved(), index) > static_cast<std::int64_t>(ring_.capacity())) wrote_late_ = true;
     }

@@ -123,7 +123,7 @@ struct watched_atomics {
     static inline bool can_fence_others = true; // as can_store16
     static bool can_fence_globally() { return can_fence_others; }
     static void compiler_fence() {}
-    static void prefetch(const void*) {}
+    static void prefetch_if_waiting(const void*) {}
     static std::uint64_t opaque(std::uint64_t value) { return value; }
     // As the kernel does it: looking at the word and falling asleep are one.
     static void sleep(const watched<std::uint32_t>& word, std::uint32_t expected, std::int64_t) {

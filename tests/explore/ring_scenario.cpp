@@ -84,6 +84,7 @@ std::vector<std::function<void()>> ring_scenario::threads() {
 // ---------------------------------------------------------------- producing
 
 void ring_scenario::produce_all(const std::vector<int>& actions) {
+    if (plan_.prompt) ring_.begin_promptly();
     if (plan_.alone) ring_.begin_alone(sole_);
     for (const int action : actions) {
         const auto first = static_cast<std::uint32_t>(action & 15), second = static_cast<std::uint32_t>(action >> 4 & 15);
@@ -148,12 +149,7 @@ void ring_scenario::produce_batch(const slickq::batch& records) {
     require(is_wide || slickq::packed_reserved::count(word) == records.count(fits - 1) ||
                 ring_.difference(reserved(), starts.back() + length_of(records.count(fits - 1))) != 0,
             "an old peer would not find the batch's last record");
-    slickq::outcome outcome = slickq::outcome::ok;
-    if (plan_.alone) {
-        ring_.write_batch_alone(sole_, from, {records.counts, fits}, elements.data());
-    } else {
-        outcome = ring_.write_batch(from, {records.counts, fits}, elements.data());
-    }
+    const slickq::outcome outcome = ring_.write_batch(from, {records.counts, fits}, elements.data());
     slots_never_move_back();
     const bool was_late = std::any_of(starts.begin(), starts.end(), [&](std::uint64_t start) { return late_.contains({life_, start}); });
     require(!is_sequential_ || !was_late || outcome == slickq::outcome::stale, "a batch came too late and was not told");
@@ -182,7 +178,7 @@ std::uint64_t ring_scenario::reserve(std::uint32_t count) {
 void ring_scenario::write(std::uint64_t index, std::uint32_t count) {
     for (std::uint32_t k = 0; k < count; ++k) {
         const std::uint64_t content = content_of(life_, index + k);
-        ring_.fill(index + k, &content, 1);
+        ring_.fill(index + k, &content, sizeof content);
     }
 }
 
@@ -199,7 +195,7 @@ void ring_scenario::was_written(std::uint64_t word) {
 
 void ring_scenario::publish(std::uint64_t index, std::uint32_t count) {
     const bool was_lapped = is_lapped(index);
-    const slickq::outcome outcome = plan_.alone ? ring_.publish_alone(sole_, index, count) : ring_.publish(index, count);
+    const slickq::outcome outcome = ring_.publish(index, count);
     slots_never_move_back();
     if (outcome == slickq::outcome::ok) {
         published_[{life_, index}] = count;

@@ -46,6 +46,7 @@ struct plan {
     bool steps_over = true; // trusted readers step over what is not published, at once; else they wait for it for ever
     int batch = 2;
     bool alone = false; // the only producer, and it says so
+    bool prompt = false; // producers who say that they publish within a lap. The plan must be such that they do
     bool can_store16 = true;
     bool can_fence_others = true;
 };

@@ -81,7 +81,7 @@ void read_all(const slickq::ring& ring, reader& r) {
     }
 }
 
-// As many records as there may be, of several lengths; by a producer that believes to be alone, now and then.
+// As many records as there may be, of several lengths; by a producer that believes to be alone, or prompt, now and then.
 void write_batch(slickq::ring& ring, std::uint32_t most, std::uint32_t salt) {
     std::vector<std::uint32_t> counts;
     std::uint64_t elements = 0;
@@ -97,11 +97,11 @@ void write_batch(slickq::ring& ring, std::uint32_t most, std::uint32_t salt) {
         slickq::sole_producer alone;
         ring.begin_alone(alone);
         require(ring.reserve_batch_alone(alone, all, from, fits));
-        ring.write_batch_alone(alone, from, {all.counts, fits}, data.data());
     } else {
+        if (salt % 3 == 1) ring.begin_promptly();
         fits = ring.reserve_batch(all, from);
-        ring.write_batch(from, {all.counts, fits}, data.data());
     }
+    ring.write_batch(from, {all.counts, fits}, data.data());
     require(fits >= 1 && fits <= 5);
 }
 
