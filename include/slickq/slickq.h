@@ -188,8 +188,8 @@ typedef struct slickq_queue slickq_queue;
 #define SLICKQ_OPEN_PREFAULT 8u        /* map every page now: the first lap has no page faults. See "memory" */
 #define SLICKQ_OPEN_LOCK_MEMORY 16u    /* and keep it in memory, as mlock() does, if that is allowed */
 #define SLICKQ_OPEN_HUGE_PAGES 32u     /* ask for transparent huge pages */
-#define SLICKQ_OPEN_PROMPT_PRODUCER 128u /* through this handle, whatever is reserved is published within a lap: see "producing" */
 #define SLICKQ_OPEN_HUGETLB 64u        /* local queues: pages of the system's huge page pool, if it has enough; else as the line above */
+#define SLICKQ_OPEN_PROMPT_PRODUCER 128u /* what is reserved through this handle is published within a lap: see "producing" */
 
 /* slickq_options.timeout_ns */
 #define SLICKQ_TIMEOUT_DEFAULT 0 /* 2 seconds */
@@ -244,7 +244,7 @@ SLICKQ_API slickq_status slickq_remove(const char *name);
 #define SLICKQ_INFO_LOCKED 32u     /* SLICKQ_OPEN_LOCK_MEMORY was granted */
 #define SLICKQ_INFO_HUGE_PAGES 64u /* SLICKQ_OPEN_HUGE_PAGES was accepted; whether there are any is up to the system */
 #define SLICKQ_INFO_HUGETLB 128u   /* SLICKQ_OPEN_HUGETLB was granted */
-#define SLICKQ_INFO_PROMPT_PRODUCER 256u /* opened with SLICKQ_OPEN_PROMPT_PRODUCER */
+#define SLICKQ_INFO_PROMPT_PRODUCER 256u /* opened with SLICKQ_OPEN_PROMPT_PRODUCER, whether that makes a difference or not */
 
 typedef struct slickq_queue_info {
     uint32_t struct_size;    /* in: sizeof(slickq_queue_info). The library fills as much as fits */
@@ -285,7 +285,19 @@ SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue
  * The bytes are the same, and so is all that is said of consumers. A second producer against the declaration overwrites records. It is
  * noticed, and the call refused with SLICKQ_E_SECOND_PRODUCER, if it reserved between two reservations of this one; one that reserves at
  * the same instant is not, nor is any with SLICKQ_OPEN_LOSSLESS. A reset is no producer. In a wide queue the declaration does nothing.
- * (Sleeping consumers: the producer has no fence to see them by, so they make one for it when they fall asleep, by membarrier(2).) */
+ * (Sleeping consumers: the producer has no fence to see them by, so they make one for it when they fall asleep, by membarrier(2).)
+ *
+ * SLICKQ_OPEN_PROMPT_PRODUCER declares that whatever is reserved through the handle is published before the ring has come round: before
+ * the producers, together, have reserved `capacity` more elements. There may be any number of producers, of any kind, and threads.
+ * Then a publish looks whether it comes in time, and stores the slot, in place of a compare-and-swap: about half of the publish's cost.
+ * A publish that is late against the declaration is refused as ever (SLICKQ_E_STALE). What the compare-and-swap does beyond that: if a
+ * thread is interrupted in the few instructions between look and store, for a whole lap, the slot goes back to its old record, and a
+ * consumer that comes there for the newer one waits as for a producer that died: a slickq_reader for its stall time, a plain cursor
+ * until the next lap, which is counted. Checked reads accept no wrong bytes then either. Capacity is time: at 10 million records a
+ * second a ring of 2^20 comes round in 0.1 s, longer than a scheduler usually keeps a thread waiting that is ready to run.
+ * With SLICKQ_OPEN_LOSSLESS, registered consumers hold the ring back, so nothing that they wait for is late. It changes nothing where a
+ * 16-byte store is not atomic (x86-64 without AVX, other machines), on systems without membarrier(2), and beside
+ * SLICKQ_OPEN_SINGLE_PRODUCER, which promises more. */
 
 /* Reserves `count` contiguous elements, 1 to capacity; *index is the first one's index. Never waits, never fails for want of
  * room: the oldest records are given up (but see SLICKQ_OPEN_LOSSLESS: then it may say SLICKQ_FULL, as slickq_queue_write()).

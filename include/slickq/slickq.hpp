@@ -9,7 +9,7 @@
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
 // And it has what they lack: check(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, a declared
-// single producer, slickq::reader<T> and slickq::worker<T>. Who declares a single producer produces through this object or through its
+// prompt or single producer, slickq::reader<T> and slickq::worker<T>. Who declares a single producer produces through this object or through its
 // handle(), not through both.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
@@ -168,12 +168,13 @@ public:
     // The record at the cursor, in place, and its number of elements; {nullptr, 0} if there is none yet. Producers that lap
     // the reader overwrite it under its eyes: check() it after use.
     std::pair<T*, std::uint32_t> read(std::uint64_t& read_index) {
-        record seen;
-        if (ring_.read_single(read_index, seen)) [[likely]] return {elements_ + seen.position, 1};
+        record next;
+        if (ring_.read_single(read_index, next)) [[likely]] return {elements_ + next.position, 1};
         std::uint64_t at = read_index; // so that the caller's may stay in a register
-        const auto found = read_any(at);
+        record seen;
+        const outcome result = read_any(at, seen);
         read_index = at;
-        return found;
+        return deliver(result, seen);
     }
 
     // The same through a cursor that consumers share; each record goes to one of them.
@@ -311,10 +312,7 @@ private:
         return in_time;
     }
 
-    SLICKQ_NOINLINE std::pair<T*, std::uint32_t> read_any(std::uint64_t& read_index) {
-        record seen;
-        return deliver(ring_.read_any(read_index, seen), seen);
-    }
+    SLICKQ_NOINLINE outcome read_any(std::uint64_t& read_index, record& seen) const noexcept { return ring_.read_any(read_index, seen); }
     SLICKQ_NOINLINE std::uint64_t reserve_lossless(std::uint32_t n) { return *reserve_until(n, SLICKQ_FOREVER); }
 
     // Apart from the hot path, which they would keep from being inlined.

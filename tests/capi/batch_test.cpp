@@ -1,5 +1,5 @@
-// Batches: many records in one call are what the same records one by one are, in every layout, and a declared single producer leaves
-// the same bytes as any other.
+// Batches: many records in one call are what the same records one by one are, in every layout, and a declared prompt or single
+// producer leaves the same bytes as any other.
 #include "support/handles.hpp"
 #include "support/names.hpp"
 #include "support/options.hpp"
@@ -143,9 +143,13 @@ TEST_P(Same, OneByOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Same,
-                         testing::Combine(testing::ValuesIn(sorts), testing::Values(0u, SLICKQ_OPEN_SINGLE_PRODUCER)),
+                         testing::Combine(testing::ValuesIn(sorts),
+                                          testing::Values(0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER)),
                          [](const auto& tested) {
-                             return name_of(std::get<0>(tested.param)) + (std::get<1>(tested.param) != 0 ? "_alone" : "");
+                             const std::uint32_t flags = std::get<1>(tested.param);
+                             return name_of(std::get<0>(tested.param)) + (flags == SLICKQ_OPEN_SINGLE_PRODUCER   ? "_alone"
+                                                                          : flags == SLICKQ_OPEN_PROMPT_PRODUCER ? "_prompt"
+                                                                                                                 : "");
                          });
 
 // ---------------------------------------------------------------- reading
@@ -447,7 +451,7 @@ TEST(CppBatches, AreWrittenAndReadInPlace) {
 }
 
 TEST(CppBatches, HaveRecordsOfAnyLength) {
-    for (const std::uint32_t flags : {0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_LOSSLESS}) {
+    for (const std::uint32_t flags : {0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER, SLICKQ_OPEN_LOSSLESS}) {
         slickq_options options{};
         options.flags = flags;
         slickq::queue<std::uint16_t> queue(16, nullptr, options);

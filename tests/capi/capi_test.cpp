@@ -203,7 +203,7 @@ TEST(CApi, RefusesOptionsThatNoQueueHas) {
     EXPECT_EQ(refused([](slickq_options& o) { o.layout = SLICKQ_LAYOUT_SLQ1, o.items_per_slot = 2; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.layout = SLICKQ_LAYOUT_WIDE, o.items_per_slot = 2; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.flags = SLICKQ_OPEN_READ_ONLY; }), SLICKQ_E_ARGUMENT);
-    EXPECT_EQ(refused([](slickq_options& o) { o.flags = 0x80; }), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(refused([](slickq_options& o) { o.flags = 0x100; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.reserved = 1; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.permissions = 01777; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.struct_size = 0; }), SLICKQ_E_ARGUMENT);

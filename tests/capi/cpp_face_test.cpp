@@ -293,28 +293,33 @@ slickq_options lossless() {
     return options;
 }
 
+// Also if its producer is declared to be the only one, or a prompt one.
 TEST(CppFace, ALosslessQueueWaitsForItsReaders) {
     using namespace std::chrono_literals;
-    const segment_name name;
-    slickq::queue<int> queue(16, name.c_str(), lossless());
-    slickq::reader<int> reader(queue, {}, true);
-    for (int k = 0; k < 16; ++k) EXPECT_TRUE(queue.write(std::span<const int>(&k, 1)));
-    EXPECT_EQ(queue.reserve_for(1, 0s), std::nullopt);
-    EXPECT_EQ(queue.reserve_for(1, 2ms), std::nullopt);
-    constexpr int records = 5000;
-    std::thread producer([&] {
-        for (int k = 16; k < records; ++k) {
-            const std::uint64_t index = queue.reserve();
-            *queue[index] = k;
-            queue.publish(index);
+    for (const std::uint32_t more : {0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER}) {
+        const segment_name name;
+        slickq_options options = lossless();
+        options.flags |= more;
+        slickq::queue<int> queue(16, name.c_str(), options);
+        slickq::reader<int> reader(queue, {}, true);
+        for (int k = 0; k < 16; ++k) EXPECT_TRUE(queue.write(std::span<const int>(&k, 1)));
+        EXPECT_EQ(queue.reserve_for(1, 0s), std::nullopt);
+        EXPECT_EQ(queue.reserve_for(1, 2ms), std::nullopt);
+        constexpr int records = 5000;
+        std::thread producer([&] {
+            for (int k = 16; k < records; ++k) {
+                const std::uint64_t index = queue.reserve();
+                *queue[index] = k;
+                queue.publish(index);
+            }
+        });
+        for (int k = 0; k < records; ++k) {
+            const auto item = reader.read_for(20s);
+            ASSERT_TRUE(item);
+            ASSERT_EQ(item.elements[0], k);
         }
-    });
-    for (int k = 0; k < records; ++k) {
-        const auto item = reader.read_for(20s);
-        ASSERT_TRUE(item);
-        ASSERT_EQ(item.elements[0], k);
+        producer.join();
     }
-    producer.join();
 }
 
 TEST(CppFace, AReaderRegistersForWhatIsThere) {
