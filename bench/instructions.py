@@ -11,9 +11,11 @@ import shutil
 import subprocess
 import sys
 
-QUEUES = ["ours_slq1", "ours_slq0", "ours_slq1_sp", "ours_slq0_sp", "ours_slq1_validated", "ours_slq1_g16", "ours_slq1_sp_g16",
-          "ours_slq1_g64", "ours_slq1_g64_validated", "c_slq1", "c_slq1_four_calls", "c_slq1_sp", "c_slq1_validated", "c_slq1_g16",
-          "c_slq1_g64", "c_slq1_g64_validated", "slick", "slick_r16", "boost_spsc", "boost_spsc_g16", "boost_queue"]
+QUEUES = ["ours_slq1", "ours_slq0", "ours_slq1_prompt", "ours_slq0_prompt", "ours_slq1_sp", "ours_slq0_sp",
+          "ours_slq1_validated", "ours_slq1_g16", "ours_slq1_prompt_g16", "ours_slq1_sp_g16", "ours_slq1_g64",
+          "ours_slq1_g64_validated", "c_slq1", "c_slq1_prompt", "c_slq1_four_calls", "c_slq1_prompt_four_calls", "c_slq1_sp",
+          "c_slq1_validated", "c_slq1_g16", "c_slq1_prompt_g16", "c_slq1_g64", "c_slq1_g64_validated", "slick", "slick_r16",
+          "boost_spsc", "boost_spsc_g16", "boost_queue"]
 FEW, MANY = 6_400, 12_800  # items; the difference is free of everything that is done once
 
 

@@ -79,6 +79,10 @@ type Options struct {
 	// SingleProducer promises that nobody else produces while this handle is open, and through it one goroutine at a
 	// time. Producing is faster then. Somebody else is noticed: ErrSecondProducer.
 	SingleProducer bool
+	// PromptProducer promises that whatever is reserved through this handle is published before the ring comes round: a
+	// cheaper Publish, for any number of producers. One that is late gets ErrStale all the same, unless it is lapped in
+	// the midst of a Publish: see slickq.h, "producing".
+	PromptProducer bool
 	Prefault       bool // map every page now: the first lap has no page faults
 	LockMemory     bool // and keep it in memory, if that is allowed: see Info.Locked
 	HugePages      bool // ask for transparent huge pages
@@ -125,6 +129,7 @@ func (o Options) native(op string, how C.enum_go_how, unit int) (native C.slickq
 		{o.ReadOnly, C.SLICKQ_OPEN_READ_ONLY},
 		{o.Lossless, C.SLICKQ_OPEN_LOSSLESS},
 		{o.SingleProducer, C.SLICKQ_OPEN_SINGLE_PRODUCER},
+		{o.PromptProducer, C.SLICKQ_OPEN_PROMPT_PRODUCER},
 		{o.Prefault, C.SLICKQ_OPEN_PREFAULT},
 		{o.LockMemory, C.SLICKQ_OPEN_LOCK_MEMORY},
 		{o.HugePages, C.SLICKQ_OPEN_HUGE_PAGES},

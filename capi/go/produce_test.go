@@ -72,10 +72,12 @@ func TestWritesThatAreRefused(t *testing.T) {
 }
 
 func TestStalePublish(t *testing.T) {
-	q := local(t, slickq.Options{Capacity: 8})
-	index := must(q.Reserve(1))
-	writeTicks(t, q, 1, 17)
-	checkIs(t, q.Publish(index, 1), slickq.ErrStale)
+	for _, options := range []slickq.Options{{Capacity: 8}, {Capacity: 8, PromptProducer: true}} {
+		q := local(t, options)
+		index := must(q.Reserve(1))
+		writeTicks(t, q, 1, 17)
+		checkIs(t, q.Publish(index, 1), slickq.ErrStale)
+	}
 }
 
 func TestSecondProducer(t *testing.T) {

@@ -31,9 +31,10 @@ type Info struct {
 
 	Creator        bool // this handle made and initialised the segment
 	Shared         bool // in a named segment; else local
-	ReadOnly       bool // as Options says, like the next two
+	ReadOnly       bool // as Options says, like the next three
 	Lossless       bool
 	SingleProducer bool
+	PromptProducer bool
 	Locked         bool // Options.LockMemory was granted
 	HugePages      bool // Options.HugePages was accepted; whether there are any is up to the system
 	HugeTLB        bool // Options.HugeTLB was granted
@@ -114,6 +115,7 @@ func infoOf(native C.slickq_queue_info) Info {
 		ReadOnly:       has(C.SLICKQ_INFO_READ_ONLY),
 		Lossless:       has(C.SLICKQ_INFO_LOSSLESS),
 		SingleProducer: has(C.SLICKQ_INFO_SINGLE_PRODUCER),
+		PromptProducer: has(C.SLICKQ_INFO_PROMPT_PRODUCER),
 		Locked:         has(C.SLICKQ_INFO_LOCKED),
 		HugePages:      has(C.SLICKQ_INFO_HUGE_PAGES),
 		HugeTLB:        has(C.SLICKQ_INFO_HUGETLB),

@@ -56,11 +56,14 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 		Layout: slickq.LayoutSLQ2})
 	info := q.Info()
 	if info.Layout != slickq.LayoutSLQ2 || info.Layout.String() != "SLQ2" || info.ItemsPerSlot != 4 || info.SlotCount != 256 ||
-		!info.Lossless || info.SingleProducer || info.Shared || info.Name != "" || info.ReadOnly {
+		!info.Lossless || info.SingleProducer || info.PromptProducer || info.Shared || info.Name != "" || info.ReadOnly {
 		t.Errorf("%+v", info)
 	}
 	if !local(t, slickq.Options{Capacity: 8, SingleProducer: true}).Info().SingleProducer {
 		t.Error("SingleProducer did not reach the library")
+	}
+	if !local(t, slickq.Options{Capacity: 8, PromptProducer: true}).Info().PromptProducer {
+		t.Error("PromptProducer did not reach the library")
 	}
 	local(t, slickq.Options{Capacity: 8, LockMemory: true, HugeTLB: true}) // granted or not
 

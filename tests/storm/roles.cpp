@@ -103,17 +103,19 @@ std::uint64_t now_us() {
     return static_cast<std::uint64_t>(duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count());
 }
 
-slickq_queue* open_queue(const scene& s) {
+slickq_queue* open_queue(const scene& s, std::uint32_t flags) {
     slickq_options options{};
     options.struct_size = sizeof options;
     options.element_size = s.element_size;
+    options.flags = flags;
     slickq_queue* queue = nullptr;
     require(slickq_queue_open(s.queue_name.c_str(), &options, &queue));
     return queue;
 }
 
+// Every second one has declared to be prompt, which it often is not: what is said of checked reads holds all the same.
 void produce(const scene& s, std::size_t number) {
-    slickq_queue* const queue = open_queue(s);
+    slickq_queue* const queue = open_queue(s, number % 2 != 0 ? SLICKQ_OPEN_PROMPT_PRODUCER : 0);
     producer_cell& cell = s.shared->producers[number];
     std::mt19937_64 random(static_cast<std::uint64_t>(::getpid()) * 31 + now_us());
     while (!s.shared->are_producers_over.load(std::memory_order_relaxed)) {

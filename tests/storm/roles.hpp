@@ -30,7 +30,7 @@ void read_copies(const scene& s);
 void read_trusted(const scene& s, std::uint32_t after_lap, std::int64_t stall_ns);
 
 // Opens the scene's queue for the rest of the process's life; throws with the library's message.
-slickq_queue* open_queue(const scene& s);
+slickq_queue* open_queue(const scene& s, std::uint32_t flags = 0);
 void require(slickq_status status);
 std::uint64_t now_us();
 

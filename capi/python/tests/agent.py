@@ -9,7 +9,8 @@ from slickq import Status
 DEADLINE = 60   # seconds that a request may take
 IDLE = 0.0002   # seconds to sleep when there is nothing to read
 
-FLAGS = ("read_only", "lossless", "single_producer", "prefault", "lock_memory", "huge_pages", "hugetlb")
+FLAGS = ("read_only", "lossless", "single_producer", "prefault", "lock_memory", "huge_pages", "hugetlb",
+         "prompt_producer")
 
 
 def hex_of(data):

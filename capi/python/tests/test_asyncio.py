@@ -27,7 +27,7 @@ class Asyncio(Case):
 
     def test_async_for(self):
         async def main():
-            queue = self.queue()
+            queue = self.queue(capacity=256)  # all of it: this is not about how soon a busy machine lets us read
             reader, seen = queue.reader(), []
 
             async def produce():

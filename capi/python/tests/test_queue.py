@@ -193,9 +193,17 @@ class Life(Case):
     def test_flags(self):
         queue = self.queue(single_producer=True, prefault=True, huge_pages=True)
         self.assertEqual((queue.is_single_producer, queue.is_lossless, queue.is_read_only), (True, False, False))
+        self.assertFalse(queue.is_prompt_producer)
         self.assertTrue(self.queue(lossless=True).is_lossless)
         self.assertIn(self.queue(lock_memory=True).is_locked, (True, False))
         self.assertIn(self.queue(hugetlb=True).has_huge_pages, (True, False))
+
+    def test_a_prompt_producer_is_refused_when_it_is_late(self):
+        queue = self.queue(prompt_producer=True)
+        self.assertTrue(queue.is_prompt_producer)
+        late = queue.reserve()
+        queue.write_batch(bytes(8 * queue.capacity))
+        self.assertRaises(slickq.StaleError, queue.publish, late)
 
     def test_a_second_producer_is_noticed(self):
         queue = self.queue(self.name(), single_producer=True)

@@ -66,12 +66,12 @@ func (a *agent) obey(name string, arguments words) (answer string) {
 // ---- life
 
 func optionsOf(w words) slickq.Options {
-	const readOnly, lossless, single, prefault, lock, huge, hugeTLB = 1, 2, 4, 8, 16, 32, 64 // SLICKQ_OPEN_... in slickq.h
+	const readOnly, lossless, single, prefault, lock, huge, hugeTLB, prompt = 1, 2, 4, 8, 16, 32, 64, 128 // SLICKQ_OPEN_... in slickq.h
 	flags := w.number(5)
 	return slickq.Options{
 		Capacity: w.int(1), ElementSize: w.int(2), ItemsPerSlot: w.int(3), Layout: slickq.Layout(w.number(4)),
-		ReadOnly: flags&readOnly != 0, Lossless: flags&lossless != 0, SingleProducer: flags&single != 0, Prefault: flags&prefault != 0,
-		LockMemory: flags&lock != 0, HugePages: flags&huge != 0, HugeTLB: flags&hugeTLB != 0,
+		ReadOnly: flags&readOnly != 0, Lossless: flags&lossless != 0, SingleProducer: flags&single != 0, PromptProducer: flags&prompt != 0,
+		Prefault: flags&prefault != 0, LockMemory: flags&lock != 0, HugePages: flags&huge != 0, HugeTLB: flags&hugeTLB != 0,
 	}
 }
 

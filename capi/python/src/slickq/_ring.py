@@ -12,9 +12,10 @@ from ._waiting import nanoseconds
 from .constants import ConsumerKind, GroupMode, Layout, NameState, Status
 from .errors import ArgumentError, ClosedError, check
 
-_READ_ONLY, _LOSSLESS, _SINGLE_PRODUCER, _PREFAULT, _LOCK_MEMORY, _HUGE_PAGES, _HUGETLB = (1 << bit for bit in range(7))
+(_READ_ONLY, _LOSSLESS, _SINGLE_PRODUCER, _PREFAULT, _LOCK_MEMORY, _HUGE_PAGES, _HUGETLB, _PROMPT_PRODUCER) = (
+    1 << bit for bit in range(8))
 _INFO_CREATOR, _INFO_READ_ONLY, _INFO_LOSSLESS, _INFO_SINGLE_PRODUCER = 1, 4, 8, 16
-_INFO_LOCKED, _INFO_HUGE_PAGES, _INFO_HUGETLB = 32, 64, 128
+_INFO_LOCKED, _INFO_HUGE_PAGES, _INFO_HUGETLB, _INFO_PROMPT_PRODUCER = 32, 64, 128, 256
 _MOST_CONSUMERS, _MOST_GROUPS = 64, 8
 _MOST_32_BITS = 2**32 - 1
 
@@ -93,12 +94,13 @@ class Ring:
 
     def _open(self, name: Optional[str], *, capacity: Optional[int] = None, element_size: Optional[int] = None,
               items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,
-              read_only: bool = False, lossless: bool = False, single_producer: bool = False, prefault: bool = False,
-              lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
+              read_only: bool = False, lossless: bool = False, single_producer: bool = False, prompt_producer: bool = False,
+              prefault: bool = False, lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
               permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
         flags = sum(flag for flag, wanted in (
-            (_READ_ONLY, read_only), (_LOSSLESS, lossless), (_SINGLE_PRODUCER, single_producer), (_PREFAULT, prefault),
-            (_LOCK_MEMORY, lock_memory), (_HUGE_PAGES, huge_pages), (_HUGETLB, hugetlb)) if wanted)
+            (_READ_ONLY, read_only), (_LOSSLESS, lossless), (_SINGLE_PRODUCER, single_producer),
+            (_PROMPT_PRODUCER, prompt_producer), (_PREFAULT, prefault), (_LOCK_MEMORY, lock_memory),
+            (_HUGE_PAGES, huge_pages), (_HUGETLB, hugetlb)) if wanted)
         options = sized(Options, flags=flags, capacity=unsigned("capacity", capacity),
                         element_size=unsigned("element_size", element_size),
                         items_per_slot=unsigned("items_per_slot", items_per_slot), layout=layout,
@@ -207,6 +209,11 @@ class Ring:
     def is_single_producer(self) -> bool:
         """Whether it was opened with single_producer."""
         return self._has(_INFO_SINGLE_PRODUCER)
+
+    @property
+    def is_prompt_producer(self) -> bool:
+        """Whether it was opened with prompt_producer."""
+        return self._has(_INFO_PROMPT_PRODUCER)
 
     @property
     def is_locked(self) -> bool:

@@ -19,8 +19,8 @@ class CodedQueue(Consuming, Generic[T]):
 
     def __init__(self, name: Optional[str] = None, *, capacity: Optional[int] = None, element_size: Optional[int] = None,
                  items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,
-                 read_only: bool = False, lossless: bool = False, single_producer: bool = False, prefault: bool = False,
-                 lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
+                 read_only: bool = False, lossless: bool = False, single_producer: bool = False, prompt_producer: bool = False,
+                 prefault: bool = False, lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
                  permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
         """Makes a queue in this process's memory (no name), opens an existing one (a name, no capacity), or opens one that is
         made if the name is free (name and capacity).
@@ -35,6 +35,7 @@ class CodedQueue(Consuming, Generic[T]):
         lossless: what is produced through this object does not lap registered readers and workers, but waits or is Full.
         single_producer: nobody else produces while it is open, and one thread here: cheaper. SecondProducerError tells of
             another, where that is noticed.
+        prompt_producer: whatever is reserved through this object is published before the ring comes round: a cheaper publish.
         prefault, lock_memory, huge_pages, hugetlb: map every page now; keep them in memory, if that is allowed; ask for
             transparent huge pages; for a local queue ask the pool of huge pages.
         permissions: of a new segment, exactly; None: 0o666 less the umask.
@@ -44,7 +45,7 @@ class CodedQueue(Consuming, Generic[T]):
         is no usable queue."""
         self._open(name, capacity=capacity, element_size=element_size, items_per_slot=items_per_slot, layout=layout,
                    exclusive=exclusive, read_only=read_only, lossless=lossless, single_producer=single_producer,
-                   prefault=prefault, lock_memory=lock_memory, huge_pages=huge_pages, hugetlb=hugetlb,
+                   prompt_producer=prompt_producer, prefault=prefault, lock_memory=lock_memory, huge_pages=huge_pages, hugetlb=hugetlb,
                    permissions=permissions, timeout=timeout)
 
     def reader(self, start: int = Start.NOW, *, start_index: Optional[int] = None, after_lap: int = AfterLap.OLDEST,

@@ -273,6 +273,7 @@ impl Agent {
             .read_only(has(slickq::sys::SLICKQ_OPEN_READ_ONLY))
             .lossless(has(slickq::sys::SLICKQ_OPEN_LOSSLESS))
             .single_producer(has(slickq::sys::SLICKQ_OPEN_SINGLE_PRODUCER))
+            .prompt_producer(has(slickq::sys::SLICKQ_OPEN_PROMPT_PRODUCER))
             .prefault(has(slickq::sys::SLICKQ_OPEN_PREFAULT))
             .lock_memory(has(slickq::sys::SLICKQ_OPEN_LOCK_MEMORY))
             .huge_pages(has(slickq::sys::SLICKQ_OPEN_HUGE_PAGES))

@@ -33,6 +33,8 @@ pub struct QueueInfo {
     pub is_lossless: bool,
     /// Opened with [`Options::single_producer`](crate::Options::single_producer).
     pub is_single_producer: bool,
+    /// Opened with [`Options::prompt_producer`](crate::Options::prompt_producer).
+    pub is_prompt_producer: bool,
     /// [`Options::lock_memory`](crate::Options::lock_memory) was granted.
     pub is_locked: bool,
     /// [`Options::huge_pages`](crate::Options::huge_pages) was accepted; whether there are any is up to the system.
@@ -249,6 +251,7 @@ pub(crate) fn queue(info: &sys::slickq_queue_info) -> QueueInfo {
         is_read_only: has(sys::SLICKQ_INFO_READ_ONLY),
         is_lossless: has(sys::SLICKQ_INFO_LOSSLESS),
         is_single_producer: has(sys::SLICKQ_INFO_SINGLE_PRODUCER),
+        is_prompt_producer: has(sys::SLICKQ_INFO_PROMPT_PRODUCER),
         is_locked: has(sys::SLICKQ_INFO_LOCKED),
         has_huge_pages: has(sys::SLICKQ_INFO_HUGE_PAGES),
         has_hugetlb: has(sys::SLICKQ_INFO_HUGETLB),

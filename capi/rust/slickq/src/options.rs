@@ -184,6 +184,13 @@ impl Options {
         self.flag(sys::SLICKQ_OPEN_SINGLE_PRODUCER, on)
     }
 
+    /// Whatever is reserved through this handle is published before the ring comes round: a cheaper publish, for any
+    /// number of producers. One that is late is told so all the same, unless it is lapped in the midst of a publish:
+    /// see `slickq.h`, "producing".
+    pub fn prompt_producer(self, on: bool) -> Self {
+        self.flag(sys::SLICKQ_OPEN_PROMPT_PRODUCER, on)
+    }
+
     /// Map every page now: the first lap has no page faults.
     pub fn prefault(self, on: bool) -> Self {
         self.flag(sys::SLICKQ_OPEN_PREFAULT, on)

@@ -85,11 +85,14 @@ fn a_reservation_cannot_be_left() {
 
 #[test]
 fn a_late_publish_is_stale() {
-    let queue = Queue::<u32>::local(4).unwrap();
-    let (mut slow, mut fast) = (queue.producer().unwrap(), queue.producer().unwrap());
-    let room = slow.reserve(1).unwrap();
-    fast.write_batch(&[1, 2, 3, 4, 5]).unwrap();
-    assert_eq!(room.publish().unwrap_err().kind(), ErrorKind::Stale);
+    for is_prompt in [false, true] {
+        let queue = Options::new().capacity(4).prompt_producer(is_prompt).local::<u32>().unwrap();
+        assert_eq!(queue.info().is_prompt_producer, is_prompt);
+        let (mut slow, mut fast) = (queue.producer().unwrap(), queue.producer().unwrap());
+        let room = slow.reserve(1).unwrap();
+        fast.write_batch(&[1, 2, 3, 4, 5]).unwrap();
+        assert_eq!(room.publish().unwrap_err().kind(), ErrorKind::Stale);
+    }
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn options_reach_the_library() {
 
     let single =
         Options::new().capacity(8).single_producer(true).huge_pages(true).hugetlb(true).local::<u64>().unwrap();
-    assert!(single.info().is_single_producer && !single.info().is_shared);
+    assert!(single.info().is_single_producer && !single.info().is_prompt_producer && !single.info().is_shared);
 }
 
 #[test]
