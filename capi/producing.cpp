@@ -17,15 +17,10 @@ slickq_status is_not_alone(const queue& q) noexcept {
     return report(SLICKQ_E_SECOND_PRODUCER, "queue '%s' was opened for a single producer, and somebody else has produced", q.name.c_str());
 }
 
-SLICKQ_NOINLINE slickq_status reserve_lossless(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    return q.gate.reserve(count, index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
-}
-
-inline slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    if (count <= q.adds_up_to && q.ring.reserve_by_adding(count, index)) [[likely]] return SLICKQ_OK;
-    if (q.is_lossless) return reserve_lossless(q, count, index);
+slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
+    if (q.is_lossless) return q.gate.reserve(count, index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
     if (!q.is_alone) {
-        index = q.ring.reserve_contiguous(count);
+        index = q.ring.reserve(count);
         return SLICKQ_OK;
     }
     return q.ring.reserve_alone(q.sole, count, index) ? SLICKQ_OK : is_not_alone(q);
@@ -43,10 +38,29 @@ slickq_status is_late(const queue& q, std::uint64_t index) noexcept {
                   static_cast<unsigned long long>(index));
 }
 
-slickq_status fill_and_publish(queue& q, std::uint64_t reserved, const void* elements, std::uint32_t count, std::uint64_t* index) noexcept {
+inline slickq_status fill_and_publish(queue& q, std::uint64_t reserved, const void* elements, std::uint32_t count,
+                                      std::uint64_t* index) noexcept {
     q.ring.fill(reserved, elements, q.ring.bytes_of(count));
     if (index != nullptr) *index = reserved;
     return q.ring.publish(reserved, count) == outcome::ok ? SLICKQ_OK : is_late(q, reserved);
+}
+
+// The usual case, which needs little if all others are out of its way. False: one of them.
+inline bool reserve_one(queue& q, std::uint64_t& index) noexcept {
+    if (q.for_one == short_way::by_adding) return q.ring.reserve_by_adding(1, index);
+    return q.for_one == short_way::alone && q.ring.reserve_alone_by_adding(q.sole, 1, index);
+}
+SLICKQ_NOINLINE slickq_status reserve_any(queue& q, std::uint32_t count, std::uint64_t* index) noexcept {
+    SLICKQ_REQUIRE(index);
+    if (q.is_read_only) return is_read_only(q);
+    if (!is_count(q, count)) return is_bad_count(q, count);
+    return reserve(q, count, *index);
+}
+SLICKQ_NOINLINE slickq_status write_any(queue& q, const void* elements, std::uint32_t count, std::uint64_t* index) noexcept {
+    SLICKQ_REQUIRE(elements);
+    std::uint64_t reserved;
+    const slickq_status status = reserve_any(q, count, &reserved);
+    return status == SLICKQ_OK ? fill_and_publish(q, reserved, elements, count, index) : status;
 }
 
 // ---------------------------------------------------------------- batches
@@ -109,10 +123,8 @@ extern "C" {
 
 slickq_status slickq_queue_reserve(slickq_queue* queue, uint32_t count, uint64_t* index) {
     SLICKQ_QUEUE(q, queue);
-    SLICKQ_REQUIRE(index);
-    if (q->is_read_only) return is_read_only(*q);
-    if (!is_count(*q, count)) return is_bad_count(*q, count);
-    return reserve(*q, count, *index);
+    if (index != nullptr && count == 1 && reserve_one(*q, *index)) [[likely]] return SLICKQ_OK;
+    return reserve_any(*q, count, index);
 }
 
 slickq_status slickq_queue_reserve_until(slickq_queue* queue, uint32_t count, int64_t deadline_ns, uint64_t* index) {
@@ -145,12 +157,11 @@ slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t
 
 slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint32_t count, uint64_t* index) {
     SLICKQ_QUEUE(q, queue);
-    SLICKQ_REQUIRE(elements);
-    if (q->is_read_only) return is_read_only(*q);
-    if (!is_count(*q, count)) return is_bad_count(*q, count);
     std::uint64_t reserved;
-    const slickq_status status = reserve(*q, count, reserved);
-    return status == SLICKQ_OK ? fill_and_publish(*q, reserved, elements, count, index) : status;
+    if (elements != nullptr && count == 1 && reserve_one(*q, reserved)) [[likely]] {
+        return fill_and_publish(*q, reserved, elements, 1, index);
+    }
+    return write_any(*q, elements, count, index);
 }
 
 slickq_status slickq_queue_write_until(slickq_queue* queue, const void* elements, uint32_t count, int64_t deadline_ns,

@@ -167,7 +167,11 @@ std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue>
         opened->is_alone = true;
         opened->ring.begin_alone(opened->sole);
     }
-    if (!opened->is_lossless && !opened->is_alone) opened->adds_up_to = opened->ring.adds_up_to();
+    if (!opened->is_lossless && !opened->is_read_only) {
+        opened->for_one = opened->is_alone                  ? short_way::alone
+                          : opened->ring.adds_up_to() != 0 ? short_way::by_adding
+                                                           : short_way::none;
+    }
     opened->memory.settle(request.residence);
     return opened;
 }

@@ -26,13 +26,16 @@ struct queue_request {
     std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;
 };
 
+// How a single element is reserved where that is quickly done.
+enum class short_way { none, by_adding, alone };
+
 struct queue {
     slickq::ring ring; // first: what the hot paths need
     geometry shape;
     bool is_read_only = false;
     bool is_lossless = false;
     bool is_alone = false; // the only producer, by declaration
-    std::uint32_t adds_up_to = 0; // elements are reserved by an addition; 0: it is lossless or alone
+    short_way for_one = short_way::none;
     bool is_creator = false;
     std::string name; // empty: local
     segment memory;

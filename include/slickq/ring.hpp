@@ -282,16 +282,29 @@ public:
     }
 
     bool reserve_alone(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
-        std::uint64_t before;
-        if (!is_alone(me, before)) [[unlikely]] return false;
+        if (reserve_alone_by_adding(me, count, index)) [[likely]] return true;
+        return reserve_contiguous_alone(me, count, index);
+    }
+
+    // The two parts of it, as of reserve(). False: nothing was done. Nothing but an addition lies between two reservations, since each has
+    // to wait for the one before.
+    bool reserve_alone_by_adding(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
+        const std::uint64_t before = shared().reserved.load(std::memory_order_relaxed); // alone:A
+        if (before != me.reserved.load(std::memory_order_relaxed)) return false;
         const std::uint64_t from = packed_reserved::index(before);
-        if (count <= adds_up_to_ && packed_reserved::count(before) == count && (from & item_mask_) == 0) [[likely]] {
-            // Nothing but an addition between two reservations: each has to wait for the one before.
-            move_alone(me, before + one_slot_);
-            index = from;
-            return true;
-        }
-        index = reserve_contiguous_alone(me, from, count);
+        if (count > adds_up_to_ || packed_reserved::count(before) != count || (from & item_mask_) != 0) return false;
+        move_alone(me, before + one_slot_);
+        index = from;
+        return true;
+    }
+    SLICKQ_NOINLINE bool reserve_contiguous_alone(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
+        std::uint64_t before;
+        if (!is_alone(me, before)) return false;
+        const std::uint64_t from = packed_reserved::index(before);
+        const std::uint64_t need = align(count);
+        const std::uint64_t start = start_of_span(from, need);
+        move_alone(me, packed_reserved::pack(start + need, count));
+        index = mark_skip(from, start, count);
         return true;
     }
 
@@ -712,12 +725,6 @@ private:
         before = shared().reserved.load(std::memory_order_relaxed); // alone:A
         const std::uint64_t known = me.reserved.load(std::memory_order_relaxed);
         return before == known || difference(packed_reserved::index(before), packed_reserved::index(known)) < 0;
-    }
-    SLICKQ_NOINLINE std::uint64_t reserve_contiguous_alone(sole_type& me, std::uint64_t from, std::uint32_t count) noexcept {
-        const std::uint64_t need = align(count);
-        const std::uint64_t start = start_of_span(from, need);
-        move_alone(me, packed_reserved::pack(start + need, count));
-        return mark_skip(from, start, count);
     }
     void move_alone(sole_type& me, std::uint64_t after) noexcept {
         shared().reserved.store(after, std::memory_order_relaxed); // alone:A

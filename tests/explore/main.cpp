@@ -58,6 +58,8 @@ std::vector<named_plan> plain_plans() {
          {.shape = tiny(layout::wide, 4), .producers = {{1, 3}, {2, 1}}, .readers = 1, .claimers = 1}},
         {"across 2^48, 2 producers x 2, 1 reader, 1 claimer, capacity 2",
          {.shape = tiny(layout::slq1, 2), .producers = {{1, 1}, {1, 1}}, .readers = 1, .claimers = 1, .start = before_wrap}},
+        {"just before 2^48, 2 producers x 1, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq1, 2), .producers = {{1}, {1}}, .readers = 1, .start = before_wrap}},
     };
 }
 
