@@ -7,7 +7,7 @@
 #include <slickq/slickq.hpp>
 
 #include <array>
-#include <cstring>
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -34,7 +34,7 @@ class ring_face : public face {
 public:
     ring_face(const slickq::geometry& shape, const bytes& content)
         : shape_(shape), memory_(new(std::align_val_t{64}) std::byte[shape.segment_length()]{}) {
-        std::memcpy(memory_.get(), content.data(), std::min<std::size_t>(content.size(), shape.segment_length()));
+        std::copy_n(content.data(), std::min<std::size_t>(content.size(), shape.segment_length()), memory_.get());
         ring_ = slickq::ring(memory_.get(), shape);
         if (content.empty()) ring_.reset();
     }
