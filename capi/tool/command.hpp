@@ -36,6 +36,7 @@ struct send_options {
     std::uint32_t permissions = 0;
     std::uint64_t bytes_per_second = 0; // 0: as fast as it goes
     std::vector<cursor_address> pace;
+    bool lossless = false; // waits for registered consumers
     bool verbose = false;
 };
 
@@ -44,6 +45,7 @@ struct recv_options {
     std::uint32_t element_size = 0;
     std::uint32_t start = 0; // enum slickq_start
     cursor_address share;    // no name: a cursor of its own
+    bool registers = false;  // so that lossless senders wait for it
     std::uint64_t count = 0; // records; 0: any number
     double idle_seconds = -1; // negative: for ever
     bool trim = false;

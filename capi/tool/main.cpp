@@ -20,8 +20,8 @@ namespace {
 
 const char* const overview =
     "Looks into shared-memory queues of SlickQueue and moves data through them.\n"
-    "A queue is a ring in a named segment, shared by any number of processes. It is lossy: producers\n"
-    "never wait, they overwrite the oldest records; a consumer that is too slow is told what it lost.\n";
+    "A queue is a ring in a named segment, shared by any number of processes. It is lossy unless both sides\n"
+    "ask for more: producers overwrite the oldest records; a consumer that is too slow is told what it lost.\n";
 
 const char* const overview_footer =
     "Try it, in two terminals:\n"
@@ -44,8 +44,9 @@ const char* const send_footer =
     "A line is sent with its newline, so that an empty one is a record too. A queue that is there is used\n"
     "as it is; the options of creation that are given must then match. 4M is 4 x 1024 x 1024.\n"
     "\n"
-    "Without --rate and --pace it sends as fast as it can, and overwrites what nobody has read yet. With\n"
-    "--pace it fills the ring up to a half and waits for the consumers, also for the first to come.\n"
+    "Without --rate, --pace and --lossless it sends as fast as it can, and overwrites what nobody has read\n"
+    "yet. With --pace it fills the ring up to a half and waits for the consumers, also for the first to come.\n"
+    "With --lossless it waits for those that slickq recv --register, or any program, has registered by then.\n"
     "\n"
     "Examples:\n"
     "  ls | slickq send names                           each line is a record\n"
@@ -53,6 +54,8 @@ const char* const send_footer =
     "  slickq send --rate 10M ticks day.csv             at most 10 MiB a second\n"
     "  slickq send --pace work jobs jobs.txt            never faster than the consumers, which run\n"
     "                                                   slickq recv --share work jobs\n"
+    "  slickq send --lossless ticks day.csv             overwrites nothing that is still to be read by\n"
+    "                                                   slickq recv --register ticks\n"
     "\n"
     "Exit status: 0 sent; 1 error; 2 usage; 3 a record was lost because other producers went round the\n"
     "ring while it was written.";
@@ -168,6 +171,8 @@ void add_send(CLI::App& app, tool::send_options& options, std::function<int()>& 
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->type_name("CURSOR[:OFFSET]")
         ->group(pacing);
+    command.add_flag("--lossless", options.lossless, "Wait for registered consumers: overwrite nothing of theirs")
+        ->group(pacing);
 
     const char* const creation = "If the queue is not there, it is created";
     CLI::Option* const create =
@@ -206,8 +211,10 @@ void add_recv(CLI::App& app, tool::recv_options& options, std::function<int()>& 
                {{"oldest", SLICKQ_START_OLDEST}, {"newest", SLICKQ_START_NEWEST}, {"now", SLICKQ_START_NOW}},
                "Where in the ring to start; now: only what comes [oldest]");
     const auto set_share = [&options](const std::string& cursor) { options.share = parse_cursor("--share", cursor); };
-    command.add_option_function<std::string>("--share", set_share, "Share the records with all who use this cursor")
-        ->type_name("CURSOR[:OFFSET]");
+    CLI::Option* const share = command.add_option_function<std::string>("--share", set_share,
+                                                                        "Share the records with all who use this cursor");
+    share->type_name("CURSOR[:OFFSET]");
+    command.add_flag("--register", options.registers, "Have senders with --lossless wait for this receiver")->excludes(share);
     command.add_option("--count", options.count, "End after so many records")
         ->check(positive)
         ->type_name("RECORDS");

@@ -4,7 +4,7 @@
 
 namespace tool {
 
-reader::reader(const shared_queue& queue, std::uint32_t start, const cursor_address& share) : queue_(queue) {
+reader::reader(const shared_queue& queue, std::uint32_t start, bool registers, const cursor_address& share) : queue_(queue) {
     if (!share.name.empty()) {
         shared_.emplace(share, queue_, start);
         claimed_.resize(queue_.info().element_size);
@@ -13,6 +13,7 @@ reader::reader(const shared_queue& queue, std::uint32_t start, const cursor_addr
     slickq_reader_options options{};
     options.struct_size = sizeof options;
     options.start = start;
+    if (registers) options.flags = SLICKQ_READER_REGISTERED;
     slickq_reader* made = nullptr;
     check(slickq_reader_open(queue_.handle(), &options, &made), queue_.name());
     own_.reset(made);
@@ -33,6 +34,7 @@ bool reader::next(std::string& out) {
             return false;
         case SLICKQ_RESET: note("queue '" + queue_.name() + "' was reset; reading from its start"); break;
         case SLICKQ_HOLE: note("skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps"); break;
+        case SLICKQ_E_EVICTED: note("evicted: producers wait for this receiver no longer"); break;
         case SLICKQ_E_CORRUPT: note(std::string(slickq_last_message()) + "; skipped"); break;
         default: check(status, queue_.name());
         }

@@ -14,9 +14,9 @@ namespace tool {
 
 class reader {
 public:
-    // A reader of its own position (share has no name), or one that shares a cursor. start: enum slickq_start; not for
-    // a shared cursor that exists already.
-    reader(const shared_queue& queue, std::uint32_t start, const cursor_address& share);
+    // A reader of its own position (share has no name), registered or not, or one that shares a cursor. start: enum
+    // slickq_start; not for a shared cursor that exists already.
+    reader(const shared_queue& queue, std::uint32_t start, bool registers, const cursor_address& share);
 
     // Appends the bytes of the next record to `out`. False: there is none yet.
     bool next(std::string& out);

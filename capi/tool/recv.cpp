@@ -32,7 +32,7 @@ private:
 std::optional<shared_queue> open_when_there(const recv_options& options, const idle_limit& idle) {
     slickq_options request{};
     request.struct_size = sizeof request;
-    request.flags = SLICKQ_OPEN_READ_ONLY;
+    if (!options.registers) request.flags = SLICKQ_OPEN_READ_ONLY;
     request.element_size = options.element_size;
     backoff naps;
     for (bool told = false; stop_signal() == 0; naps.pause()) {
@@ -49,7 +49,7 @@ std::optional<shared_queue> open_when_there(const recv_options& options, const i
 class receiver {
 public:
     receiver(const shared_queue& queue, const recv_options& options)
-        : queue_(queue), options_(options), from_(queue, options.start, options.share) {}
+        : queue_(queue), options_(options), from_(queue, options.start, options.registers, options.share) {}
 
     int run(idle_limit& idle) {
         backoff naps;
@@ -105,7 +105,7 @@ private:
             const std::uint32_t element_size = queue_.info().element_size;
             note("lost " + std::to_string(lost) + " elements of the ring, of " + std::to_string(element_size) +
                  (element_size == 1 ? " byte" : " bytes") + ": overwritten before they were read, or never published\n"
-                 "  make producers wait with slickq send --pace or --rate, or use a queue of more --capacity");
+                 "  make producers wait with slickq send --lossless, --pace or --rate, or use a queue of more --capacity");
         }
         // In the middle of a pipe that is the usual end; but what was claimed nobody else will get.
         const bool lost_claims = reader_has_gone_ && !options_.share.name.empty();

@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "io.hpp"
 #include "pacer.hpp"
+#include "polling.hpp"
 #include "record_source.hpp"
 #include "shared_queue.hpp"
 #include "signals.hpp"
@@ -21,6 +22,7 @@ slickq_options requested(const send_options& options) {
     request.items_per_slot = options.items_per_slot;
     request.layout = options.layout;
     request.permissions = options.permissions;
+    if (options.lossless) request.flags = SLICKQ_OPEN_LOSSLESS;
     return request;
 }
 
@@ -74,8 +76,8 @@ public:
             bytes = padded_.data();
             ++padded_records_;
         }
-        const slickq_status status =
-            slickq_queue_write(queue_.handle(), bytes, static_cast<std::uint32_t>(elements), nullptr);
+        const slickq_status status = write(bytes, static_cast<std::uint32_t>(elements));
+        if (status == SLICKQ_TIMED_OUT) return false;
         if (status == SLICKQ_E_STALE) {
             ++lost_records_;
         } else {
@@ -102,6 +104,21 @@ public:
     }
 
 private:
+    // SLICKQ_TIMED_OUT: a stop signal came. Only a lossless queue lets one wait.
+    slickq_status write(const void* bytes, std::uint32_t elements) const {
+        patience waiting;
+        for (;;) {
+            constexpr std::int64_t a_moment_ns = 50'000'000;
+            const slickq_status status =
+                slickq_queue_write_until(queue_.handle(), bytes, elements, slickq_deadline(a_moment_ns), nullptr);
+            if (status != SLICKQ_TIMED_OUT || stop_signal() != 0) return status;
+            if (waiting.is_out()) {
+                note("waiting for registered consumers: slickq info " + queue_.name() +
+                     " shows how far behind they are, slickq evict " + queue_.name() + " ID sends one away");
+            }
+        }
+    }
+
     const shared_queue& queue_;
     std::uint64_t element_size_;
     pacer pace_;
