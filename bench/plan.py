@@ -7,8 +7,8 @@ BASES = ["slick", "boost_spsc"]
 ITEMS = ["ours_slq1", "ours_slq0", "ours_slq1_prompt", "ours_slq0_prompt", "ours_slq1_sp", "ours_slq0_sp"]
 POLLED = ["ours_slq1_polled", "ours_slq0_polled"]
 GROUPS = ["ours_slq1_g16", "ours_slq1_g16_polled", "ours_slq0_g16", "ours_slq1_g64", "ours_slq1_prompt_g16",
-          "ours_slq1_sp_g16", "ours_slq1_sp_g64", "c_slq1_g16", "c_slq1_g16_polled", "c_slq1_prompt_g16", "c_slq1_sp_g16", "c_slq1_g64", "boost_spsc_g16", "boost_spsc_g64", "slick_r16",
-          "ours_slq1_r16", "rte_spsc_g16"]
+          "ours_slq1_sp_g16", "ours_slq1_sp_g64", "c_slq1_g16", "c_slq1_g16_polled", "c_slq1_prompt_g16", "c_slq1_sp_g16",
+          "c_slq1_g64", "boost_spsc_g16", "boost_spsc_g64", "slick_r16", "ours_slq1_r16", "rte_spsc_g16"]
 C_ITEMS = ["c_slq1", "c_slq1_prompt", "c_slq1_sp", "c_slq1_four_calls", "c_slq1_prompt_four_calls"]
 VALIDATED = ["ours_slq1", "ours_slq1_validated", "c_slq1", "c_slq1_validated", "ours_slq1_g64", "ours_slq1_g64_validated",
              "c_slq1_g16", "c_slq1_g16_validated", "c_slq1_g64", "c_slq1_g64_validated"]

@@ -20,8 +20,9 @@ queue_request request_of(const slickq_options* options) {
     queue_request request;
     if (options == nullptr) return request;
     const slickq_options given = read_struct(options);
-    constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS | SLICKQ_OPEN_SINGLE_PRODUCER | SLICKQ_OPEN_PROMPT_PRODUCER |
-                                          SLICKQ_OPEN_PREFAULT | SLICKQ_OPEN_LOCK_MEMORY | SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB;
+    constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS | SLICKQ_OPEN_SINGLE_PRODUCER |
+                                          SLICKQ_OPEN_PROMPT_PRODUCER | SLICKQ_OPEN_PREFAULT | SLICKQ_OPEN_LOCK_MEMORY |
+                                          SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB;
     if ((given.flags & ~known_flags) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_options.reserved must be 0");
     request.shape = {static_cast<slickq::layout>(given.layout), given.capacity, given.element_size, given.items_per_slot};

@@ -162,7 +162,7 @@ std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue>
         opened->is_lossless = true;
         std::construct_at(&opened->gate, opened->ring);
     }
-    if (request.prompt_producer) opened->ring.begin_promptly();
+    if (request.prompt_producer && !request.lossless) opened->ring.begin_promptly(); // lossless admits no exception
     if (request.single_producer && opened->ring.can_be_alone()) {
         opened->is_alone = true;
         opened->ring.begin_alone(opened->sole);

@@ -44,7 +44,8 @@ bool accept_global_fences() noexcept {
     return accepted;
 }
 
-// Where this process may not call it, a sleeper may miss a single producer's wake-up, and looks again after its slice (waiter.hpp).
+// Where this process may not call it, a sleeper may miss the wake-up of a single or prompt producer, and looks again after its slice
+// (waiter.hpp).
 void global_fence() noexcept {
     const int error = errno;
     ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);

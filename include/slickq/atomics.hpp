@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 // What is seldom needed is kept out of line, so that what remains is short enough to be inlined into the caller's code.
 #if defined(__GNUC__)
@@ -19,6 +20,13 @@
 #  define SLICKQ_NOINLINE __declspec(noinline)
 #else
 #  define SLICKQ_NOINLINE
+#endif
+
+// Variables of a header would else be unique in the process, for which a plugin that includes it could not be unloaded any more.
+#if defined(__GNUC__)
+#  define SLICKQ_HIDDEN __attribute__((visibility("hidden")))
+#else
+#  define SLICKQ_HIDDEN
 #endif
 
 namespace slickq {
@@ -85,7 +93,7 @@ struct native_atomics {
     // behind a producer finds nothing for a moment only, and would take the line from it which it is writing (bench/README.md).
     static void prefetch_if_waiting([[maybe_unused]] const void* address) noexcept {
 #if defined(__GNUC__)
-        static constinit thread_local const void* last = nullptr;
+        const void*& last = last_waits[reinterpret_cast<std::uintptr_t>(address) / 64 % std::size(last_waits)];
         if (last == address) __builtin_prefetch(address);
         last = address;
 #endif
@@ -156,6 +164,9 @@ struct native_atomics {
     }
 
 private:
+    // Several, for a thread that looks into several queues in turn.
+    SLICKQ_HIDDEN static inline constinit thread_local const void* last_waits[8]{};
+
     static void store_word(unsigned char* to, const unsigned char* from) noexcept {
         std::uint64_t word;
         std::memcpy(&word, from, sizeof word);

@@ -5,7 +5,7 @@
 //            by a seq_cst operation, or a full fence                 it does, then looks: one of the two sees the other (they are
 //   sleep:A  word fetch_or (seq_cst), full fence, then   wake:A      all in one total order)
 //            a last look at what may have changed
-//   sleep:B  quiet load (relaxed) after the full fence;  quiet:A     a single producer has no fence of its own on each publish: who
+//   sleep:B  quiet load (relaxed) after the full fence;  quiet:A     a single or prompt producer has no fence on each publish: who
 //            if set, a fence of all processes' threads   wake:B      falls asleep makes one for it (membarrier(2) on Linux), so that
 //   quiet:A  quiet store, full fence, before the         sleep:B     its change is seen, or it sees the sleeper. Who did not see
 //            producer's first change                                 `quiet` set is seen by all that the producer changes

@@ -165,7 +165,8 @@ inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
 inline constexpr std::uint32_t annex_version = 1;
 static_assert(sizeof(basic_member<native_atomics>) == 64 && sizeof(basic_group<native_atomics>) == 128);
 static_assert(offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
-static_assert(offsetof(annex, room) == 36 && offsetof(annex, has_quiet_producer) == 48 && offsetof(annex, members) == 64 && offsetof(annex, groups) == 64 + 64 * 64);
+static_assert(offsetof(annex, room) == 36 && offsetof(annex, has_quiet_producer) == 48);
+static_assert(offsetof(annex, members) == 64 && offsetof(annex, groups) == 64 + 64 * 64);
 static_assert(sizeof(annex) == 64 + 64 * 64 + 8 * 128);
 
 // basic_member::state is pid << 32 | times << 8 | kind. A free one keeps the rest, so that it never has the same owner again.

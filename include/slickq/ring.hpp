@@ -14,8 +14,8 @@
 //   alone:A..C   the same by a declared single producer:     as theirs    nobody else changes these words, and whoever reads them
 //                load and store (relaxed), 16-byte store                  pairs with a store as with the RMW in its place
 //                (release), load and store (release)
-//   prompt:B     publish:B by a declared prompt producer:    as publish:B  publish:A alone keeps the slot from moving back: as long as
-//                alone:B's store                                          the ring does not come round between the two
+//   prompt:B     publish:B by a declared prompt producer:    as           publish:A alone keeps the slot from moving back: as long as
+//                alone:B's store                             publish:B    the ring does not come round between the two
 //   read:A       data_index load (acquire)                   publish:B
 //   read:B       count load (acquire)                        -            orders read:C after itself
 //   read:C       data_index load (relaxed)                   publish:B    a count of another record than read:A's is noticed
@@ -257,14 +257,11 @@ public:
     }
 
     // ---------------------------------------------------------------- producing promptly, or alone
-    //
+
     // One who declares to publish within a lap whatever it reserves publishes by a look at *reserved* and a plain store. One that is
-    // late against its word is refused all the same; only if it is lapped in the few instructions between the two, the slot moves back to
-    // its record: a reader that waits there for the newer one misses that.
-
-    //
-    // Not where a slot can't be stored as a whole, or where who falls asleep can't make a fence for those who have none.
-
+    // late against its word is refused all the same; only if it is lapped between the look and the moment when others see its store, the
+    // slot moves back to its record: a reader that waits there for the newer one misses that. Does nothing where a slot can't be stored as
+    // a whole, or where who falls asleep can't make a fence for those who have none. Before begin_alone(), if at all.
     void begin_promptly() noexcept {
         if (has_store16_ && become_quiet()) producing_ = producing::prompt;
     }
@@ -859,10 +856,7 @@ private:
         std::uint64_t seen = last.load(std::memory_order_relaxed);
         while (is_later(index, seen)) {
             // publish:C
-            if (last.compare_exchange_weak(seen, index, std::memory_order_release,
-                                                              std::memory_order_relaxed)) {
-                return;
-            }
+            if (last.compare_exchange_weak(seen, index, std::memory_order_release, std::memory_order_relaxed)) return;
         }
     }
 
@@ -889,7 +883,7 @@ private:
     header_type& shared() const noexcept { return *reinterpret_cast<header_type*>(base_); }
     wide_header_type& wide() const noexcept { return *reinterpret_cast<wide_header_type*>(base_); }
 
-    static inline atomic<std::uint32_t> nobodys_bell{};
+    SLICKQ_HIDDEN static inline atomic<std::uint32_t> nobodys_bell{};
 
     std::byte* base_ = nullptr;
     annex_type* annex_ = nullptr;

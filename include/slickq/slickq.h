@@ -288,16 +288,18 @@ SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue
  * (Sleeping consumers: the producer has no fence to see them by, so they make one for it when they fall asleep, by membarrier(2).)
  *
  * SLICKQ_OPEN_PROMPT_PRODUCER declares that whatever is reserved through the handle is published before the ring has come round: before
- * the producers, together, have reserved `capacity` more elements. There may be any number of producers, of any kind, and threads.
- * Then a publish looks whether it comes in time, and stores the slot, in place of a compare-and-swap: about half of the publish's cost.
- * A publish that is late against the declaration is refused as ever (SLICKQ_E_STALE). What the compare-and-swap does beyond that: if a
- * thread is interrupted in the few instructions between look and store, for a whole lap, the slot goes back to its old record, and a
- * consumer that comes there for the newer one waits as for a producer that died: a slickq_reader for its stall time, a plain cursor
- * until the next lap, which is counted. Checked reads accept no wrong bytes then either. Capacity is time: at 10 million records a
- * second a ring of 2^20 comes round in 0.1 s, longer than a scheduler usually keeps a thread waiting that is ready to run.
- * With SLICKQ_OPEN_LOSSLESS, registered consumers hold the ring back, so nothing that they wait for is late. It changes nothing where a
- * 16-byte store is not atomic (x86-64 without AVX, other machines), on systems without membarrier(2), and beside
- * SLICKQ_OPEN_SINGLE_PRODUCER, which promises more. */
+ * more than `capacity` elements are reserved from its first one on, by all producers together. There may be any number of producers and
+ * threads, prompt or not. Then a publish looks whether it comes in time, and stores the slot, in place of a compare-and-swap. That saves
+ * about half of what a publish costs; raising the last-published index, where it is kept, is still a compare-and-swap.
+ * A publish that is late against the declaration is refused as ever (SLICKQ_E_STALE). What the compare-and-swap does beyond that: if the
+ * ring comes round between the look and the moment when others see the store (less than a microsecond, a few for a batch; more if the
+ * thread loses its core just there), the slot goes back to its old record. A consumer that comes there for the newer one waits as for a
+ * producer that died: a slickq_reader for its stall time, a plain cursor until the next lap, which it counts as lost. Checked reads
+ * accept no wrong bytes then either. Capacity is time: at 10 million records a second a ring of 2^20 comes round in 0.1 s, longer than a
+ * scheduler usually keeps a thread waiting that is ready to run; a ring of 64 comes round in 6 microseconds, which is too short for this.
+ * It does nothing with SLICKQ_OPEN_LOSSLESS, which admits no exception; beside a SLICKQ_OPEN_SINGLE_PRODUCER that has effect, which
+ * promises more; where a 16-byte store is not atomic (x86-64 without AVX, other machines); and where producers wake consumers, on
+ * systems without membarrier(2), by which these make the fence for it when they fall asleep. */
 
 /* Reserves `count` contiguous elements, 1 to capacity; *index is the first one's index. Never waits, never fails for want of
  * room: the oldest records are given up (but see SLICKQ_OPEN_LOSSLESS: then it may say SLICKQ_FULL, as slickq_queue_write()).
@@ -509,7 +511,9 @@ SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_re
 
 /* A consumer may sleep until there is something to read. It looks some 200 times first, a few microseconds, then sleeps in the
  * kernel. Producers that use libslickq wake it, in any process: it costs them one load when nobody sleeps, and one system call
- * when somebody does. A reset and a closing producer wake it too.
+ * when somebody does. A reset and a closing producer wake it too. From when a single or prompt producer has opened the queue, who falls
+ * asleep also makes a fence for it (membarrier(2), some microseconds); a process that may not (seccomp) can miss its wake-up, and looks
+ * again by itself as told below.
  * Nobody wakes it if the producer is a peer, if the segment has no annex (slickq_queue_info: made by a peer, or wide), if the
  * queue was opened read-only, and on other systems than Linux. Then it looks by itself, at intervals that double from 50
  * microseconds to 100 milliseconds while nothing comes: it notices at most as late as it has waited, and never later than that

@@ -8,9 +8,9 @@
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
-// And it has what they lack: check(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, a declared
-// prompt or single producer, slickq::reader<T> and slickq::worker<T>. Who declares a single producer produces through this object or through its
-// handle(), not through both.
+// And it has what they lack: check(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, declared
+// prompt or single producers, slickq::reader<T> and slickq::worker<T>. Who declares a single producer produces through this object or
+// through its handle(), not through both.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
 // cursor belongs to one thread.
@@ -142,6 +142,7 @@ public:
     // Reserves, copies and publishes. To write in place is faster by the copy; this is no data race with a copying consumer that
     // the producers lap (it throws away what it copied), which ThreadSanitizer would otherwise report.
     bool write(std::span<const T> elements) {
+        if (elements.size() > UINT32_MAX) [[unlikely]] throw_bad_count(elements.size());
         const std::uint64_t index = reserve(static_cast<std::uint32_t>(elements.size()));
         ring_.fill(index, elements.data(), elements.size_bytes());
         return publish(index, static_cast<std::uint32_t>(elements.size()));
@@ -278,7 +279,7 @@ private:
         is_read_only_ = (info.flags & SLICKQ_INFO_READ_ONLY) != 0;
         is_lossless_ = (info.flags & SLICKQ_INFO_LOSSLESS) != 0;
         is_alone_ = (info.flags & SLICKQ_INFO_SINGLE_PRODUCER) != 0;
-        if ((info.flags & SLICKQ_INFO_PROMPT_PRODUCER) != 0) ring_.begin_promptly();
+        if ((info.flags & SLICKQ_INFO_PROMPT_PRODUCER) != 0 && !is_lossless_) ring_.begin_promptly();
         if (is_alone_) ring_.begin_alone(alone_);
         if (!is_alone_ && !is_lossless_) adds_up_to_ = ring_.adds_up_to();
         shm_name_ = info.name;
@@ -316,7 +317,7 @@ private:
     SLICKQ_NOINLINE std::uint64_t reserve_lossless(std::uint32_t n) { return *reserve_until(n, SLICKQ_FOREVER); }
 
     // Apart from the hot path, which they would keep from being inlined.
-    [[noreturn]] SLICKQ_COLD void throw_bad_count(std::uint32_t n) const {
+    [[noreturn]] SLICKQ_COLD void throw_bad_count(std::uint64_t n) const {
         throw error(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size()));
     }
     [[noreturn]] SLICKQ_COLD static void throw_corrupt(std::uint64_t index) {

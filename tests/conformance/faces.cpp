@@ -6,8 +6,8 @@
 #include <slickq/slickq.h>
 #include <slickq/slickq.hpp>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <new>
 #include <stdexcept>
 

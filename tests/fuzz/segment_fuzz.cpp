@@ -82,7 +82,7 @@ void read_all(const slickq::ring& ring, reader& r) {
 }
 
 // As many records as there may be, of several lengths; by a producer that believes to be alone, or prompt, now and then.
-void write_batch(slickq::ring& ring, std::uint32_t most, std::uint32_t salt) {
+void write_batch(slickq::ring ring, std::uint32_t most, std::uint32_t salt) {
     std::vector<std::uint32_t> counts;
     std::uint64_t elements = 0;
     for (std::uint32_t k = 0; k < 5; ++k) {

@@ -36,6 +36,7 @@ class CodedQueue(Consuming, Generic[T]):
         single_producer: nobody else produces while it is open, and one thread here: cheaper. SecondProducerError tells of
             another, where that is noticed.
         prompt_producer: whatever is reserved through this object is published before the ring comes round: a cheaper publish.
+            Who is late is told so (StaleError), unless the ring comes round in the midst of a publish.
         prefault, lock_memory, huge_pages, hugetlb: map every page now; keep them in memory, if that is allowed; ask for
             transparent huge pages; for a local queue ask the pool of huge pages.
         permissions: of a new segment, exactly; None: 0o666 less the umask.
