@@ -129,6 +129,13 @@ slickq_status deliver_copy(queue& q, const slickq::record& seen, outcome result,
     return is_too_small(buffer_size, q.ring.bytes_of(seen.count));
 }
 
+template <class Struct>
+void fill_birth(const slickq::detail::segment_birth& birth, Struct& filled) noexcept {
+    static_assert(sizeof filled.identity == sizeof birth.identity);
+    std::memcpy(filled.identity, birth.identity.data(), sizeof filled.identity);
+    filled.created_ns = birth.created_ns;
+}
+
 } // namespace
 
 extern "C" {
@@ -216,6 +223,7 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     filled.data_offset = q->shape.data_offset();
     filled.name = q->name.c_str();
     filled.annex_offset = q->ring.annex() != nullptr ? q->shape.annex_offset() : 0;
+    fill_birth(slickq::detail::birth_of(q->ring.annex()), filled);
     return write_struct(filled, info);
 }
 
@@ -570,6 +578,7 @@ slickq_status slickq_inspect(const char* name, uint32_t element_size, slickq_ins
         filled.last_published = found.last_published;
         filled.oldest_index = found.oldest_index;
         filled.published = found.published;
+        fill_birth(found.birth, filled);
         if (header.verdict != SLICKQ_OK) report(header.verdict, "segment '%s': %s", name, header.reason.c_str());
         return write_struct(filled, inspection);
     });

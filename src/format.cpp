@@ -3,8 +3,11 @@
 #include <slickq/ring.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
+#include <random>
 
 namespace slickq::detail {
 namespace {
@@ -148,6 +151,23 @@ void examine_unmarked(examination& e, const std::byte* base, std::uint64_t lengt
     e.verdict = SLICKQ_OK;
 }
 
+segment_birth birth_of_now() noexcept {
+    using namespace std::chrono;
+    segment_birth now;
+    now.created_ns = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+    std::uint32_t words[4];
+    try {
+        std::random_device source;
+        for (std::uint32_t& word : words) word = source();
+    } catch (...) { // no source of randomness: then what tells this segment from others of this machine
+        const std::uint64_t parts[2] = {static_cast<std::uint64_t>(now.created_ns), reinterpret_cast<std::uintptr_t>(&now)};
+        std::memcpy(words, parts, sizeof words);
+        words[3] ^= static_cast<std::uint32_t>(steady_clock::now().time_since_epoch().count());
+    }
+    std::memcpy(now.identity.data(), words, sizeof words);
+    return now;
+}
+
 } // namespace
 
 examination examine(const std::byte* base, std::uint64_t length, std::uint32_t element_size) {
@@ -178,6 +198,9 @@ bool begin_format(std::byte* base) noexcept {
 void finish_format(std::byte* base, std::uint64_t length, const geometry& shape) noexcept {
     if (shape.layout != layout::wide && length >= shape.created_length()) {
         std::byte* const at = base + shape.annex_offset();
+        const segment_birth birth = birth_of_now();
+        std::memcpy(at + offsetof(annex, identity), birth.identity.data(), birth.identity.size());
+        std::memcpy(at + offsetof(annex, created_ns), &birth.created_ns, sizeof birth.created_ns);
         poke(at, offsetof(annex, version), annex_version);
         poke(at, offsetof(annex, length), static_cast<std::uint32_t>(sizeof(annex)));
         poke(at, offsetof(annex, marker), annex_marker); // visible, as all of it, once the queue is ready
@@ -205,6 +228,14 @@ annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) 
                         peek<std::uint32_t>(at, offsetof(annex, version)) >= annex_version &&
                         peek<std::uint32_t>(at, offsetof(annex, length)) >= sizeof(annex);
     return is_one ? reinterpret_cast<annex*>(at) : nullptr;
+}
+
+segment_birth birth_of(const annex* extra) noexcept {
+    segment_birth birth;
+    if (extra == nullptr) return birth;
+    std::memcpy(birth.identity.data(), extra->identity, birth.identity.size());
+    birth.created_ns = extra->created_ns;
+    return birth;
 }
 
 } // namespace slickq::detail

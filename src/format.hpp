@@ -5,6 +5,7 @@
 #include <slickq/layout.hpp>
 #include <slickq/slickq.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -39,5 +40,12 @@ void finish_format(std::byte* base, std::uint64_t length, const geometry& shape)
 
 // The annex of a segment that was examined; nullptr if it has none.
 annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
+
+// What finish_format() wrote into the annex of which segment this is, and since when.
+struct segment_birth {
+    std::array<std::byte, 16> identity{}; // random; all zero: not known
+    std::int64_t created_ns = 0;          // nanoseconds since 1970; 0: not known
+};
+segment_birth birth_of(const annex* extra) noexcept;
 
 } // namespace slickq::detail

@@ -30,6 +30,7 @@ inspection inspect(const char* name, std::uint32_t element_size) {
     result.header = examine(memory.base(), result.length, element_size);
     if (result.header.verdict == SLICKQ_OK) {
         const ring r(memory.base(), result.header.shape);
+        result.birth = birth_of(find_annex(memory.base(), memory.length(), result.header.shape));
         result.reserved_index = r.reserved_index();
         result.last_published = r.last_published();
         result.oldest_index = r.oldest();

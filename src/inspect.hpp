@@ -10,6 +10,7 @@ namespace slickq::detail {
 struct inspection {
     examination header;
     std::uint64_t length = 0; // bytes
+    segment_birth birth;
     // Only if header.verdict is SLICKQ_OK.
     std::uint64_t reserved_index = 0;
     std::uint64_t last_published = no_index;

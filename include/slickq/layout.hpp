@@ -120,7 +120,7 @@ struct alignas(64) basic_member {
     atomic_of<Atomics, std::uint64_t> group;    // worker: the number of its group
     atomic_of<Atomics, std::uint64_t> start_time;    // of the owning process, as its system counts; 0: not known
     atomic_of<Atomics, std::uint64_t> pid_namespace; // in which its process id means that process; 0: not known
-    std::byte zero_48[16];
+    std::byte zero_48[80]; // room to grow
 };
 
 // Workers that share a cursor.
@@ -136,13 +136,15 @@ struct alignas(64) basic_group {
     atomic_of<Atomics, std::uint64_t> redelivered; // at-least-once: the same, handed to others
     atomic_of<Atomics, std::uint64_t> lost;      // elements: lapped, torn, or never published
     atomic_of<Atomics, std::uint64_t> name[2];   // up to 16 bytes, the rest zero
+    std::byte zero_128[128]; // room to grow
 };
 
 inline constexpr std::uint32_t most_members = 64;
 inline constexpr std::uint32_t most_groups = 8;
 inline constexpr std::size_t longest_group_name = 16;
 
-// What libslickq adds to a queue. Version 1 is the fields below; later versions only append, and say so in `length`.
+// What libslickq adds to a queue. Version 1 is the fields below; later versions use the bytes that are zero now, or append and say so in
+// `length`.
 template <class Atomics>
 struct alignas(64) basic_annex {
     std::uint64_t marker;         // annex_marker, written last
@@ -156,6 +158,9 @@ struct alignas(64) basic_annex {
     atomic_of<Atomics, std::uint32_t> groups_used;
     atomic_of<Atomics, std::uint32_t> has_quiet_producer; // 1: there was one that looks for sleepers without a fence (bell.hpp)
     std::byte zero_52[12];
+    std::byte identity[16];       // random, made with the segment: which queue this is, whatever its name. A reset keeps it
+    std::int64_t created_ns;      // nanoseconds since 1970 (CLOCK_REALTIME) when the segment was formatted
+    std::byte zero_88[936];       // room to grow
     basic_member<Atomics> members[most_members];
     basic_group<Atomics> groups[most_groups];
 };
@@ -163,11 +168,12 @@ using annex = basic_annex<native_atomics>;
 
 inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
 inline constexpr std::uint32_t annex_version = 1;
-static_assert(sizeof(basic_member<native_atomics>) == 64 && sizeof(basic_group<native_atomics>) == 128);
+static_assert(sizeof(basic_member<native_atomics>) == 128 && sizeof(basic_group<native_atomics>) == 256);
 static_assert(offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
 static_assert(offsetof(annex, room) == 36 && offsetof(annex, has_quiet_producer) == 48);
-static_assert(offsetof(annex, members) == 64 && offsetof(annex, groups) == 64 + 64 * 64);
-static_assert(sizeof(annex) == 64 + 64 * 64 + 8 * 128);
+static_assert(offsetof(annex, identity) == 64 && offsetof(annex, created_ns) == 80);
+static_assert(offsetof(annex, members) == 1024 && offsetof(annex, groups) == 1024 + 64 * 128);
+static_assert(sizeof(annex) == 1024 + 64 * 128 + 8 * 256);
 
 // basic_member::state is pid << 32 | times << 8 | kind. A free one keeps the rest, so that it never has the same owner again.
 namespace member_state {

@@ -260,6 +260,9 @@ typedef struct slickq_queue_info {
     uint64_t data_offset;    /* bytes from base to element 0 */
     const char *name;        /* with its leading '/' (POSIX); "" for a local queue. Valid until the handle is closed */
     uint64_t annex_offset;   /* bytes from base to what libslickq keeps there for itself; 0 if the segment has no such place */
+    uint8_t identity[16];    /* random bytes, made with the segment: the same in every process that has this segment, and in no other
+                                segment, whatever its name. All zero if the segment has no place for it (annex_offset is 0) */
+    int64_t created_ns;      /* when the segment was made, nanoseconds since 1970; 0 if it has no place for it */
 } slickq_queue_info;
 
 /* Describes an open queue. Nothing in it changes while the handle is open. */
@@ -759,6 +762,8 @@ typedef struct slickq_inspection {
     uint64_t last_published;  /* the highest index published; all ones: none, or not kept in this layout */
     uint64_t oldest_index;    /* where SLICKQ_START_OLDEST would start */
     uint64_t published;       /* records in the ring that a consumer starting at oldest_index would find now */
+    uint8_t identity[16];     /* as in slickq_queue_info */
+    int64_t created_ns;       /* as in slickq_queue_info */
 } slickq_inspection;
 
 /* Looks at whatever is under the name, read-only, without waiting; nothing is written to it. element_size: bytes, 0 if not

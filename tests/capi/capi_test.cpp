@@ -57,6 +57,14 @@ struct call {
     std::function<slickq_status(slickq_queue*)> make;
 };
 
+using identity = std::array<std::uint8_t, 16>;
+template <class Info>
+identity identity_of(const Info& info) {
+    identity copy;
+    std::copy(std::begin(info.identity), std::end(info.identity), copy.begin());
+    return copy;
+}
+
 std::vector<call> all_queue_calls() {
     static std::uint64_t number;
     static std::uint64_t cell;
@@ -301,12 +309,33 @@ TEST(CApi, CreatesOpensAndRemoves) {
     EXPECT_EQ(info.items_per_slot, 1u);
     EXPECT_EQ(info.slot_count, 16u);
     EXPECT_EQ(info.data_offset, 64u + 16 * 16);
-    EXPECT_EQ(info.length, 704u + 5184u) << "the elements, up to a multiple of 64, and the annex";
+    EXPECT_EQ(info.length, 704u + 11264u) << "the elements, up to a multiple of 64, and the annex";
+    EXPECT_EQ(identity_of(info), identity_of(info_of(same)));
+    EXPECT_NE(identity_of(info), identity());
+    EXPECT_GT(info.created_ns, 1'700'000'000'000'000'000) << "nanoseconds since 1970";
 
     ASSERT_EQ(slickq_remove(name.c_str()), SLICKQ_OK);
     std::uint64_t index = 0;
     EXPECT_EQ(slickq_queue_write(opened, std::string(24, 'x').c_str(), 1, &index), SLICKQ_OK) << "who has it goes on";
     EXPECT_EQ(slickq_queue_open(name.c_str(), nullptr, &refused), SLICKQ_E_NOT_FOUND);
+
+    handle anew;
+    ASSERT_EQ(slickq_queue_create(name.c_str(), &options, anew.out()), SLICKQ_OK);
+    EXPECT_NE(identity_of(info_of(anew)), identity_of(info)) << "the same name, another queue";
+    slickq_inspection seen{};
+    seen.struct_size = sizeof seen;
+    ASSERT_EQ(slickq_inspect(name.c_str(), 0, &seen), SLICKQ_OK);
+    EXPECT_EQ(identity_of(seen), identity_of(info_of(anew)));
+    EXPECT_EQ(seen.created_ns, info_of(anew).created_ns);
+}
+
+TEST(CApi, AWideSegmentHasNoIdentity) {
+    slickq_options options = options_for(16, 24);
+    options.layout = SLICKQ_LAYOUT_WIDE;
+    handle q;
+    ASSERT_EQ(slickq_queue_create_local(&options, q.out()), SLICKQ_OK);
+    EXPECT_EQ(identity_of(info_of(q)), identity());
+    EXPECT_EQ(info_of(q).created_ns, 0);
 }
 
 TEST(CApi, RefusalsNameBothSidesValues) {
@@ -623,7 +652,7 @@ TEST(CApi, InspectsAQueue) {
     EXPECT_EQ(seen.marker, 0x534C5131u);
     EXPECT_EQ(seen.init_state, 3u);
     EXPECT_EQ(seen.required_length, 64u + 8 * 16 + 8 * 4);
-    EXPECT_EQ(seen.length, 256u + 5184u) << "rounded up to 64, and the annex";
+    EXPECT_EQ(seen.length, 256u + 11264u) << "rounded up to 64, and the annex";
     EXPECT_EQ(seen.capacity, 8u);
     EXPECT_EQ(seen.reserved_index, 12u);
     EXPECT_EQ(seen.last_published, 10u);

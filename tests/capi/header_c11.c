@@ -78,6 +78,9 @@ PIN_FIELD(slickq_queue_info, base, 32);
 PIN_FIELD(slickq_queue_info, length, 40);
 PIN_FIELD(slickq_queue_info, data_offset, 48);
 PIN_FIELD(slickq_queue_info, name, 56);
+PIN_FIELD(slickq_queue_info, annex_offset, 64);
+PIN_FIELD(slickq_queue_info, identity, 72);
+PIN_FIELD(slickq_queue_info, created_ns, 88);
 
 PIN_FIELD(slickq_record, data, 0);
 PIN_FIELD(slickq_record, index, 8);
@@ -138,6 +141,8 @@ PIN_FIELD(slickq_inspection, reserved_index, 48);
 PIN_FIELD(slickq_inspection, last_published, 56);
 PIN_FIELD(slickq_inspection, oldest_index, 64);
 PIN_FIELD(slickq_inspection, published, 72);
+PIN_FIELD(slickq_inspection, identity, 80);
+PIN_FIELD(slickq_inspection, created_ns, 96);
 
 int main(void)
 {

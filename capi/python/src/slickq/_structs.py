@@ -1,7 +1,7 @@
 """The structs of slickq.h, byte for byte."""
 import ctypes
 import struct
-from ctypes import c_char, c_char_p, c_int, c_int64, c_uint32, c_uint64, c_void_p
+from ctypes import c_char, c_char_p, c_int, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
 from typing import Any, Type, TypeVar
 
 
@@ -15,7 +15,8 @@ class QueueInfo(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("layout", c_uint32), ("capacity", c_uint32),
                 ("element_size", c_uint32), ("items_per_slot", c_uint32), ("slot_count", c_uint32),
                 ("reserved", c_uint32), ("base", c_void_p), ("length", c_uint64), ("data_offset", c_uint64),
-                ("name", c_char_p), ("annex_offset", c_uint64)]
+                ("name", c_char_p), ("annex_offset", c_uint64),
+                ("identity", c_uint8 * 16), ("created_ns", c_int64)]
 
 
 class Record(ctypes.Structure):

@@ -172,6 +172,8 @@ pub struct slickq_queue_info {
     pub data_offset: u64,
     pub name: *const c_char,
     pub annex_offset: u64,
+    pub identity: [u8; 16],
+    pub created_ns: i64,
 }
 
 #[repr(C)]
@@ -290,6 +292,8 @@ pub struct slickq_inspection {
     pub last_published: u64,
     pub oldest_index: u64,
     pub published: u64,
+    pub identity: [u8; 16],
+    pub created_ns: i64,
 }
 
 // ---------------------------------------------------------------- functions
