@@ -137,7 +137,10 @@ slickq_status slickq_worker_open(slickq_queue* queue, const slickq_worker_option
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(options);
     SLICKQ_REQUIRE(handle);
-    return guarded([&] { return hand_out(std::make_unique<worker>(*q, request_of(read_struct(options))), handle_kind::worker, handle); });
+    return guarded([&] {
+        const auto open = [&] { return std::make_unique<worker>(*q, request_of(read_struct(options))); };
+        return hand_out(handle_kind::worker, handle, open);
+    });
 }
 
 slickq_status slickq_worker_close(slickq_worker* handle) {

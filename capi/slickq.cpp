@@ -56,7 +56,9 @@ slickq::reader_options reader_options_of(const slickq_reader_options& given) {
 slickq_status open_named(const char* name, const slickq_options* options, how manner, slickq_queue** queue) noexcept {
     SLICKQ_REQUIRE(name);
     SLICKQ_REQUIRE(queue);
-    return guarded([&] { return hand_out(open_queue(name, request_of(options), manner), handle_kind::queue, queue); });
+    return guarded([&] {
+        return hand_out(handle_kind::queue, queue, [&] { return open_queue(name, request_of(options), manner); });
+    });
 }
 
 // ---------------------------------------------------------------- reading
@@ -170,7 +172,9 @@ slickq_status slickq_platform_check(uint32_t layout, const char** sentence) {
 slickq_status slickq_queue_create_local(const slickq_options* options, slickq_queue** queue) {
     SLICKQ_REQUIRE(options);
     SLICKQ_REQUIRE(queue);
-    return guarded([&] { return hand_out(create_local_queue(request_of(options)), handle_kind::queue, queue); });
+    return guarded([&] {
+        return hand_out(handle_kind::queue, queue, [&] { return create_local_queue(request_of(options)); });
+    });
 }
 
 slickq_status slickq_queue_create(const char* name, const slickq_options* options, slickq_queue** queue) {
@@ -223,7 +227,7 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     filled.data_offset = q->shape.data_offset();
     filled.name = q->name.c_str();
     filled.annex_offset = q->ring.annex() != nullptr ? q->shape.annex_offset() : 0;
-    fill_birth(slickq::detail::birth_of(q->ring.annex()), filled);
+    fill_birth(q->birth, filled);
     return write_struct(filled, info);
 }
 
@@ -348,7 +352,8 @@ slickq_status slickq_reader_open(slickq_queue* queue, const slickq_reader_option
     return guarded([&] {
         const slickq_reader_options given = options != nullptr ? read_struct(options) : slickq_reader_options{};
         const bool is_registered = (given.flags & SLICKQ_READER_REGISTERED) != 0;
-        return hand_out(open_reader(*q, reader_options_of(given), is_registered), handle_kind::reader, reader);
+        const auto open = [&] { return open_reader(*q, reader_options_of(given), is_registered); };
+        return hand_out(handle_kind::reader, reader, open);
     });
 }
 
@@ -490,7 +495,7 @@ slickq_status slickq_queue_name_state(slickq_queue* queue, uint32_t* state) {
 slickq_status slickq_queue_reattach(slickq_queue* queue, slickq_queue** fresh) {
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(fresh);
-    return guarded([&] { return hand_out(reopen_queue(*q), handle_kind::queue, fresh); });
+    return guarded([&] { return hand_out(handle_kind::queue, fresh, [&] { return reopen_queue(*q); }); });
 }
 
 // ---------------------------------------------------------------- shared cursors
@@ -523,13 +528,17 @@ slickq_status slickq_cell_compare_exchange(uint64_t* cell, uint64_t* expected, u
 slickq_status slickq_cursor_create(const char* name, uint64_t offset, uint32_t permissions, slickq_cursor** cursor) {
     SLICKQ_REQUIRE(name);
     SLICKQ_REQUIRE(cursor);
-    return guarded([&] { return hand_out(create_cursor(name, offset, permissions), handle_kind::cursor, cursor); });
+    return guarded([&] {
+        return hand_out(handle_kind::cursor, cursor, [&] { return create_cursor(name, offset, permissions); });
+    });
 }
 
 slickq_status slickq_cursor_open(const char* name, uint64_t offset, int64_t timeout_ns, slickq_cursor** cursor) {
     SLICKQ_REQUIRE(name);
     SLICKQ_REQUIRE(cursor);
-    return guarded([&] { return hand_out(open_cursor(name, offset, timeout_ns), handle_kind::cursor, cursor); });
+    return guarded([&] {
+        return hand_out(handle_kind::cursor, cursor, [&] { return open_cursor(name, offset, timeout_ns); });
+    });
 }
 
 slickq_status slickq_cursor_open_or_create(const char* name, uint64_t offset, uint32_t permissions, int64_t timeout_ns,
@@ -537,7 +546,8 @@ slickq_status slickq_cursor_open_or_create(const char* name, uint64_t offset, ui
     SLICKQ_REQUIRE(name);
     SLICKQ_REQUIRE(cursor);
     return guarded([&] {
-        return hand_out(open_or_create_cursor(name, offset, permissions, timeout_ns), handle_kind::cursor, cursor);
+        const auto open = [&] { return open_or_create_cursor(name, offset, permissions, timeout_ns); };
+        return hand_out(handle_kind::cursor, cursor, open);
     });
 }
 

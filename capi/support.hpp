@@ -103,12 +103,13 @@ slickq_status write_struct(Struct filled, Struct* wanted) noexcept {
 
 // ---------------------------------------------------------------- handles
 
-template <class Object, class Handle>
-slickq_status hand_out(std::unique_ptr<Object> object, handle_kind kind, Handle** handle) {
-    const std::uintptr_t ticket = issue_handle(kind, object.get());
-    if (ticket == 0) fail(SLICKQ_E_LIMIT, "%zu handles of this kind are open: close some", handle_limit);
-    object.release();
-    *handle = reinterpret_cast<Handle*>(ticket);
+// Makes an object, and a handle for it. The place for the handle comes first: it can run out, and what `make` does
+// may be more than can be taken back.
+template <class Make, class Handle>
+slickq_status hand_out(handle_kind kind, Handle** handle, Make make) {
+    handle_place place(kind);
+    if (!place.is_there()) fail(SLICKQ_E_LIMIT, "%zu handles of this kind are open: close some", handle_limit);
+    *handle = reinterpret_cast<Handle*>(place.issue(make().release()));
     return SLICKQ_OK;
 }
 

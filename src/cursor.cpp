@@ -23,26 +23,32 @@ std::unique_ptr<cursor> assemble(const named_object& object, std::uint64_t offse
     return made;
 }
 
+// nullptr if the name is taken. The cell starts as 0, as all memory does.
 std::unique_ptr<cursor> try_create(const std::string& name, std::uint64_t offset, unsigned permissions) {
     if (permissions > 0777) fail(SLICKQ_E_ARGUMENT, "permission bits are up to 0777, not %#o", permissions);
-    const auto object = named_object::create(name, length_for(offset), permissions);
-    if (!object) return nullptr;
-    try {
-        return assemble(*object, offset);
-    } catch (...) {
-        named_object::try_remove(name);
-        throw;
+    for (auto way = named_object::making::unnamed;; way = named_object::making::by_other_name) {
+        auto object = named_object::create(name, length_for(offset), permissions, way);
+        if (!object) return nullptr;
+        auto made = assemble(*object, offset);
+        switch (object->publish()) {
+        case named_object::naming::done: return made;
+        case named_object::naming::taken: return nullptr;
+        case named_object::naming::again: break;
+        }
     }
 }
 
-// nullptr if there is none. A cell is ready as soon as its segment has a length: it starts as 0.
+// nullptr if there is none. A cell is ready as soon as its segment has a length.
 std::unique_ptr<cursor> try_open(const std::string& name, std::uint64_t offset, deadline& until) {
     const auto object = named_object::open(name, named_object::access::read_write);
     if (!object) return nullptr;
     const std::uint64_t needed = length_for(offset);
     for (;;) {
         const std::uint64_t length = object->length();
-        if (length >= needed) return assemble(*object, offset);
+        if (length >= needed) {
+            object->allocate(offset, cell_length); // a peer's segment may have a length and no memory
+            return assemble(*object, offset);
+        }
         if (length != 0) {
             fail(SLICKQ_E_TRUNCATED, "segment '%s' has %llu bytes, too few for a cursor at offset %llu", name.c_str(),
                  static_cast<unsigned long long>(length), static_cast<unsigned long long>(offset));
@@ -77,10 +83,12 @@ std::unique_ptr<cursor> open_or_create_cursor(const char* name, std::uint64_t of
                                               std::int64_t timeout_ns) {
     const std::string full_name = named_object::checked_name(name);
     deadline until(timeout_ns);
-    for (;;) {
-        if (auto made = try_create(full_name, offset, permissions)) return made;
+    for (int round = 0;; ++round) {
         if (auto found = try_open(full_name, offset, until)) return found;
-        if (until.passed()) fail(SLICKQ_E_NOT_FOUND, "segment '%s' keeps being removed while it is opened", full_name.c_str());
+        if (auto made = try_create(full_name, offset, permissions)) return made;
+        if (round > 0 && until.passed()) {
+            fail(SLICKQ_E_NOT_FOUND, "segment '%s' keeps being removed while it is opened", full_name.c_str());
+        }
     }
 }
 

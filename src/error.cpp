@@ -3,8 +3,9 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 #include <new>
-#include <system_error>
+#include <string>
 
 #if defined(_WIN32)
 #  define WIN32_LEAN_AND_MEAN
@@ -82,15 +83,40 @@ constexpr const status_entry& entry_of(slickq_status status) noexcept {
     return unknown_status;
 }
 
-void append_os_text(char (&message)[message_capacity], int os_error) {
-    const std::size_t used = std::char_traits<char>::length(message);
-    std::snprintf(message + used, message_capacity - used, ": %s (%s %d)", std::system_category().message(os_error).c_str(),
+// What the system says of its error. Nothing is allocated for it: memory may be what has run out.
 #if defined(_WIN32)
-                  "error",
+constexpr const char* os_error_kind = "error";
+const char* os_text(int os_error, char* buffer, std::size_t length) {
+    constexpr DWORD plain = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS;
+    const auto number = static_cast<DWORD>(os_error);
+    std::size_t end = ::FormatMessageA(plain, nullptr, number, 0, buffer, static_cast<DWORD>(length), nullptr);
+    while (end != 0 && (buffer[end - 1] == '\r' || buffer[end - 1] == '\n')) --end;
+    if (end == length) --end;
+    buffer[end] = '\0';
+    return buffer;
+}
 #else
-                  "errno",
+constexpr const char* os_error_kind = "errno";
+// strerror_r() returns the text in glibc, in others a number and the text in the buffer.
+[[maybe_unused]] const char* chosen(const char* text, const char*) { return text; }
+[[maybe_unused]] const char* chosen(int failed, const char* buffer) { return failed == 0 ? buffer : "unknown error"; }
+const char* os_text(int os_error, char* buffer, std::size_t length) {
+    return chosen(::strerror_r(os_error, buffer, length), buffer);
+}
 #endif
-                  os_error);
+
+void append_os_text(char (&message)[message_capacity], int os_error) {
+    char buffer[256] = "";
+    const std::size_t used = std::char_traits<char>::length(message);
+    const char* const what = os_text(os_error, buffer, sizeof buffer);
+    std::snprintf(message + used, message_capacity - used, ": %s (%s %d)", what, os_error_kind, os_error);
+}
+
+SLICKQ_PRINTF(3, 0) failure os_failure(slickq_status status, int os_error, const char* format, va_list arguments) {
+    failure error(status, os_error);
+    std::vsnprintf(error.message, message_capacity, format, arguments);
+    append_os_text(error.message, os_error);
+    return error;
 }
 
 } // namespace
@@ -105,12 +131,18 @@ void fail(slickq_status status, const char* format, ...) {
 }
 
 void fail_os(int os_error, const char* format, ...) {
-    failure error(status_of_os_error(os_error), os_error);
     va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(error.message, message_capacity, format, arguments);
+    const failure error = os_failure(status_of_os_error(os_error), os_error, format, arguments);
     va_end(arguments);
-    append_os_text(error.message, os_error);
+    throw error;
+}
+
+void fail_os_as(slickq_status status, int os_error, const char* format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    const failure error = os_failure(status, os_error, format, arguments);
+    va_end(arguments);
     throw error;
 }
 
@@ -157,6 +189,7 @@ slickq_status status_of_os_error(int os_error) noexcept {
     case ERROR_OUTOFMEMORY: return SLICKQ_E_NO_MEMORY;
     case ERROR_TOO_MANY_OPEN_FILES: return SLICKQ_E_LIMIT;
     case ERROR_INVALID_NAME:
+    case ERROR_FILENAME_EXCED_RANGE:
     case ERROR_PATH_NOT_FOUND:
     case ERROR_INVALID_HANDLE: return SLICKQ_E_NAME; // CreateFileMapping: the name is another kind of object's
 #else

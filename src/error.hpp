@@ -32,6 +32,8 @@ public:
 
 // For an error of the operating system: the status that fits it, the sentence, and the system's own words behind it.
 [[noreturn]] void fail_os(int os_error, const char* format, ...) SLICKQ_PRINTF(2, 3);
+// The same with another status than the one that the error usually stands for.
+[[noreturn]] void fail_os_as(slickq_status status, int os_error, const char* format, ...) SLICKQ_PRINTF(3, 4);
 
 slickq_status status_of_os_error(int os_error) noexcept;
 

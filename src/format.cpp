@@ -68,6 +68,15 @@ void judge(examination& e, slickq_status verdict, std::string reason) {
     e.reason = std::move(reason);
 }
 
+// The end of the slots.
+std::uint64_t control_length(const geometry& shape) noexcept {
+    return header_length + sizeof(slot) * std::uint64_t{shape.slot_count()};
+}
+
+bool is_rounded_up(std::uint64_t length, std::uint64_t needed, std::uint64_t page) noexcept {
+    return length == (needed + page - 1) / page * page;
+}
+
 bool carries(examination& e, std::uint64_t length) {
     e.required_length = e.shape.segment_length();
     if (e.required_length <= length) return true;
@@ -78,7 +87,7 @@ bool carries(examination& e, std::uint64_t length) {
     return false;
 }
 
-void examine_slq(examination& e, const std::byte* base, std::uint64_t length) {
+void examine_slq(examination& e, const std::byte* base, std::uint64_t length, const readable_bytes& readable) {
     if (!marker::is_known(e.marker)) {
         return judge(e, SLICKQ_E_NEWER, text("its marker 0x%08X has feature bits that this version (up to 0x%08X) does not know",
                                              e.marker, marker::base | marker::known_features));
@@ -105,11 +114,17 @@ void examine_slq(examination& e, const std::byte* base, std::uint64_t length) {
     }
     shape.layout = slq_layout((e.marker & marker::tracks_last_published) != 0, shape.items_per_slot != 1);
     e.shape = shape;
-    if (carries(e, length)) e.verdict = SLICKQ_OK;
+    if (!carries(e, length)) return;
+    // After the state, which the slots were written before (examine:A).
+    if (readable() < control_length(shape)) {
+        return judge(e, SLICKQ_E_CORRUPT, "its header says that it is ready, but its slots were never written");
+    }
+    e.verdict = SLICKQ_OK;
 }
 
 // The two layouts without a marker. Stricter than the peers, which take anything: all that must be zero is.
-void examine_unmarked(examination& e, const std::byte* base, std::uint64_t length, std::uint32_t element_size) {
+void examine_unmarked(examination& e, const std::byte* base, std::uint64_t length, std::uint32_t element_size,
+                      const readable_bytes& readable, std::uint64_t page) {
     const auto at_8 = peek<std::uint32_t>(base, offsetof(header, capacity));
     const auto at_12 = peek<std::uint32_t>(base, offsetof(header, element_size));
     const auto at_16 = peek<std::uint32_t>(base, offsetof(wide_header, capacity));
@@ -136,7 +151,8 @@ void examine_unmarked(examination& e, const std::byte* base, std::uint64_t lengt
         }
         if (!carries(e, length)) return;
         // Its length is all there is to tell the element size by.
-        if (length != e.required_length && length != ((e.required_length + 4095) & ~std::uint64_t{4095})) {
+        if (length != e.required_length && !is_rounded_up(length, e.required_length, 4096) &&
+            !is_rounded_up(length, e.required_length, page)) {
             return judge(e, SLICKQ_E_MISMATCH,
                          text("it looks like a wide segment of capacity %u, whose %llu bytes do not fit the element size %u, "
                               "which would take %llu", at_16, static_cast<unsigned long long>(length), element_size,
@@ -145,7 +161,7 @@ void examine_unmarked(examination& e, const std::byte* base, std::uint64_t lengt
     } else {
         return judge(e, SLICKQ_E_NOT_A_QUEUE, "it is not a queue of any known layout");
     }
-    if (!slots_are_formatted(base, e.shape.slot_count())) {
+    if (readable() < control_length(e.shape) || !slots_are_formatted(base, e.shape.slot_count())) {
         return judge(e, SLICKQ_E_HALF_MADE, "its header is written, but not all of its slots");
     }
     e.verdict = SLICKQ_OK;
@@ -170,22 +186,27 @@ segment_birth birth_of_now() noexcept {
 
 } // namespace
 
-examination examine(const std::byte* base, std::uint64_t length, std::uint32_t element_size) {
+examination examine(const std::byte* base, std::uint64_t length, std::uint32_t element_size,
+                    const readable_bytes& readable, std::uint64_t page) {
     examination e;
     e.shape.layout = layout::any;
     if (length < header_length) {
         judge(e, SLICKQ_E_NO_LENGTH, text("it has only %llu bytes, less than a header", static_cast<unsigned long long>(length)));
         return e;
     }
-    e.init_state = load_state(base); // examine:A
-    e.marker = peek<std::uint32_t>(base, offsetof(header, marker));
-    e.is_blank = is_zero(base, 0, header_length);
+    if (readable() >= header_length) {
+        e.init_state = load_state(base); // examine:A
+        e.marker = peek<std::uint32_t>(base, offsetof(header, marker));
+        e.is_blank = is_zero(base, 0, header_length);
+    } else {
+        e.is_blank = true;
+    }
     if (e.is_blank) {
         judge(e, SLICKQ_E_NOT_READY, "its header is all zero");
     } else if (marker::is_slq(e.marker)) {
-        examine_slq(e, base, length);
+        examine_slq(e, base, length, readable);
     } else {
-        examine_unmarked(e, base, length, element_size);
+        examine_unmarked(e, base, length, element_size, readable, page);
     }
     return e;
 }
@@ -219,6 +240,10 @@ void finish_format(std::byte* base, std::uint64_t length, const geometry& shape)
         std::atomic_ref(reinterpret_cast<header*>(base)->capacity).store(shape.capacity, std::memory_order_release);
     }
     state_of(base).store(shape.is_slq() ? ready : fresh, std::memory_order_release); // format:B
+}
+
+std::uint64_t used_length(std::uint64_t length, const geometry& shape) noexcept {
+    return length >= shape.created_length() ? shape.created_length() : shape.segment_length();
 }
 
 annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) noexcept {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace slickq::detail {
@@ -29,7 +30,12 @@ struct examination {
 };
 
 // element_size: bytes, as the caller expects; 0 if unknown (a wide segment can't be understood without).
-examination examine(const std::byte* base, std::uint64_t length, std::uint32_t element_size);
+// readable: tells how many bytes from the first on may be touched now; what is behind them was never written, and is
+// zero. Asked anew for each part, because a creator at work writes more of them.
+// page: bytes; a length may have been rounded up to a multiple of it, or of 4096.
+using readable_bytes = std::function<std::uint64_t()>;
+examination examine(const std::byte* base, std::uint64_t length, std::uint32_t element_size,
+                    const readable_bytes& readable = [] { return ~std::uint64_t{0}; }, std::uint64_t page = 4096);
 
 // The creator's part of the handshake. Of all who race for fresh bytes one gets true, and then owes finish_format().
 bool begin_format(std::byte* base) noexcept;
@@ -37,6 +43,9 @@ bool begin_format(std::byte* base) noexcept;
 // Writes header, slots and, if `length` has room for it, the annex, and lets the others in. The bytes are zero but for what
 // begin_format() did.
 void finish_format(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
+
+// Bytes that whoever uses the segment touches, of `length`.
+std::uint64_t used_length(std::uint64_t length, const geometry& shape) noexcept;
 
 // The annex of a segment that was examined; nullptr if it has none.
 annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;

@@ -9,7 +9,7 @@ constexpr std::uintptr_t being_issued = 1; // as a handle it leads to index 0, h
 constinit std::atomic<std::uintptr_t> next_serial{1};
 } // namespace
 
-std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept {
+handle_place::handle_place(handle_kind kind) noexcept {
     const std::uintptr_t serial = next_serial.fetch_add(1, std::memory_order_relaxed); // only its uniqueness counts
     for (std::size_t probe = 0; probe < handle_limit; ++probe) {
         const std::size_t index = 1 + (serial + probe) % handle_limit;
@@ -19,12 +19,26 @@ std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept {
         if (!entry.ticket.compare_exchange_strong(free, being_issued, std::memory_order_acquire, std::memory_order_relaxed)) {
             continue;
         }
-        entry.object.store(object, std::memory_order_relaxed);
-        const std::uintptr_t ticket = serial << (4 + handle_index_bits) | index << 4 | static_cast<std::uintptr_t>(kind);
-        entry.ticket.store(ticket, std::memory_order_release); // pairs with find_handle
-        return ticket;
+        entry_ = &entry;
+        ticket_ = serial << (4 + handle_index_bits) | index << 4 | static_cast<std::uintptr_t>(kind);
+        return;
     }
-    return 0;
+}
+
+handle_place::~handle_place() {
+    if (entry_ != nullptr) entry_->ticket.store(0, std::memory_order_release); // as retire_handle
+}
+
+std::uintptr_t handle_place::issue(void* object) noexcept {
+    entry_->object.store(object, std::memory_order_relaxed);
+    entry_->ticket.store(ticket_, std::memory_order_release); // pairs with find_handle
+    entry_ = nullptr;
+    return ticket_;
+}
+
+std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept {
+    handle_place place(kind);
+    return place.is_there() ? place.issue(object) : 0;
 }
 
 void* retire_handle(handle_kind kind, const void* handle) noexcept {

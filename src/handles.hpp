@@ -29,6 +29,23 @@ inline handle_entry& handle_entry_of(handle_kind kind, std::uintptr_t ticket) no
 // The object's ticket; 0 if its table is full.
 std::uintptr_t issue_handle(handle_kind kind, void* object) noexcept;
 
+// A place in a table, for an object that is still to be made: so that a full table is noticed before there is
+// anything to take back.
+class handle_place {
+public:
+    explicit handle_place(handle_kind kind) noexcept;
+    handle_place(const handle_place&) = delete;
+    handle_place& operator=(const handle_place&) = delete;
+    ~handle_place(); // free again, if nothing was issued
+
+    bool is_there() const noexcept { return ticket_ != 0; } // false: the table is full
+    std::uintptr_t issue(void* object) noexcept;            // once; the object's ticket
+
+private:
+    handle_entry* entry_ = nullptr;
+    std::uintptr_t ticket_ = 0;
+};
+
 // The ticket's object; nullptr if it is no live ticket of that kind.
 inline void* find_handle(handle_kind kind, const void* handle) noexcept {
     const auto ticket = reinterpret_cast<std::uintptr_t>(handle);

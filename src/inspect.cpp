@@ -27,10 +27,16 @@ inspection inspect(const char* name, std::uint32_t element_size) {
     result.length = object->length();
     segment memory;
     if (result.length >= header_length) memory = segment::map(*object, result.length);
-    result.header = examine(memory.base(), result.length, element_size);
+    // Where there is no memory, nothing is touched: even a look would allocate it.
+    const auto readable = [&] { return object->first_hole(); };
+    result.header = examine(memory.base(), result.length, element_size, readable, segment::page_length());
     if (result.header.verdict == SLICKQ_OK) {
-        const ring r(memory.base(), result.header.shape);
-        result.birth = birth_of(find_annex(memory.base(), memory.length(), result.header.shape));
+        const geometry& shape = result.header.shape;
+        const ring r(memory.base(), shape);
+        const std::uint64_t annex_end = shape.created_length();
+        if (result.length >= annex_end && object->first_hole(shape.annex_offset()) >= annex_end) {
+            result.birth = birth_of(find_annex(memory.base(), memory.length(), shape));
+        }
         result.reserved_index = r.reserved_index();
         result.last_published = r.last_published();
         result.oldest_index = r.oldest();

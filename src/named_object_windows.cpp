@@ -1,5 +1,6 @@
-// Pagefile-backed file mappings under the name as given: what slick::queue and Python's SharedMemory use on Windows. They
-// have their length and their memory (committed) from the start, and vanish with their last handle or view.
+// Pagefile-backed file mappings under the name as given: what slick::queue and Python's SharedMemory use on Windows.
+// They have their length and their memory (committed) from the start, and vanish with their last handle or view. They
+// stand under their name while they are formatted.
 #include "named_object.hpp"
 
 #include "error.hpp"
@@ -15,7 +16,7 @@ std::string named_object::checked_name(const char* name) {
     return text;
 }
 
-std::optional<named_object> named_object::create(const std::string& name, std::uint64_t length, unsigned) {
+std::optional<named_object> named_object::create(const std::string& name, std::uint64_t length, unsigned, making) {
     const HANDLE handle = ::CreateFileMappingA(INVALID_HANDLE_VALUE, nullptr, PAGE_READWRITE, static_cast<DWORD>(length >> 32),
                                                static_cast<DWORD>(length), name.c_str());
     const DWORD error = ::GetLastError();
@@ -45,7 +46,7 @@ void named_object::remove(const std::string& name) {
     fail(SLICKQ_E_UNSUPPORTED, "segment '%s': on Windows a name goes with its last handle and can't be removed", name.c_str());
 }
 
-void named_object::try_remove(const std::string&) noexcept {}
+named_object::naming named_object::publish() { return naming::done; }
 
 named_object::named_object(named_object&& other) noexcept
     : name_(std::move(other.name_)), handle_(other.handle_), mode_(other.mode_), identity_(other.identity_) {
@@ -67,7 +68,8 @@ std::uint64_t named_object::length() const {
     return information.RegionSize;
 }
 
-void named_object::allocate(std::uint64_t) const {}
+void named_object::allocate(std::uint64_t, std::uint64_t) const {}
+std::uint64_t named_object::first_hole(std::uint64_t) const { return length(); }
 
 bool named_object::is_unlinked() const { return false; }
 

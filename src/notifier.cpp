@@ -5,7 +5,6 @@
 #include <slickq/waiter.hpp>
 
 #include <algorithm>
-#include <string>
 #include <system_error>
 
 #if !defined(_WIN32)
@@ -23,33 +22,65 @@ namespace slickq::detail {
 notifier::notifier(const ring& source, bool is_read_only) : source_(source), is_read_only_(is_read_only) {
     fail(SLICKQ_E_UNSUPPORTED, "there are no descriptors to poll on Windows: wait with a deadline");
 }
+notifier::pipe_ends::pipe_ends() = default;
+void notifier::pipe_ends::close() noexcept {}
 notifier::~notifier() = default;
 void notifier::closer::operator()(notifier* n) const { delete n; }
 void notifier::arm(std::uint64_t, std::int64_t) {}
 
 #else
 
-notifier::notifier(const ring& source, bool is_read_only) : source_(source), is_read_only_(is_read_only) {
-    process_ = ::getpid();
-    if (::pipe(ends_) != 0) fail_os(errno, "a pipe for the reader's descriptor");
-    for (const int end : ends_) {
-        ::fcntl(end, F_SETFL, O_NONBLOCK);
-        ::fcntl(end, F_SETFD, FD_CLOEXEC);
+namespace {
+
+// Blocks every signal on this thread, and on threads that it starts meanwhile: the program's signals are handled on
+// threads of its own.
+class without_signals {
+public:
+    without_signals() {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
     }
-    // The program's signals are handled on threads of its own.
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::string problem;
+    without_signals(const without_signals&) = delete;
+    without_signals& operator=(const without_signals&) = delete;
+    ~without_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_;
+};
+
+} // namespace
+
+notifier::pipe_ends::pipe_ends() {
+    const char* const what = "a pipe for the reader's descriptor";
+#  if defined(__APPLE__)
+    if (::pipe(ends) != 0) fail_os(errno, "%s", what);
+    for (const int end : ends) {
+        if (::fcntl(end, F_SETFL, O_NONBLOCK) != -1 && ::fcntl(end, F_SETFD, FD_CLOEXEC) != -1) continue;
+        const int error = errno;
+        close();
+        fail_os(error, "%s", what);
+    }
+#  else
+    if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) fail_os(errno, "%s", what);
+#  endif
+}
+
+void notifier::pipe_ends::close() noexcept {
+    for (int& end : ends) {
+        if (end != -1) ::close(end);
+        end = -1;
+    }
+}
+
+notifier::notifier(const ring& source, bool is_read_only)
+    : source_(source), is_read_only_(is_read_only), process_(::getpid()) {
+    const without_signals blocked;
     try {
         thread_ = std::thread([this] { run(); });
     } catch (const std::system_error& error) {
-        problem = error.what();
+        fail_os_as(SLICKQ_E_LIMIT, error.code().value(), "no thread for the reader's descriptor");
     }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    if (problem.empty()) return;
-    for (const int end : ends_) ::close(end);
-    fail(SLICKQ_E_LIMIT, "no thread for the reader's descriptor: %s", problem.c_str());
 }
 
 notifier::~notifier() {
@@ -61,7 +92,6 @@ notifier::~notifier() {
     changed_.notify_one();
     source_.arrivals(is_read_only_).wake_sleepers();
     thread_.join();
-    for (const int end : ends_) ::close(end);
 }
 
 void notifier::closer::operator()(notifier* n) const {
@@ -70,7 +100,7 @@ void notifier::closer::operator()(notifier* n) const {
         return;
     }
     // A child of fork() has none of the threads that the mutex and the condition remember, and would wait for them for ever.
-    for (const int end : n->ends_) ::close(end);
+    n->pipe_.close();
 }
 
 void notifier::arm(std::uint64_t cursor, std::int64_t until) {
@@ -83,7 +113,7 @@ void notifier::arm(std::uint64_t cursor, std::int64_t until) {
         if (phase_ == phase::armed) return;
         if (phase_ == phase::rung) {
             char byte;
-            while (::read(ends_[0], &byte, 1) == -1 && errno == EINTR) {
+            while (::read(pipe_.ends[0], &byte, 1) == -1 && errno == EINTR) {
             }
         }
         phase_ = phase::armed;
@@ -117,7 +147,7 @@ void notifier::run() {
         lock.lock();
         if (phase_ != phase::armed) continue;
         // One byte fits: the pipe is empty while armed.
-        while (::write(ends_[1], "!", 1) == -1 && errno == EINTR) {
+        while (::write(pipe_.ends[1], "!", 1) == -1 && errno == EINTR) {
         }
         phase_ = phase::rung;
     }

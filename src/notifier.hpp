@@ -24,7 +24,7 @@ public:
         void operator()(notifier* n) const;
     };
 
-    int descriptor() const noexcept { return ends_[0]; }
+    int descriptor() const noexcept { return pipe_.ends[0]; }
 
     // The reader found nothing at `cursor`: the descriptor is readable no more, until there is something or it is `until` (on the
     // clock of deadlines).
@@ -38,7 +38,14 @@ private:
 
     ring source_;
     bool is_read_only_;
-    int ends_[2] = {-1, -1}; // of the pipe
+    struct pipe_ends {
+        pipe_ends(); // throws if descriptors are used up
+        pipe_ends(const pipe_ends&) = delete;
+        pipe_ends& operator=(const pipe_ends&) = delete;
+        ~pipe_ends() { close(); }
+        void close() noexcept;
+        int ends[2] = {-1, -1};
+    } pipe_;
     long process_ = 0;       // where the thread is: a child of fork() has none
 
     std::mutex mutex_; // of the next two

@@ -1,7 +1,6 @@
 #include "queue.hpp"
 
 #include "error.hpp"
-#include "format.hpp"
 #include "platform.hpp"
 #include "wait.hpp"
 
@@ -88,44 +87,105 @@ void require_match(const geometry& asked, const geometry& found, const std::stri
 
 // ---------------------------------------------------------------- making and finding
 
-std::unique_ptr<queue> assemble(segment&& memory, const geometry& shape, bool is_creator) {
-    auto made = std::make_unique<queue>();
-    made->ring = ring(memory.base(), shape, find_annex(memory.base(), memory.length(), shape));
-    made->shape = shape;
-    made->memory = std::move(memory);
-    made->is_creator = is_creator;
-    return made;
+void require_roster(const queue& q, const geometry& shape, const annex* extra) {
+    if (extra != nullptr) return;
+    fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless, or have groups: %s", q.name.c_str(),
+         shape.layout == layout::wide ? "a wide segment has no room for them" : "libslickq did not make its segment");
 }
 
-std::unique_ptr<queue> assemble(segment&& memory, const geometry& shape, bool is_creator, const named_object& object) {
-    auto made = assemble(std::move(memory), shape, is_creator);
-    made->name = object.name();
-    made->identity = object.identity();
-    made->is_read_only = object.mode() == named_object::access::read_only;
-    return made;
+// All that can fail comes before a segment is formatted, and before its name is given to it.
+void require_feasible(const queue_request& request, const geometry& shape, const std::string& name) {
+    require_platform(shape.layout);
+    if (request.lossless && shape.layout == layout::wide) {
+        fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless: a wide segment has no room for who registers",
+             name.c_str());
+    }
+}
+
+std::unique_ptr<queue> begin_queue(const queue_request& request) {
+    auto begun = std::make_unique<queue>();
+    begun->request = request;
+    return begun;
+}
+
+std::unique_ptr<queue> begin_queue(const queue_request& request, const named_object& object) {
+    auto begun = begin_queue(request);
+    begun->name = object.name();
+    begun->identity = object.identity();
+    begun->is_read_only = object.mode() == named_object::access::read_only;
+    return begun;
+}
+
+// has_all_memory: see named_object::first_hole(). The annex is looked for only where it is.
+void complete(queue& q, segment&& memory, const geometry& shape, bool is_creator, annex* extra,
+              bool has_all_memory) noexcept {
+    q.ring = ring(memory.base(), shape, extra);
+    q.shape = shape;
+    q.birth = birth_of(extra);
+    q.memory = std::move(memory);
+    q.is_creator = is_creator;
+    const queue_request& request = q.request;
+    if (request.lossless) {
+        q.is_lossless = true;
+        std::construct_at(&q.gate, q.ring);
+    }
+    if (request.prompt_producer && !request.lossless) q.ring.begin_promptly(); // lossless admits no exception
+    if (request.single_producer && q.ring.can_be_alone()) {
+        q.is_alone = true;
+        q.ring.begin_alone(q.sole);
+    }
+    if (!q.is_lossless && !q.is_read_only) {
+        q.for_one = q.is_alone                  ? short_way::alone
+                    : q.ring.adds_up_to() != 0 ? short_way::by_adding
+                                               : short_way::none;
+    }
+    // Who only reads allocates nothing: what has no memory stays as it is.
+    if (has_all_memory) q.memory.settle(request.residence, used_length(q.memory.length(), shape));
+}
+
+void complete_new(queue& q, segment&& memory, const geometry& shape) noexcept {
+    finish_format(memory.base(), memory.length(), shape);
+    annex* const extra = find_annex(memory.base(), memory.length(), shape);
+    complete(q, std::move(memory), shape, true, extra, true);
+}
+
+// What was found is a queue, and the one that was asked for: adopts it.
+void complete_found(queue& q, segment&& memory, const geometry& shape, const named_object& object) {
+    const std::uint64_t used = used_length(memory.length(), shape);
+    if (!q.is_read_only) object.allocate(0, used);
+    const bool has_all_memory = object.first_hole() >= used;
+    annex* extra = nullptr;
+    if (has_all_memory || object.first_hole(shape.annex_offset()) >= used) {
+        extra = find_annex(memory.base(), memory.length(), shape);
+    }
+    if (q.request.lossless) require_roster(q, shape, extra);
+    complete(q, std::move(memory), shape, false, extra, has_all_memory);
 }
 
 // Waits for whoever is making the segment, then adopts what is there. Returns nullptr if the name was taken away meanwhile.
 // `takes_over` (else nullptr): what to make of a segment whose creator did not even begin.
 std::unique_ptr<queue> attach(const named_object& object, const queue_request& request, const geometry* takes_over,
                               deadline& until) {
+    auto begun = begin_queue(request, object);
     segment memory;
     for (;;) {
         const std::uint64_t length = object.length();
         if (length >= header_length && length != memory.length()) memory = segment::map(object, length);
-        const examination found = examine(memory.base(), std::min(length, memory.length()), request.shape.element_size);
+        const examination found = examine(memory.base(), std::min(length, memory.length()), request.shape.element_size,
+                                          [&] { return object.first_hole(); }, segment::page_length());
         if (found.verdict == SLICKQ_OK) {
             require_match(request.shape, found.shape, object.name());
             require_platform(found.shape.layout);
-            return assemble(std::move(memory), found.shape, false, object);
+            complete_found(*begun, std::move(memory), found.shape, object);
+            return begun;
         }
         const bool in_grace = until.waited() < creators_grace;
         if (takes_over != nullptr && found.is_blank && takes_over->is_slq() && length >= takes_over->segment_length() &&
             !in_grace) {
-            object.allocate(std::min(length, takes_over->created_length()));
+            object.allocate(0, used_length(length, *takes_over));
             if (begin_format(memory.base())) {
-                finish_format(memory.base(), memory.length(), *takes_over);
-                return assemble(std::move(memory), *takes_over, true, object);
+                complete_new(*begun, std::move(memory), *takes_over);
+                return begun;
             }
             continue;
         }
@@ -139,41 +199,25 @@ std::unique_ptr<queue> attach(const named_object& object, const queue_request& r
     }
 }
 
-// Formats an object that this process has just made, unless a peer was quicker.
-std::unique_ptr<queue> format_new(const named_object& object, const queue_request& request, const geometry& shape,
-                                  deadline& until) {
-    segment memory;
-    try {
-        memory = segment::map(object, shape.created_length());
-    } catch (...) {
-        named_object::try_remove(object.name());
-        throw;
+// Makes the queue, and then gives it its name; nullptr if that is taken.
+std::unique_ptr<queue> make(const std::string& name, const queue_request& request, const geometry& shape,
+                            deadline& until) {
+    for (auto way = named_object::making::unnamed;; way = named_object::making::by_other_name) {
+        auto object = named_object::create(name, shape.created_length(), request.permissions, way);
+        if (!object) return nullptr;
+        auto begun = begin_queue(request, *object);
+        segment memory = segment::map(*object, shape.created_length());
+        if (!begin_format(memory.base())) { // where objects have their name from the start: a peer was quicker
+            object->publish();
+            return attach(*object, request, nullptr, until);
+        }
+        complete_new(*begun, std::move(memory), shape);
+        switch (object->publish()) {
+        case named_object::naming::done: return begun;
+        case named_object::naming::taken: return nullptr;
+        case named_object::naming::again: break;
+        }
     }
-    if (!begin_format(memory.base())) return attach(object, request, nullptr, until);
-    finish_format(memory.base(), memory.length(), shape);
-    return assemble(std::move(memory), shape, true, object);
-}
-
-// Gives the queue what else was asked for.
-std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue> opened) {
-    opened->request = request;
-    if (request.lossless) {
-        require_roster(*opened);
-        opened->is_lossless = true;
-        std::construct_at(&opened->gate, opened->ring);
-    }
-    if (request.prompt_producer && !request.lossless) opened->ring.begin_promptly(); // lossless admits no exception
-    if (request.single_producer && opened->ring.can_be_alone()) {
-        opened->is_alone = true;
-        opened->ring.begin_alone(opened->sole);
-    }
-    if (!opened->is_lossless && !opened->is_read_only) {
-        opened->for_one = opened->is_alone                  ? short_way::alone
-                          : opened->ring.adds_up_to() != 0 ? short_way::by_adding
-                                                           : short_way::none;
-    }
-    opened->memory.settle(request.residence);
-    return opened;
 }
 
 } // namespace
@@ -181,10 +225,10 @@ std::unique_ptr<queue> keep(const queue_request& request, std::unique_ptr<queue>
 std::unique_ptr<queue> create_local_queue(const queue_request& request) {
     check_request(request);
     const geometry shape = to_create(request);
-    require_platform(shape.layout);
-    segment memory = segment::make_private(shape.created_length(), request.residence.hugetlb);
-    finish_format(memory.base(), memory.length(), shape);
-    return keep(request, assemble(std::move(memory), shape, true));
+    require_feasible(request, shape, "");
+    auto begun = begin_queue(request);
+    complete_new(*begun, segment::make_private(shape.created_length(), request.residence.hugetlb), shape);
+    return begun;
 }
 
 std::unique_ptr<queue> open_queue(const char* name, const queue_request& request, how manner) {
@@ -192,47 +236,63 @@ std::unique_ptr<queue> open_queue(const char* name, const queue_request& request
     check_request(request);
     const bool creates = manner != how::open;
     geometry shape;
-    if (creates) shape = to_create(request);
-    require_platform(creates ? shape.layout : request.shape.layout);
+    if (creates) {
+        shape = to_create(request);
+        require_feasible(request, shape, full_name);
+    } else {
+        require_platform(request.shape.layout);
+    }
 
     const auto mode = request.read_only ? named_object::access::read_only : named_object::access::read_write;
     deadline until(request.timeout_ns);
-    for (;;) {
+    for (int round = 0;; ++round) {
+        if (manner != how::create) {
+            if (auto object = named_object::open(full_name, mode)) {
+                if (auto found = attach(*object, request, creates ? &shape : nullptr, until)) return found;
+            } else if (!creates) {
+                fail(SLICKQ_E_NOT_FOUND, "there is no segment '%s'", full_name.c_str());
+            }
+        }
         if (creates) {
-            if (auto object = named_object::create(full_name, shape.created_length(), request.permissions)) {
-                if (auto made = format_new(*object, request, shape, until)) return keep(request, std::move(made));
-            } else if (manner == how::create) {
-                fail(SLICKQ_E_EXISTS, "segment '%s' exists already", full_name.c_str());
-            }
+            if (auto made = make(full_name, request, shape, until)) return made;
+            if (manner == how::create) fail(SLICKQ_E_EXISTS, "segment '%s' exists already", full_name.c_str());
         }
-        if (auto object = named_object::open(full_name, mode)) {
-            if (auto found = attach(*object, request, creates ? &shape : nullptr, until)) {
-                return keep(request, std::move(found));
-            }
-        } else if (!creates) {
-            fail(SLICKQ_E_NOT_FOUND, "there is no segment '%s'", full_name.c_str());
+        // The name came or went between two calls. Once more at least, but not for ever.
+        if (round > 0 && until.passed()) {
+            fail(SLICKQ_E_NOT_FOUND, "segment '%s' keeps being removed while it is opened", full_name.c_str());
         }
-        // The name came or went between two calls. Once more, but not for ever.
-        if (until.passed()) fail(SLICKQ_E_NOT_FOUND, "segment '%s' keeps being removed while it is opened", full_name.c_str());
     }
 }
 
-void require_roster(const queue& q) {
-    if (q.ring.annex() != nullptr) return;
-    fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless, or have groups: %s", q.name.c_str(),
-         q.shape.layout == layout::wide ? "a wide segment has no room for them" : "libslickq did not make its segment");
-}
+void require_roster(const queue& q) { require_roster(q, q.shape, q.ring.annex()); }
 
 std::unique_ptr<queue> reopen_queue(const queue& q) {
     if (q.name.empty()) fail(SLICKQ_E_UNSUPPORTED, "a local queue has no name to open it by");
     return open_queue(q.name.c_str(), q.request, how::open);
 }
 
+namespace {
+
+// Where the system can't tell objects apart, the segments' own identities do. One that has none counts as ours if its
+// shape is.
+bool is_ours(const queue& q, const named_object& object) {
+    if (q.identity.is_known() && object.identity().is_known()) return object.identity() == q.identity;
+    const std::uint64_t length = object.length();
+    if (length < header_length) return false;
+    segment memory = segment::map(object, length);
+    const examination found = examine(memory.base(), length, q.shape.element_size, [&] { return object.first_hole(); },
+                                      segment::page_length());
+    return found.verdict == SLICKQ_OK && found.shape == q.shape &&
+           birth_of(find_annex(memory.base(), length, q.shape)).identity == q.birth.identity;
+}
+
+} // namespace
+
 name_state state_of_name(const queue& q) {
     if (q.name.empty()) fail(SLICKQ_E_UNSUPPORTED, "a local queue has no name");
     const auto object = named_object::open(q.name, named_object::access::read_only);
     if (!object) return name_state::gone;
-    return object->identity() == q.identity ? name_state::ours : name_state::taken;
+    return is_ours(q, *object) ? name_state::ours : name_state::taken;
 }
 
 } // namespace slickq::detail

@@ -1,6 +1,7 @@
 // queue.hpp - what a queue handle points at: a ring over a segment, and how it comes to be.
 #pragma once
 
+#include "format.hpp"
 #include "segment.hpp"
 
 #include <slickq/gate.hpp>
@@ -40,6 +41,7 @@ struct queue {
     std::string name; // empty: local
     segment memory;
     named_object::identity_type identity; // of the segment, not of its name
+    segment_birth birth;                  // as the segment has it: kept, so that telling it touches nothing
     queue_request request;                // what open_queue() was asked for
     std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
     std::atomic<std::uint32_t> cancellations{0}; // of waits

@@ -40,7 +40,9 @@ bool ask_for_huge_pages([[maybe_unused]] std::byte* base, [[maybe_unused]] std::
 
 void populate(std::byte* base, std::uint64_t length, [[maybe_unused]] bool is_writable) noexcept {
 #  if defined(MADV_POPULATE_WRITE)
-    if (::madvise(base, length, is_writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0) return; // from Linux 5.14 on
+    // From Linux 5.14 on; those before know no such advice. Where it fails for another reason, touching the bytes
+    // could end the process.
+    if (::madvise(base, length, is_writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0 || errno != EINVAL) return;
 #  endif
     touch(base, length);
 }

@@ -6,6 +6,7 @@
 #include <boost/interprocess/exceptions.hpp>
 #include <boost/interprocess/mapped_region.hpp>
 
+#include <algorithm>
 #include <limits>
 
 namespace slickq::detail {
@@ -42,11 +43,14 @@ struct huge_mapping {
 
 } // namespace
 
-void segment::settle(const residence& wanted) noexcept {
+std::uint64_t segment::page_length() noexcept { return ipc::mapped_region::get_page_size(); }
+
+void segment::settle(const residence& wanted, std::uint64_t length) noexcept {
     residence rest = wanted;
     if (granted_.hugetlb) rest.huge_pages = false;
     const bool has_hugetlb = granted_.hugetlb;
-    granted_ = detail::settle(base_, length_, region_->get_mode() == boost::interprocess::read_write, rest);
+    const bool is_writable = region_->get_mode() == ipc::read_write;
+    granted_ = detail::settle(base_, std::min(length, length_), is_writable, rest);
     granted_.hugetlb = has_hugetlb;
 }
 

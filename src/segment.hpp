@@ -24,7 +24,10 @@ public:
     // The whole object, with its access mode. The mapping outlives the object's handle.
     static segment map(const named_object& object, std::uint64_t length);
 
-    void settle(const residence& wanted) noexcept;
+    static std::uint64_t page_length() noexcept;
+
+    // Of the first `length` bytes, which all must have memory (see named_object::first_hole()).
+    void settle(const residence& wanted, std::uint64_t length) noexcept;
     const residence& granted() const noexcept { return granted_; }
 
     std::byte* base() const noexcept { return base_; }

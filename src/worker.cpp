@@ -21,8 +21,10 @@ std::uint32_t look_up(const roster& all, const group_name& name) {
     }
 }
 
-std::uint32_t find_or_found(queue& q, const worker_request& request) {
+// is_made: whether it was made for this.
+std::uint32_t find_or_found(queue& q, const worker_request& request, bool& is_made) {
     roster all(q.ring);
+    is_made = false;
     const group_name name(request.group);
     const std::uint32_t found = look_up(all, name);
     if (found != roster::no_group) return found;
@@ -36,6 +38,7 @@ std::uint32_t find_or_found(queue& q, const worker_request& request) {
     // Another process may have made it at the same time: the first one is it.
     const std::uint32_t first = look_up(all, name);
     if (first != made && first != roster::no_group) all.remove_group(made, self, is_alive);
+    is_made = first == made;
     return first;
 }
 
@@ -52,13 +55,19 @@ basic_worker<> begin(queue& q, const worker_request& request) {
     const group_name name(request.group);
     roster all(q.ring);
     for (int tries = 0; tries < 100; ++tries) {
-        const std::uint32_t number = find_or_found(q, request);
+        bool is_made = false;
+        const std::uint32_t number = find_or_found(q, request, is_made);
         if (number == roster::no_group) continue; // removed as soon as it was made
         const std::uint64_t state = all.group(number).state.load(std::memory_order_acquire);
         if (all.find_group(name.words) != number) continue;
         require_mode(q, request, state);
-        const auto member = begin_membership_of(q, number, state);
-        if (member != 0) return {q.ring, member, number, request.stall_ns};
+        try {
+            const auto member = begin_membership_of(q, number, state);
+            if (member != 0) return {q.ring, member, number, request.stall_ns};
+        } catch (...) { // the table is full. A group that was made for this worker would hold up producers
+            if (is_made) all.remove_group(number, this_process(), is_alive);
+            throw;
+        }
     }
     fail(SLICKQ_E_NOT_FOUND, "group '%s' of queue '%s' keeps being removed", request.group.c_str(), q.name.c_str());
 }
@@ -72,13 +81,9 @@ group_name::group_name(const std::string& text) {
     std::memcpy(words, text.data(), text.size());
 }
 
-worker::worker(queue& q, const worker_request& request) : source_(&q), core_(begin(q, request)) {
-    try {
-        make_room(1);
-    } catch (...) {
-        core_.leave();
-        throw;
-    }
+// The memory first: a worker that has joined has all that it needs.
+worker::worker(queue& q, const worker_request& request)
+    : source_(&q), buffer_(lines_for(1)), core_(begin(q, request)) {
     hold(q);
 }
 
@@ -87,8 +92,8 @@ worker::~worker() {
     release(source_);
 }
 
-void worker::make_room(std::uint32_t elements) {
-    buffer_.resize((source_->ring.bytes_of(elements) + sizeof(line) - 1) / sizeof(line));
+std::size_t worker::lines_for(std::uint32_t elements) const noexcept {
+    return (source_->ring.bytes_of(elements) + sizeof(line) - 1) / sizeof(line);
 }
 
 work worker::read(assignment& out) {
@@ -106,7 +111,7 @@ work worker::read(assignment& out) {
         }
         if (what == work::empty && looks_around) what = core_.take(buffer_.data(), room(), out);
         if (what != work::too_large) return what;
-        make_room(out.count);
+        buffer_.resize(lines_for(out.count));
     }
 }
 

@@ -45,11 +45,11 @@ private:
         std::byte bytes[64];
     };
     std::uint64_t room() const noexcept { return buffer_.size() * sizeof(line) / source_->ring.element_size(); } // elements
-    void make_room(std::uint32_t elements);
+    std::size_t lines_for(std::uint32_t elements) const noexcept;
 
     queue* source_;
-    basic_worker<> core_;
     std::vector<line> buffer_; // so that every record lies as its elements do in an array
+    basic_worker<> core_;
     std::int64_t next_roll_call_ = 0;
     std::uint32_t reads_ = 0;
 };

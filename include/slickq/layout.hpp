@@ -234,6 +234,8 @@ struct geometry {
     std::uint32_t element_size = 0;   // bytes
     std::uint32_t items_per_slot = 1; // elements, a power of two <= capacity
 
+    constexpr bool operator==(const geometry&) const = default;
+
     constexpr bool is_slq() const noexcept { return layout >= layout::slq0 && layout <= layout::slq3; }
 
     constexpr bool tracks_last_published() const noexcept { return layout == layout::slq1 || layout == layout::slq3; }

@@ -214,12 +214,23 @@ SLICKQ_API slickq_status slickq_queue_create_local(const slickq_options *options
 
 /* Makes a shared queue under a name that must be free (else SLICKQ_E_EXISTS). options: capacity and element_size are
  * required. All its memory is allocated now: a full /dev/shm is SLICKQ_E_NO_SPACE here, never a SIGBUS later. After an
- * error the name is as it was before. */
+ * error the name is as it was before.
+ * On Linux a segment gets its name when it is complete: nobody meets it half-made, and a creator that is killed leaves
+ * nothing. (Where /dev/shm can't hold files without a name, it lies there as ".slickq-unfinished-..." meanwhile; what a
+ * killed creator leaves of that is removed by the next creation of that kind.) Other systems can't do that: a segment
+ * stands under its name while it is formatted, on macOS for an instant without a length; who opens it by this library
+ * waits; a creator that is killed there leaves a name for slickq_remove(). */
 SLICKQ_API slickq_status slickq_queue_create(const char *name, const slickq_options *options, slickq_queue **queue);
 
 /* Opens an existing shared queue of any layout. options may be NULL: everything is adopted from the segment. What options
  * do give must match, else SLICKQ_E_MISMATCH. If another process is just creating the segment, waits for it up to
- * timeout_ns; how that ended is told by SLICKQ_E_NO_LENGTH, SLICKQ_E_NOT_READY or SLICKQ_E_HALF_MADE. */
+ * timeout_ns; how that ended is told by SLICKQ_E_NO_LENGTH, SLICKQ_E_NOT_READY or SLICKQ_E_HALF_MADE.
+ * Peers give a segment its length without its memory. Opened for writing it gets that, or the call says
+ * SLICKQ_E_NO_SPACE. Opening it read-only (with SLICKQ_OPEN_PREFAULT too) and slickq_inspect() allocate nothing and touch
+ * nothing that has no memory.
+ * A peer that truncates a segment in use takes its memory away under everybody's hands: the next call that touches it
+ * ends the process with SIGBUS. Opening, inspecting, slickq_queue_name_state(), slickq_queue_get_info() and
+ * slickq_queue_reattach() touch nothing before they have asked for the length. */
 SLICKQ_API slickq_status slickq_queue_open(const char *name, const slickq_options *options, slickq_queue **queue);
 
 /* Opens the queue, or creates it if the name is free; any number of processes may race, one creates. options as for
@@ -711,7 +722,9 @@ enum slickq_name_state {
     SLICKQ_NAME_TAKEN = 2 /* it leads to another segment: who opens it now will not meet us */
 };
 
-/* Sets *state to one of those. Makes three system calls. SLICKQ_E_UNSUPPORTED for a local queue. */
+/* Sets *state to one of those. Makes three system calls. SLICKQ_E_UNSUPPORTED for a local queue. (On macOS, where the
+ * system can't tell segments apart, their identities do; one without counts as ours if the other has none either, and the
+ * same shape.) */
 SLICKQ_API slickq_status slickq_queue_name_state(slickq_queue *queue, uint32_t *state);
 
 /* Opens what the queue's name leads to now, with the options that `queue` was opened with, as another handle. `queue` stays
@@ -731,7 +744,8 @@ SLICKQ_API slickq_status slickq_cell_compare_exchange(uint64_t *cell, uint64_t *
  * AtomicCursor(SharedMemory(name, size=8).buf, offset). */
 typedef struct slickq_cursor slickq_cursor;
 
-/* Makes the segment under a free name (else SLICKQ_E_EXISTS), offset + 8 bytes long and all zero.
+/* Makes the segment under a free name (else SLICKQ_E_EXISTS), offset + 8 bytes long and all zero. Its name comes last, as
+ * slickq_queue_create() does it.
  * offset: bytes from its start to the cell, a multiple of 8. permissions: as in slickq_options. */
 SLICKQ_API slickq_status slickq_cursor_create(const char *name, uint64_t offset, uint32_t permissions, slickq_cursor **cursor);
 /* Opens an existing one, which must have offset + 8 bytes (SLICKQ_E_TRUNCATED). While it has length 0 its creator is waited

@@ -1,7 +1,8 @@
-// System calls that go wrong on purpose: shm_open, fchmod, posix_fallocate, fstat, mmap, close and shm_unlink, as the library
-// makes them. They are wrapped at link time (see CMakeLists.txt).
+// What goes wrong on purpose: the system calls that the library makes, wrapped at link time (see CMakeLists.txt), the
+// start of a thread, and allocations.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,23 @@ public:
     bool has_happened() const; // whether the call was reached
 };
 
-std::vector<std::string> interposed_calls();
+const std::vector<std::string>& interposed_calls();
+
+// Files without a name can't be had, from now on, or can be had again.
+void refuse_unnamed_files(bool refuses);
+
+// Whoever asks for memory for more bytes than this at once is interrupted, as by a timer on kernels before 6.x.
+void interrupt_allocations_beyond(std::uint64_t bytes);
+
+// This thread's `count`th use of operator new from now on fails, alone or with all that follow.
+class failing_allocation {
+public:
+    failing_allocation(int count, bool and_all_that_follow);
+    failing_allocation(const failing_allocation&) = delete;
+    failing_allocation& operator=(const failing_allocation&) = delete;
+    ~failing_allocation();
+
+    bool has_happened() const;
+};
 
 } // namespace test

@@ -138,6 +138,27 @@ TEST(Format, AWideSegmentMayBeRoundedUpToPages) {
     image rounded(4096);
     std::memcpy(rounded.bytes, exact.bytes, exact.length);
     EXPECT_EQ(rounded.examined(4).verdict, SLICKQ_OK);
+    image larger(16384);
+    std::memcpy(larger.bytes, exact.bytes, exact.length);
+    EXPECT_EQ(larger.examined(4).verdict, SLICKQ_E_MISMATCH);
+    EXPECT_EQ(examine(larger.bytes, larger.length, 4, [] { return ~std::uint64_t{0}; }, 16384).verdict, SLICKQ_OK);
+}
+
+// Where bytes have no memory they are not touched: here those that may be end where the sanitizer watches.
+TEST(Format, TouchesNothingBehindWhatIsReadable) {
+    const auto verdict_of = [](const geometry& shape, std::uint64_t readable) {
+        const image whole(shape);
+        const image part(readable);
+        std::memcpy(part.bytes, whole.bytes, part.length);
+        return examine(part.bytes, whole.length, shape.element_size, [&] { return readable; }).verdict;
+    };
+    const geometry packed{layout::packed, 8, 4, 1}, wide{layout::wide, 8, 4, 1}, several{layout::slq3, 8, 4096, 4};
+    for (const geometry& shape : {slq1, packed, wide, several}) {
+        const std::uint64_t slots_end = 64 + 16 * std::uint64_t{shape.slot_count()};
+        EXPECT_EQ(verdict_of(shape, 1), SLICKQ_E_NOT_READY);
+        EXPECT_EQ(verdict_of(shape, slots_end - 1), shape.is_slq() ? SLICKQ_E_CORRUPT : SLICKQ_E_HALF_MADE);
+        EXPECT_EQ(verdict_of(shape, slots_end), SLICKQ_OK) << "elements may well be missing";
+    }
 }
 
 TEST(Format, DoesNotTrustUnformattedSlots) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <random>
 #include <set>
 #include <thread>
@@ -74,6 +75,25 @@ TEST(Handles, AreClosedByOneOfManyThreads) {
         for (std::thread& t : threads) t.join();
         EXPECT_EQ(got, 1);
     }
+}
+
+TEST(Handles, APlaceIsKeptAndGivenBack) {
+    int object = 0;
+    {
+        std::vector<std::unique_ptr<handle_place>> places;
+        do {
+            places.push_back(std::make_unique<handle_place>(handle_kind::cursor));
+        } while (places.back()->is_there());
+        EXPECT_EQ(places.size(), handle_limit + 1);
+        EXPECT_EQ(issue_handle(handle_kind::cursor, &object), 0u);
+        const std::uintptr_t ticket = places.front()->issue(&object);
+        EXPECT_EQ(find_handle(handle_kind::cursor, as_handle(ticket)), &object);
+        places.clear();
+        EXPECT_EQ(retire_handle(handle_kind::cursor, as_handle(ticket)), &object) << "what was issued stays";
+    }
+    const std::uintptr_t ticket = issue_handle(handle_kind::cursor, &object);
+    EXPECT_NE(ticket, 0u);
+    retire_handle(handle_kind::cursor, as_handle(ticket));
 }
 
 } // namespace

@@ -23,7 +23,8 @@ src/sleep:
 src/error: slickq/slickq.h
 src/handles:
 src/platform: slickq/layout.hpp slickq/cas16.hpp
-src/named_object: error.hpp wait.hpp
+src/named_object: error.hpp wait.hpp system_call.hpp
+src/system_call: error.hpp named_object.hpp
 src/residence:
 src/segment: named_object.hpp residence.hpp error.hpp
 src/format: slickq/layout.hpp slickq/ring.hpp slickq/slickq.h
@@ -42,7 +43,7 @@ capi/delivery.cpp: slickq/slickq.h membership.hpp process.hpp support.hpp worker
 '
 status=0
 for file in include/slickq/* src/* capi/*.cpp capi/*.hpp; do
-    module=$(echo "$file" | sed 's/_posix\.cpp$//; s/_windows\.cpp$//')
+    module=$(echo "$file" | sed 's/_posix\.cpp$//; s/_linux\.cpp$//; s/_bsd\.cpp$//; s/_windows\.cpp$//')
     case $file in src/wait.hpp) ;; src/*) module=${module%.*} ;; esac
     if ! rule=$(echo "$rules" | grep "^$module:"); then
         echo "$file: not listed in $0"

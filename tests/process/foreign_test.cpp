@@ -1,0 +1,208 @@
+// Creation beside creators and openers of slick-queue 2.3 (with slick-shm 0.1.4), which are rebuilt here in the order
+// of their system calls: a creator opens or creates the name, gives a file of length 0 its own length, maps that, and
+// formats what nobody else began to; an opener waits for no length, but is refused at once by one of 0. Neither may
+// ever come upon a segment of ours that is not whole.
+#include "child.hpp"
+#include "support.hpp"
+#include "support/names.hpp"
+#include "support/shm_file.hpp"
+
+#include <slickq/layout.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <thread>
+
+namespace {
+
+using namespace test;
+
+constexpr slickq::geometry shape{slickq::layout::slq1, 1 << 14, 8, 1}; // so many slots take their creator a while
+constexpr int exit_creator = 10, exit_opener = 11;
+constexpr int exit_no_length = 20, exit_truncated = 21, exit_never_ready = 22, exit_mismatch = 23;
+
+// The queue's memory, as a peer has it; or the exit code of its failure.
+struct foreign_queue {
+    int failure = 0;
+    bool is_creator = false;
+    std::byte* base = nullptr;
+    slickq::header* header() const { return reinterpret_cast<slickq::header*>(base); }
+    slickq::slot* slots() const { return reinterpret_cast<slickq::slot*>(base + slickq::header_length); }
+};
+
+void format(const foreign_queue& q) {
+    q.header()->marker = shape.marker();
+    q.header()->items_per_slot = 1;
+    q.header()->capacity = shape.capacity;
+    q.header()->element_size = shape.element_size;
+    q.header()->last_published.store(slickq::no_index);
+    for (std::uint32_t i = 0; i < shape.slot_count(); ++i) {
+        q.slots()[i].count.store(1);
+        q.slots()[i].data_index.store(slickq::no_index);
+    }
+    q.header()->init_state.store(slickq::ready);
+}
+
+foreign_queue begin_foreign(const std::string& name, bool creates) {
+    foreign_queue q;
+    int file;
+    do { // an opener is started when somebody is about to create
+        file = ::shm_open(name.c_str(), O_RDWR | (creates ? O_CREAT : 0), 0666);
+    } while (file == -1 && errno == ENOENT);
+    struct stat status {};
+    ::fstat(file, &status);
+    constexpr std::uint64_t own_length = shape.segment_length();
+    if (creates && status.st_size == 0 && ::ftruncate(file, static_cast<off_t>(own_length)) != 0) q.failure = 1;
+    ::fstat(file, &status);
+    const auto length = static_cast<std::uint64_t>(status.st_size);
+    if (length < own_length) q.failure = length == 0 ? exit_no_length : exit_truncated;
+    if (q.failure == 0) {
+        q.base = static_cast<std::byte*>(::mmap(nullptr, own_length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
+    }
+    ::close(file);
+    if (q.failure != 0) return q;
+
+    std::uint32_t fresh = slickq::fresh;
+    if (creates && q.header()->init_state.compare_exchange_strong(fresh, slickq::initialising)) {
+        q.is_creator = true;
+        format(q);
+    }
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (q.header()->init_state.load() != slickq::ready) {
+        if (std::chrono::steady_clock::now() > end) return q.failure = exit_never_ready, q;
+    }
+    if (q.header()->marker != shape.marker() || q.header()->capacity != shape.capacity) q.failure = exit_mismatch;
+    return q;
+}
+
+void write_foreign(const foreign_queue& q, std::uint64_t value) {
+    using namespace slickq::packed_reserved;
+    const std::uint64_t index = slickq::packed_reserved::index(q.header()->reserved.fetch_add(pack(1, 0)));
+    std::memcpy(q.base + shape.data_offset() + 8 * (index % shape.capacity), &value, sizeof value);
+    q.slots()[index % shape.capacity].count.store(1);
+    q.slots()[index % shape.capacity].data_index.store(index);
+}
+
+// NAME SIDE: joins as one of ours, or as a foreign creator or opener, writes its process id, and says what it was.
+const role racer{"foreign_race", [](const arguments& a) {
+    const std::uint64_t mine = static_cast<std::uint64_t>(::getpid());
+    signal_parent();
+    if (a[1] == "ours") {
+        const slickq_options options = options_for(shape.capacity, shape.element_size);
+        queue_handle queue;
+        require(slickq_queue_open_or_create(a[0].c_str(), &options, queue.out()));
+        require(slickq_queue_write(queue, &mine, 1, nullptr));
+        return is_creator(queue) ? exit_creator : exit_opener;
+    }
+    const foreign_queue queue = begin_foreign(a[0], a[1] == "creator");
+    if (queue.failure != 0) return queue.failure;
+    write_foreign(queue, mine);
+    return queue.is_creator ? exit_creator : exit_opener;
+}};
+
+struct race_result {
+    int ours_created = 0, foreign_created = 0;
+};
+
+// Of all who race for a name one creates, nobody fails, and all are in the same segment.
+race_result race(const std::vector<std::string>& sides, int rounds) {
+    race_result result;
+    const auto side_of = [&](std::size_t number, int round) {
+        return sides[(number + static_cast<std::size_t>(round)) % sides.size()];
+    };
+    for (int round = 0; round < rounds; ++round) {
+        const segment_name name;
+        std::vector<child> children;
+        std::vector<std::uint64_t> pids;
+        for (std::size_t i = 0; i < sides.size(); ++i) {
+            children.emplace_back("foreign_race", arguments{name.text(), side_of(i, round)});
+            pids.push_back(static_cast<std::uint64_t>(children.back().pid()));
+        }
+        int creators = 0;
+        for (std::size_t i = 0; i < sides.size(); ++i) {
+            const int code = children[i].wait();
+            const bool is_ours = side_of(i, round) == "ours";
+            EXPECT_TRUE(code == exit_creator || code == exit_opener) << (is_ours ? "ours: " : "foreign: ") << code;
+            if (code != exit_creator) continue;
+            ++creators;
+            ++(is_ours ? result.ours_created : result.foreign_created);
+        }
+        EXPECT_EQ(creators, 1);
+        const auto length = static_cast<std::uint64_t>(stat_shm(name.text()).st_size);
+        EXPECT_TRUE(length == shape.segment_length() || length == shape.created_length()) << length;
+
+        const queue_handle queue = open_queue(name.text());
+        std::vector<std::uint64_t> seen;
+        std::uint64_t cursor = 0;
+        slickq_record record{};
+        while (slickq_queue_read(queue, &cursor, &record) == SLICKQ_OK) {
+            seen.push_back(*static_cast<const std::uint64_t*>(record.data));
+        }
+        std::sort(seen.begin(), seen.end());
+        std::sort(pids.begin(), pids.end());
+        EXPECT_EQ(seen, pids);
+        if (testing::Test::HasFailure()) break;
+    }
+    return result;
+}
+
+TEST(Foreign, CreatorsAndOursRaceAndAllMeet) {
+    const race_result result = race({"ours", "creator", "ours", "creator"}, 60);
+    testing::Test::RecordProperty("ours_created", result.ours_created);
+    testing::Test::RecordProperty("foreign_created", result.foreign_created);
+}
+
+TEST(Foreign, OpenersNeverMeetAHalfMadeSegmentOfOurs) {
+    const race_result result = race({"opener", "ours", "opener"}, 30);
+    EXPECT_EQ(result.ours_created, 30);
+}
+
+// In one process, so that they come as close as they can.
+TEST(Foreign, CreatorsNeverCutASegmentOfOursOff) {
+    int ours = 0;
+    for (int round = 0; round < 200; ++round) {
+        const segment_name name;
+        std::atomic<int> at_the_start{0};
+        const auto meet = [&] {
+            ++at_the_start;
+            while (at_the_start.load() != 2) {
+            }
+        };
+        std::thread foreigner([&] {
+            meet();
+            const foreign_queue queue = begin_foreign(name.text(), true);
+            EXPECT_EQ(queue.failure, 0);
+            if (queue.base != nullptr) ::munmap(queue.base, shape.segment_length());
+        });
+        meet();
+        std::this_thread::sleep_for(std::chrono::microseconds(round)); // neither is always the first
+        queue_handle queue;
+        const slickq_options options = options_for(shape.capacity, shape.element_size);
+        EXPECT_EQ(slickq_queue_open_or_create(name.c_str(), &options, queue.out()), SLICKQ_OK) << slickq_last_message();
+        foreigner.join();
+        const slickq_queue_info info = info_of(queue);
+        EXPECT_EQ(static_cast<std::uint64_t>(stat_shm(name.text()).st_size), info.length);
+        EXPECT_EQ((info.flags & SLICKQ_INFO_CREATOR) != 0, info.annex_offset != 0);
+        ours += is_creator(queue) ? 1 : 0;
+        if (HasFailure()) break;
+    }
+    RecordProperty("ours_created", ours);
+}
+
+// A peer that died after it gave its segment a length, and one that died before.
+TEST(Foreign, DeadCreatorsAreWaitedForAndTakenOverAsEver) {
+    for (const bool has_length : {false, true}) {
+        const segment_name name;
+        write_shm(name.text(), bytes(has_length ? shape.segment_length() : 0));
+        slickq_options options = options_for(shape.capacity, shape.element_size);
+        options.timeout_ns = has_length ? 5'000'000'000 : 50'000'000;
+        queue_handle queue;
+        const slickq_status status = slickq_queue_open_or_create(name.c_str(), &options, queue.out());
+        EXPECT_EQ(status, has_length ? SLICKQ_OK : SLICKQ_E_NO_LENGTH);
+        EXPECT_EQ(static_cast<std::uint64_t>(stat_shm(name.text()).st_size), has_length ? shape.segment_length() : 0);
+    }
+}
+
+} // namespace
