@@ -32,8 +32,13 @@ constexpr mode_t permission_bits = 0777;
 
 } // namespace
 
-// PSHMNAMLEN is 31, with the '/'.
-std::size_t named_object::longest_name() noexcept { return 30; }
+std::size_t named_object::longest_name() noexcept {
+#if defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__)
+    return 255;
+#else
+    return 30; // PSHMNAMLEN is 31, with the '/'
+#endif
+}
 
 // macOS refuses what POSIX does not name for shm_open(), O_NONBLOCK among it (EINVAL).
 int named_object::flags_to_open() noexcept { return 0; }

@@ -227,7 +227,7 @@ SLICKQ_API slickq_status slickq_queue_create(const char *name, const slickq_opti
  * timeout_ns; how that ended is told by SLICKQ_E_NO_LENGTH, SLICKQ_E_NOT_READY or SLICKQ_E_HALF_MADE.
  * Peers give a segment its length without its memory. Opened for writing it gets that, or the call says
  * SLICKQ_E_NO_SPACE. Opening it read-only (with SLICKQ_OPEN_PREFAULT too) and slickq_inspect() allocate nothing and touch
- * nothing that has no memory.
+ * nothing that has no memory. (Reading a record does, if its producer published it without ever writing there.)
  * A peer that truncates a segment in use takes its memory away under everybody's hands: the next call that touches it
  * ends the process with SIGBUS. Opening, inspecting, slickq_queue_name_state(), slickq_queue_get_info() and
  * slickq_queue_reattach() touch nothing before they have asked for the length. */

@@ -19,7 +19,7 @@ namespace {
 
 using namespace test;
 
-constexpr slickq::geometry shape{slickq::layout::slq1, 1 << 14, 8, 1}; // so many slots take their creator a while
+constexpr slickq::geometry shape{slickq::layout::slq1, 1 << 17, 8, 1}; // so much takes its creator a while
 constexpr int exit_creator = 10, exit_opener = 11;
 constexpr int exit_no_length = 20, exit_truncated = 21, exit_never_ready = 22, exit_mismatch = 23;
 
@@ -162,7 +162,7 @@ TEST(Foreign, OpenersNeverMeetAHalfMadeSegmentOfOurs) {
 // In one process, so that they come as close as they can.
 TEST(Foreign, CreatorsNeverCutASegmentOfOursOff) {
     int ours = 0;
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 100; ++round) {
         const segment_name name;
         std::atomic<int> at_the_start{0};
         const auto meet = [&] {
@@ -177,7 +177,7 @@ TEST(Foreign, CreatorsNeverCutASegmentOfOursOff) {
             if (queue.base != nullptr) ::munmap(queue.base, shape.segment_length());
         });
         meet();
-        std::this_thread::sleep_for(std::chrono::microseconds(round)); // neither is always the first
+        std::this_thread::sleep_for(std::chrono::microseconds(4 * round)); // neither is always the first
         queue_handle queue;
         const slickq_options options = options_for(shape.capacity, shape.element_size);
         EXPECT_EQ(slickq_queue_open_or_create(name.c_str(), &options, queue.out()), SLICKQ_OK) << slickq_last_message();
