@@ -159,6 +159,13 @@ TEST(Foreign, OpenersNeverMeetAHalfMadeSegmentOfOurs) {
     EXPECT_EQ(result.ours_created, 30);
 }
 
+// Neither side is always the first, nor much later than the other.
+void spin(int steps) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(4 * steps);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+}
+
 // In one process, so that they come as close as they can.
 TEST(Foreign, CreatorsNeverCutASegmentOfOursOff) {
     int ours = 0;
@@ -172,12 +179,13 @@ TEST(Foreign, CreatorsNeverCutASegmentOfOursOff) {
         };
         std::thread foreigner([&] {
             meet();
+            if (round % 2 == 0) spin(round);
             const foreign_queue queue = begin_foreign(name.text(), true);
             EXPECT_EQ(queue.failure, 0);
             if (queue.base != nullptr) ::munmap(queue.base, shape.segment_length());
         });
         meet();
-        std::this_thread::sleep_for(std::chrono::microseconds(4 * round)); // neither is always the first
+        if (round % 2 == 1) spin(round);
         queue_handle queue;
         const slickq_options options = options_for(shape.capacity, shape.element_size);
         EXPECT_EQ(slickq_queue_open_or_create(name.c_str(), &options, queue.out()), SLICKQ_OK) << slickq_last_message();
