@@ -3,6 +3,7 @@
 // formats what nobody else began to; an opener waits for no length, but is refused at once by one of 0. Neither may
 // ever come upon a segment of ours that is not whole.
 #include "child.hpp"
+#include "interpose.hpp"
 #include "support.hpp"
 #include "support/names.hpp"
 #include "support/shm_file.hpp"
@@ -11,15 +12,16 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <csignal>
-#include <thread>
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
 
 namespace {
 
 using namespace test;
 
-constexpr slickq::geometry shape{slickq::layout::slq1, 1 << 17, 8, 1}; // so much takes its creator a while
+constexpr slickq::geometry shape{slickq::layout::slq1, 1 << 14, 8, 1}; // so many slots take their creator a while
 constexpr int exit_creator = 10, exit_opener = 11;
 constexpr int exit_no_length = 20, exit_truncated = 21, exit_never_ready = 22, exit_mismatch = 23;
 
@@ -45,23 +47,37 @@ void format(const foreign_queue& q) {
     q.header()->init_state.store(slickq::ready);
 }
 
-foreign_queue begin_foreign(const std::string& name, bool creates) {
-    foreign_queue q;
-    int file;
-    do { // an opener is started when somebody is about to create
-        file = ::shm_open(name.c_str(), O_RDWR | (creates ? O_CREAT : 0), 0666);
-    } while (file == -1 && errno == ENOENT);
+// The first step of a creator or an opener: -1 if there is none to open.
+struct foreign_file {
+    int descriptor = -1;
+    std::uint64_t length = 0;
+};
+
+std::uint64_t length_of(int descriptor) {
     struct stat status {};
-    ::fstat(file, &status);
+    ::fstat(descriptor, &status);
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+foreign_file open_foreign(const std::string& name, bool creates) {
+    foreign_file file;
+    file.descriptor = ::shm_open(name.c_str(), O_RDWR | (creates ? O_CREAT : 0), 0666);
+    if (file.descriptor != -1) file.length = length_of(file.descriptor);
+    return file;
+}
+
+// The others, which act on the length that was found in the first.
+foreign_queue go_on(const foreign_file& file, bool creates, std::chrono::milliseconds patience) {
+    foreign_queue q;
     constexpr std::uint64_t own_length = shape.segment_length();
-    if (creates && status.st_size == 0 && ::ftruncate(file, static_cast<off_t>(own_length)) != 0) q.failure = 1;
-    ::fstat(file, &status);
-    const auto length = static_cast<std::uint64_t>(status.st_size);
+    if (creates && file.length == 0 && ::ftruncate(file.descriptor, static_cast<off_t>(own_length)) != 0) q.failure = 1;
+    const std::uint64_t length = creates ? length_of(file.descriptor) : file.length;
     if (length < own_length) q.failure = length == 0 ? exit_no_length : exit_truncated;
     if (q.failure == 0) {
-        q.base = static_cast<std::byte*>(::mmap(nullptr, own_length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
+        constexpr int access = PROT_READ | PROT_WRITE;
+        q.base = static_cast<std::byte*>(::mmap(nullptr, own_length, access, MAP_SHARED, file.descriptor, 0));
     }
-    ::close(file);
+    ::close(file.descriptor);
     if (q.failure != 0) return q;
 
     std::uint32_t fresh = slickq::fresh;
@@ -69,12 +85,20 @@ foreign_queue begin_foreign(const std::string& name, bool creates) {
         q.is_creator = true;
         format(q);
     }
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (q.header()->init_state.load() != slickq::ready) {
         if (std::chrono::steady_clock::now() > end) return q.failure = exit_never_ready, q;
     }
     if (q.header()->marker != shape.marker() || q.header()->capacity != shape.capacity) q.failure = exit_mismatch;
     return q;
+}
+
+foreign_queue begin_foreign(const std::string& name, bool creates) {
+    foreign_file file;
+    do { // an opener is started when somebody is about to create
+        file = open_foreign(name, creates);
+    } while (file.descriptor == -1 && errno == ENOENT);
+    return go_on(file, creates, std::chrono::seconds(2));
 }
 
 void write_foreign(const foreign_queue& q, std::uint64_t value) {
@@ -159,44 +183,46 @@ TEST(Foreign, OpenersNeverMeetAHalfMadeSegmentOfOurs) {
     EXPECT_EQ(result.ours_created, 30);
 }
 
-// Neither side is always the first, nor much later than the other.
-void spin(int steps) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(4 * steps);
-    while (std::chrono::steady_clock::now() < end) {
-    }
-}
-
-// In one process, so that they come as close as they can.
-TEST(Foreign, CreatorsNeverCutASegmentOfOursOff) {
-    int ours = 0;
-    for (int round = 0; round < 100; ++round) {
-        const segment_name name;
-        std::atomic<int> at_the_start{0};
-        const auto meet = [&] {
-            ++at_the_start;
-            while (at_the_start.load() != 2) {
+// A foreign creator or opener takes its first step before one system call of our creation, and the rest before a later one: every pair
+// of them.
+TEST(Foreign, NeitherComesInBetweenAtAnyStep) {
+    const slickq_options options = options_for(shape.capacity, shape.element_size);
+    constexpr int calls = 16; // more than a creation makes
+    for (const bool creates : {true, false}) {
+        for (int first = 1; first <= calls; ++first) {
+            for (int second = first; second <= calls; ++second) {
+                SCOPED_TRACE(std::string(creates ? "creator" : "opener") + " at calls " + std::to_string(first) + " and " +
+                             std::to_string(second));
+                const segment_name name;
+                foreign_file file;
+                foreign_queue theirs;
+                before_each_call([&](int number) {
+                    if (number == first) file = open_foreign(name.text(), creates);
+                    if (number == second && file.descriptor != -1) theirs = go_on(file, creates, std::chrono::milliseconds(0));
+                });
+                slickq_queue* ours = nullptr;
+                // Theirs may be a name that has no length yet: that is waited for, and then made by them.
+                const slickq_status status = slickq_queue_open_or_create(name.c_str(), &options, &ours);
+                before_each_call(nullptr);
+                EXPECT_EQ(status, SLICKQ_OK) << slickq_last_message();
+                if (status != SLICKQ_OK) return;
+                EXPECT_EQ(theirs.failure, 0);
+                const slickq_queue_info info = info_of(ours);
+                EXPECT_EQ(static_cast<std::uint64_t>(stat_shm(name.text()).st_size), info.length);
+                EXPECT_EQ((info.flags & SLICKQ_INFO_CREATOR) != 0, !theirs.is_creator);
+                if (file.descriptor != -1 && theirs.base == nullptr) ::close(file.descriptor); // it came too late
+                if (theirs.base != nullptr) {
+                    write_foreign(theirs, 77);
+                    std::uint64_t cursor = 0;
+                    slickq_record record{};
+                    EXPECT_EQ(slickq_queue_read(ours, &cursor, &record), SLICKQ_OK) << "they are not in the same segment";
+                    ::munmap(theirs.base, shape.segment_length());
+                }
+                slickq_queue_close(ours);
+                if (HasFailure()) return;
             }
-        };
-        std::thread foreigner([&] {
-            meet();
-            if (round % 2 == 0) spin(round);
-            const foreign_queue queue = begin_foreign(name.text(), true);
-            EXPECT_EQ(queue.failure, 0);
-            if (queue.base != nullptr) ::munmap(queue.base, shape.segment_length());
-        });
-        meet();
-        if (round % 2 == 1) spin(round);
-        queue_handle queue;
-        const slickq_options options = options_for(shape.capacity, shape.element_size);
-        EXPECT_EQ(slickq_queue_open_or_create(name.c_str(), &options, queue.out()), SLICKQ_OK) << slickq_last_message();
-        foreigner.join();
-        const slickq_queue_info info = info_of(queue);
-        EXPECT_EQ(static_cast<std::uint64_t>(stat_shm(name.text()).st_size), info.length);
-        EXPECT_EQ((info.flags & SLICKQ_INFO_CREATOR) != 0, info.annex_offset != 0);
-        ours += is_creator(queue) ? 1 : 0;
-        if (HasFailure()) break;
+        }
     }
-    RecordProperty("ours_created", ours);
 }
 
 // A peer that died after it gave its segment a length, and one that died before.

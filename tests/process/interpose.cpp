@@ -22,8 +22,17 @@ int error_to_give = 0; // 0: die
 bool unnamed_files_are_refused = false;
 std::uint64_t most_at_once = std::numeric_limits<std::uint64_t>::max();
 
+std::function<void(int)> action_before;
+int calls_so_far = 0;
+bool is_in_action = false; // whose own calls don't count
+
 // The error that this call is to give; 0 if it is to be made.
 int about_to(const char* call) {
+    if (action_before && !is_in_action) {
+        is_in_action = true;
+        action_before(++calls_so_far);
+        is_in_action = false;
+    }
     if (calls_to_go == 0 || chosen != call || --calls_to_go != 0) return 0;
     if (error_to_give == 0) ::kill(::getpid(), SIGKILL);
     return error_to_give;
@@ -51,6 +60,11 @@ const std::vector<std::string>& interposed_calls() {
         "fstatat",  "lseek",  "flock",  "linkat",  "unlink",  "mmap",            "madvise",   "mlock",
         "close",    "shm_unlink", "pipe2", "memfd_create", "pthread_create", "read", "stat"};
     return all;
+}
+
+void before_each_call(std::function<void(int)> action) {
+    action_before = std::move(action);
+    calls_so_far = 0;
 }
 
 void refuse_unnamed_files(bool refuses) { unnamed_files_are_refused = refuses; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ public:
 };
 
 const std::vector<std::string>& interposed_calls();
+
+// What is done before each of this process's calls from now on, with its number, 1 for the first; nothing again.
+void before_each_call(std::function<void(int)> action);
 
 // Files without a name can't be had, from now on, or can be had again.
 void refuse_unnamed_files(bool refuses);
