@@ -431,7 +431,9 @@ slickq_status slickq_reader_read_batch_until(slickq_reader* reader, uint32_t lim
 }
 
 slickq_status slickq_reader_cancel(slickq_reader* reader) {
-    SLICKQ_READER(r, reader);
+    auto* const r = static_cast<slickq::detail::reader*>(find_handle(handle_kind::reader, reader));
+    if (r == nullptr) return is_no_handle(reader, "reader");
+    if (!r->is_of_this_process()) return is_of_parent("reader"); // all that another thread than the reader's may ask it
     r->cancelled.ask();
     wake_waiting(*r->source);
     return SLICKQ_OK;
@@ -453,10 +455,10 @@ slickq_status slickq_reader_descriptor(slickq_reader* reader, int* descriptor) {
 slickq_status slickq_queue_wait_until(slickq_queue* queue, uint64_t cursor, int64_t deadline_ns) {
     SLICKQ_QUEUE(q, queue);
     if (cursor > q->ring.index_mask()) return is_bad_index(*q, cursor);
-    const std::uint32_t before = q->cancellations.load(std::memory_order_relaxed);
+    const cancel_watch cancelled(*q);
     return status_of(slickq::wait_until(
         q->ring.arrivals(q->is_read_only), deadline_ns, [&] { return q->ring.is_ready(cursor); }, [] { return slickq::forever; },
-        [&] { return q->cancellations.load(std::memory_order_relaxed) != before; }));
+        [&] { return cancelled.is_asked(); }));
 }
 
 slickq_status slickq_queue_cancel(slickq_queue* queue) {

@@ -71,6 +71,18 @@ inline void release(queue* q) noexcept {
     if (q->users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete q;
 }
 
+// What slickq_queue_cancel() ends: a call on this queue, from here on.
+class cancel_watch {
+public:
+    explicit cancel_watch(const queue& q) noexcept : count_(q.cancellations), before_(count_.load(std::memory_order_relaxed)) {}
+    // Relaxed: nothing else hangs on it. Who sleeps looks again behind a full fence: sleep:A of bell.hpp.
+    bool is_asked() const noexcept { return count_.load(std::memory_order_relaxed) != before_; }
+
+private:
+    const std::atomic<std::uint32_t>& count_;
+    std::uint32_t before_;
+};
+
 // After something that one who waits on this queue should look at. Where sleepers can't announce themselves, they look by themselves.
 inline void wake_waiting(queue& q) noexcept {
     q.ring.arrivals(q.is_read_only).wake_sleepers();

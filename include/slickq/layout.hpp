@@ -157,7 +157,8 @@ struct alignas(64) basic_annex {
     atomic_of<Atomics, std::uint32_t> members_used; // no member has this number or a higher one
     atomic_of<Atomics, std::uint32_t> groups_used;
     atomic_of<Atomics, std::uint32_t> has_quiet_producer; // 1: there was one that looks for sleepers without a fence (bell.hpp)
-    std::byte zero_52[12];
+    std::byte zero_52[4];
+    atomic_of<Atomics, std::uint64_t> suspicion;   // lapped producers' reports: see suspicion below
     std::byte identity[16];       // random, made with the segment: which queue this is, whatever its name. A reset keeps it
     std::int64_t created_ns;      // nanoseconds since 1970 (CLOCK_REALTIME) when the segment was formatted
     std::byte zero_88[936];       // room to grow
@@ -171,6 +172,7 @@ inline constexpr std::uint32_t annex_version = 1;
 static_assert(sizeof(basic_member<native_atomics>) == 128 && sizeof(basic_group<native_atomics>) == 256);
 static_assert(offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
 static_assert(offsetof(annex, room) == 36 && offsetof(annex, has_quiet_producer) == 48);
+static_assert(offsetof(annex, suspicion) == 56);
 static_assert(offsetof(annex, identity) == 64 && offsetof(annex, created_ns) == 80);
 static_assert(offsetof(annex, members) == 1024 && offsetof(annex, groups) == 1024 + 64 * 128);
 static_assert(sizeof(annex) == 1024 + 64 * 128 + 8 * 256);

@@ -173,22 +173,28 @@ public:
     }
 
     // reserve(), but for nothing at `limit` or beyond it, which is no more than a lap ahead: false, then. Not in the wide layout.
-    // Where the end of the ring is to be skipped, that is a reservation of its own, so that a record finds room as soon as all
-    // before it is read, however large it is.
+    //
+    // False has changed nothing, but for one case. A record that is to begin at the ring's start takes the skipped end with it. If both
+    // together are longer than a lap, there never is room for them at once: a consumer that has read all that was before them would find
+    // itself lapped. Then, once everything is read, the end is skipped by a reservation of its own; and when consumers have come past that,
+    // there is room for any record.
     bool reserve_up_to(std::uint64_t limit, std::uint32_t count, std::uint64_t& index) noexcept {
         const std::uint64_t need = align(count);
         std::uint64_t before = shared().reserved.load(std::memory_order_relaxed);
         for (;;) {
             const std::uint64_t from = packed_reserved::index(before);
             const std::uint64_t start = start_of_span(from, need);
-            const bool skips = position(start) == 0 && start != from;
-            const std::uint64_t end = skips ? start : start + need;
-            if (static_cast<std::uint64_t>(difference(limit, end)) > capacity()) return false;
-            const auto told = static_cast<std::uint32_t>(skips ? start - from : count);
+            const bool has_room = static_cast<std::uint64_t>(difference(limit, start + need)) <= capacity();
+            if (!has_room) {
+                const bool is_all_read = difference(limit, from) == static_cast<std::int64_t>(capacity());
+                if (start + need - from <= capacity() || !is_all_read) return false;
+            }
+            const std::uint64_t end = has_room ? start + need : start;
+            const auto told = static_cast<std::uint32_t>(has_room ? count : start - from);
             const std::uint64_t after = packed_reserved::pack(end, told);
             if (!shared().reserved.compare_exchange_weak(before, after, std::memory_order_relaxed)) continue; // reserve:A
             index = mark_skip(from, start, told);
-            if (!skips) break;
+            if (has_room) break;
             before = after;
         }
         Atomics::release_fence(); // reserve:B
@@ -441,11 +447,12 @@ public:
     }
     bool can_read_last() const noexcept { return !keeps_no_last_; }
 
-    // The oldest record still in the ring. Index 0 counts although unpublished: nothing was overwritten before it, so a reader
-    // may wait there.
+    // The oldest record still in the ring. In the first lap that is index 0 although unpublished: nothing was overwritten before it, so
+    // a reader may wait there.
     std::uint64_t oldest() const noexcept {
         const std::uint64_t end = reserved_index();
-        const std::uint64_t index = next_start((end - capacity()) & index_mask(), end, true);
+        if (end <= capacity() && !has_wrapped(end)) return 0;
+        const std::uint64_t index = next_start((end - capacity()) & index_mask(), end);
         const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
         return index != end && is_skip(index, named) ? next_start(named, end) : index;
     }
@@ -463,10 +470,9 @@ public:
 
     // The first true start of a record (or of the skipped end of the ring) in [from, end), a part of the last lap; else `end`.
     // An index is reserved once: within the last lap a slot that names itself is the start of a record.
-    std::uint64_t next_start(std::uint64_t from, std::uint64_t end, bool zero_counts = false) const noexcept {
-        std::uint64_t index = align(from);
+    std::uint64_t next_start(std::uint64_t from, std::uint64_t end) const noexcept {
+        std::uint64_t index = align(from) & index_mask();
         for (; difference(end, index) > 0; index = (index + slot_step()) & index_mask()) {
-            if (zero_counts && index == 0) return index;
             const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
             if (named != no_index && (named == index || is_skip(index, named))) return index;
         }
@@ -533,6 +539,10 @@ public:
     std::byte* elements() const noexcept { return elements_; }
     std::uint32_t position(std::uint64_t index) const noexcept { return static_cast<std::uint32_t>(index) & mask_; }
     bool can_hold(std::uint32_t count) const noexcept { return count - 1 <= mask_; } // a record of so many elements
+    // Whether any reservation may be that, reserved or not: it begins a slot, and does not straddle the end of the ring.
+    bool is_span(std::uint64_t index, std::uint32_t count) const noexcept {
+        return (index & item_mask_) == 0 && (count == 1 || (can_hold(count) && position(index) + std::uint64_t{count} <= capacity()));
+    }
     std::uint64_t capacity() const noexcept { return capacity_; }
     std::uint32_t element_size() const noexcept { return element_size_; }
     std::uint64_t bytes_of(std::uint32_t count) const noexcept { return std::uint64_t{count} * element_size_; }
@@ -717,11 +727,10 @@ private:
 
     // ---------------------------------------------------------------- alone
 
-    // `before` is *reserved*. A reset, by whomever, is no reservation.
+    // `before` is *reserved*. A reset, by whomever, is no reservation: it leaves 0 there, as no reservation does.
     bool is_alone(const sole_type& me, std::uint64_t& before) const noexcept {
         before = shared().reserved.load(std::memory_order_relaxed); // alone:A
-        const std::uint64_t known = me.reserved.load(std::memory_order_relaxed);
-        return before == known || difference(packed_reserved::index(before), packed_reserved::index(known)) < 0;
+        return before == me.reserved.load(std::memory_order_relaxed) || before == 0;
     }
     void move_alone(sole_type& me, std::uint64_t after) noexcept {
         shared().reserved.store(after, std::memory_order_relaxed); // alone:A
@@ -732,10 +741,20 @@ private:
     // ---------------------------------------------------------------- publishing, in each manner
 
     outcome publish_as(producing how, std::uint64_t index, std::uint32_t count) noexcept {
-        const std::uint64_t distance = reserved_since(index); // publish:A
-        if (distance - 1 > mask_ || distance < count) [[unlikely]] return refusal(distance, count);
+        const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
+        const std::uint64_t distance = reserved - index;
+        if (reserved < index || distance - 1 > mask_ || distance < count) [[unlikely]] return publish_if_reserved(how, index, count);
         if (!put(how, index, count)) [[unlikely]] return outcome::stale;
         if (keeps_last_) [[likely]] announce(how, index);
+        wake_after_put(how);
+        return outcome::ok;
+    }
+    // The same, for an index that is not just behind *reserved*.
+    SLICKQ_NOINLINE outcome publish_if_reserved(producing how, std::uint64_t index, std::uint32_t count) noexcept {
+        const outcome told = judge(index, count);
+        if (told != outcome::ok) return told;
+        if (!put(how, index, count)) return outcome::stale;
+        if (keeps_last_) announce(how, index);
         wake_after_put(how);
         return outcome::ok;
     }
@@ -811,13 +830,31 @@ private:
         return index;
     }
 
-    // Elements reserved from that index on; more than any queue can have if it is not reserved at all.
-    std::uint64_t reserved_since(std::uint64_t index) const noexcept {
-        return (first_word().load(std::memory_order_relaxed) - (index << index_shift_)) >> index_shift_;
+    // Whether so much may be published from that index on, when *reserved* is not just ahead of it as plain numbers go. Then it is too late,
+    // was never reserved, or is one of the last before the indices began again at 0. (One of those that is too late by more than a lap
+    // can't be told from what was never reserved, and is called that.)
+    outcome judge(std::uint64_t index, std::uint32_t count) const noexcept {
+        if (index > index_mask_ || !can_hold(count)) return outcome::not_reserved;
+        const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
+        if (difference(reserved, index) < std::int64_t{count}) return outcome::not_reserved;
+        if (index > reserved && !has_wrapped(reserved)) return outcome::not_reserved;
+        return is_within(index, reserved) ? outcome::ok : outcome::stale;
     }
-    outcome refusal(std::uint64_t distance, std::uint32_t count) const noexcept {
-        return difference(distance, 0) < std::int64_t{count} ? outcome::not_reserved : outcome::stale;
+
+    // Whether the next index, `end`, is in the first lap after the indices have begun again at 0, and not in the first of all: then the last
+    // slots of the ring have been written, or the first one is still to be written. Many laps on, in one of so many a record must have begun.
+    bool has_wrapped(std::uint64_t end) const noexcept {
+        if (end > capacity()) return false;
+        const std::uint64_t first_of_all = slots_[0].data_index.load(std::memory_order_relaxed);
+        if (first_of_all != no_index && first_of_all > end) return true;
+        const std::uint32_t slots = (mask_ >> slot_shift_) + 1;
+        const std::uint32_t first = std::max(static_cast<std::uint32_t>(end >> slot_shift_), slots - std::min(slots, telling_slots));
+        for (std::uint32_t k = slots; k-- > first;) {
+            if (slots_[k].data_index.load(std::memory_order_relaxed) != no_index) return true;
+        }
+        return false;
     }
+    static constexpr std::uint32_t telling_slots = 4096;
 
     // Sets the slot of index `at` to (data_index, count) unless it already holds a newer index. publish:B
     bool store_slot(std::uint64_t at, std::uint64_t data_index, std::uint32_t count) noexcept {
@@ -862,18 +899,32 @@ private:
 
     // False in a queue where nothing was ever reserved.
     bool last_reservation(std::uint64_t& index) const noexcept {
-        std::uint32_t count;
         if (is_wide_) {
-            index = wide().reserved_index.load(std::memory_order_acquire); // last:A
-            count = wide().reserved_count.load(std::memory_order_relaxed);
-        } else {
-            const std::uint64_t reserved = shared().reserved.load(std::memory_order_acquire); // last:A
-            index = packed_reserved::index(reserved);
-            count = packed_reserved::count(reserved);
+            const std::uint64_t end = wide().reserved_index.load(std::memory_order_acquire); // last:A
+            const std::uint32_t count = wide().reserved_count.load(std::memory_order_relaxed);
+            index = end - count;
+            return count != 0;
         }
-        if (count == 0) return false;
-        index = (index - count) & index_mask();
-        return true;
+        const std::uint64_t reserved = shared().reserved.load(std::memory_order_acquire); // last:A
+        const std::uint64_t end = packed_reserved::index(reserved);
+        const std::uint32_t count = packed_reserved::count(reserved);
+        index = (end - count) & index_mask();
+        return (count != 0 && !can_be_larger(index)) || find_larger(end, count, index);
+    }
+    // *reserved* has the low 16 bits of the count: a record of more elements begins 65,536 or a multiple of that before. There its slot
+    // names itself, and says that it ends at `end`. False: there is none.
+    bool can_be_larger(std::uint64_t index) const noexcept {
+        return capacity() > packed_reserved::count_mask && slot_of(index).data_index.load(std::memory_order_acquire) != index; // read:A
+    }
+    SLICKQ_NOINLINE bool find_larger(std::uint64_t end, std::uint64_t count, std::uint64_t& index) const noexcept {
+        for (count += packed_reserved::count_mask + 1; count <= capacity(); count += packed_reserved::count_mask + 1) {
+            const std::uint64_t start = (end - count) & index_mask();
+            const slot_type& s = slot_of(start);
+            if (s.data_index.load(std::memory_order_acquire) != start || s.count.load(std::memory_order_relaxed) != count) continue; // read:A
+            index = start;
+            return true;
+        }
+        return false;
     }
 
     std::uint64_t align(std::uint64_t index) const noexcept { return (index + item_mask_) & ~std::uint64_t{item_mask_}; }

@@ -133,10 +133,10 @@ public:
     T* operator[](std::uint64_t index) noexcept { return elements_ + ring_.position(index); }
     const T* operator[](std::uint64_t index) const noexcept { return elements_ + ring_.position(index); }
 
-    // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or the index
-    // was never reserved), nothing was published.
+    // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or that was never
+    // reserved, or n is 0), nothing was published.
     bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept {
-        return ring_.publish(index, n) == outcome::ok;
+        return ring_.is_span(index, n) && ring_.publish(index, n) == outcome::ok;
     }
 
     // Reserves, copies and publishes. To write in place is faster by the copy; this is no data race with a copying consumer that

@@ -33,6 +33,7 @@ ring_scenario::ring_scenario(const plan& p, bool is_sequential) : plan_(p), is_s
     } else {
         memory_[0].low = slickq::packed_reserved::pack(p.start, 0);
     }
+    if (p.start != 0) have_been_used();
     for (int i = 0; i < p.readers; ++i) readers_.push_back({p.start});
     slickq::reader_options options;
     options.from = slickq::start::index;
@@ -55,6 +56,15 @@ ring_scenario::ring_scenario(const plan& p, bool is_sequential) : plan_(p), is_s
     highest_.assign(p.shape.slot_count(), slickq::no_index);
     for (const auto& actions : p.producers) {
         for (const int action : actions) resets_ = resets_ || action == produce::reset;
+    }
+}
+
+// A queue that has come to the index where the plan starts holds the records of the lap before.
+void ring_scenario::have_been_used() {
+    for (std::uint64_t back = ring_.capacity(); back != 0; back -= ring_.slot_step()) {
+        const std::uint64_t index = (plan_.start - back) & ring_.index_mask();
+        const auto number = static_cast<std::uint32_t>(ring_.position(index) / ring_.slot_step());
+        slot_index(number).store(index);
     }
 }
 

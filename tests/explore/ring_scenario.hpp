@@ -80,6 +80,7 @@ private:
         std::uint64_t resets_to_see = 0;
     };
 
+    void have_been_used();
     void produce_all(const std::vector<int>& actions);
     void produce_one(std::uint32_t count, bool publishes);
     void produce_batch(const slickq::batch& records);
