@@ -14,9 +14,8 @@ struct clocked : slickq::native_atomics {
     static inline std::int64_t now = 0;
     static inline std::int64_t wake_every = 0;
     static std::int64_t now_ns() { return now; }
-    static void sleep(const std::atomic<std::uint32_t>&, std::uint32_t, std::int64_t longest_ns) {
-        now += std::clamp<std::int64_t>(longest_ns, 0, wake_every - now % wake_every);
-    }
+    static void sleep(const std::atomic<std::uint32_t>&, std::uint32_t, std::int64_t longest_ns) { nap(longest_ns); }
+    static void nap(std::int64_t longest_ns) { now += std::clamp<std::int64_t>(longest_ns, 0, wake_every - now % wake_every); }
 };
 
 constexpr std::int64_t millisecond = 1'000'000;
@@ -42,6 +41,24 @@ TEST(Waiter, LooksWhoIsDeadInTime) {
         EXPECT_EQ(gate.reserve_until(1, index, end, is_alive, [] { return false; }), slickq::wait_result::timed_out);
         ASSERT_GT(looks.size(), 15u) << wake_every;
         for (std::size_t k = 1; k < looks.size(); ++k) EXPECT_LE(looks[k] - looks[k - 1], 100 * millisecond) << wake_every;
+    }
+}
+
+// Where nobody can wake the waiter it looks for itself, and never sleeps long.
+TEST(Waiter, LooksMoreOftenWhereNobodyCanWakeIt) {
+    for (const bool can_wake : {true, false}) {
+        clocked::now = 1'000 * millisecond;
+        clocked::wake_every = 1'000'000 * millisecond;
+        std::atomic<std::uint32_t> word{0};
+        std::int64_t last = clocked::now, longest = 0;
+        const auto attempt = [&] {
+            longest = std::max(longest, clocked::now - last);
+            last = clocked::now;
+            return false;
+        };
+        const slickq::basic_bell<clocked> bell(can_wake ? &word : nullptr);
+        slickq::wait_until(bell, clocked::now + 1'000 * millisecond, attempt, [] { return slickq::forever; }, [] { return false; });
+        EXPECT_EQ(longest, (can_wake ? 100 : 10) * millisecond);
     }
 }
 
