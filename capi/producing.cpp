@@ -31,7 +31,13 @@ slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline
     return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive, [&] { return cancelled.is_asked(); }));
 }
 
+// A publish is refused for another reason than its lateness where a reset was left half done: old records are still in the slots.
+bool is_in_half_reset(const queue& q) noexcept {
+    return q.ring.annex() != nullptr && (q.ring.annex()->resets.load(std::memory_order_relaxed) & 1) != 0;
+}
+
 slickq_status is_late(const queue& q, std::uint64_t index) noexcept {
+    if (is_in_half_reset(q)) return is_half_reset(q);
     return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q.name.c_str(),
                   static_cast<unsigned long long>(index));
 }
@@ -112,6 +118,7 @@ slickq_status conclude(const queue& q, const remainder& left, slickq_status why,
     if (written != nullptr) *written = left.written;
     if (why == SLICKQ_FULL && left.written != 0) why = SLICKQ_OK;
     if (why < 0 || !left.is_stale) return why;
+    if (is_in_half_reset(q)) return is_half_reset(q);
     return report(SLICKQ_E_STALE, "queue '%s': the ring lapped some of %u records while they were written", q.name.c_str(), left.written);
 }
 
@@ -146,6 +153,7 @@ slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t
     if (!is_count(*q, count)) return is_bad_count(*q, count);
     const outcome result = q->ring.is_span(index, count) ? q->ring.publish(index, count) : outcome::not_reserved;
     if (result == outcome::ok) return SLICKQ_OK;
+    if (is_in_half_reset(*q)) return is_half_reset(*q);
     const auto number = static_cast<unsigned long long>(index);
     if (result == outcome::stale) {
         return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it", q->name.c_str(), number);

@@ -1,6 +1,7 @@
 #include "inspect.hpp"
 
 #include "error.hpp"
+#include "reset.hpp"
 #include "segment.hpp"
 
 #include <slickq/ring.hpp>
@@ -29,8 +30,14 @@ inspection inspect(const char* name, std::uint32_t element_size) {
     if (result.length >= header_length) memory = segment::map(*object, result.length);
     result.header = examine(memory.base(), result.length, element_size);
     if (result.header.verdict == SLICKQ_OK) {
-        const ring r(memory.base(), result.header.shape);
-        result.birth = birth_of(find_annex(memory.base(), memory.length(), result.header.shape));
+        annex* const extra = find_annex(memory.base(), memory.length(), result.header.shape);
+        const ring r(memory.base(), result.header.shape, extra);
+        result.birth = birth_of(extra);
+        if (extra != nullptr) result.late_publishes = extra->late_publishes.load(std::memory_order_relaxed);
+        if (const half_reset reset = half_reset_of(extra); reset.is_one) {
+            result.header.verdict = SLICKQ_E_HALF_RESET;
+            result.header.reason = describe(reset);
+        }
         result.reserved_index = r.reserved_index();
         result.last_published = r.last_published();
         result.oldest_index = r.oldest();

@@ -21,6 +21,7 @@ struct queue_request {
     bool lossless = false; // producing through it never laps a registered consumer
     bool single_producer = false; // nobody else produces
     bool prompt_producer = false; // whatever it reserves it publishes within a lap
+    bool takes_half_reset = false; // also a queue whose reset was not finished
     slickq::detail::residence residence;
     unsigned permissions = 0;
     std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;

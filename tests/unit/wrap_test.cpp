@@ -205,10 +205,7 @@ private:
         const auto [index, count] = late_[which];
         late_.erase(late_.begin() + which);
         fill(index, 0);
-        const outcome result = f_.ring.publish(index, count);
-        // More than a lap late, and across the wrap, it can't be told from what was never reserved.
-        const bool is_refused = result == outcome::stale || result == outcome::not_reserved;
-        return std::to_string(relative(index)) + (is_refused ? " refused" : " published");
+        return std::to_string(relative(index)) + ' ' + std::to_string(int(f_.ring.publish(index, count)));
     }
 
     std::string of(slickq::answer what, std::uint64_t index, std::uint64_t lost, std::uint64_t elements, slickq::basic_reader<>& r) const {
