@@ -208,7 +208,7 @@ std::unique_ptr<queue> open_queue(const char* name, const queue_request& request
         }
         if (auto object = named_object::open(full_name, mode)) {
             if (auto found = attach(*object, request, creates ? &shape : nullptr, until)) {
-                if (!request.takes_half_reset) await_reset(*found, until);
+                if (!request.takes_half_reset) await_reset(found->ring, found->name, until);
                 return keep(request, std::move(found));
             }
         } else if (!creates) {

@@ -26,24 +26,24 @@ half_reset half_reset_of(const annex* extra) noexcept {
     return found;
 }
 
-void reset_queue(queue& q) noexcept {
-    annex* const extra = q.ring.annex();
-    if (extra == nullptr) return q.ring.reset();
+void reset_and_say_who(ring& queue) noexcept {
+    annex* const extra = queue.annex();
+    if (extra == nullptr) return queue.reset();
     const process_identity self = this_process();
     extra->resetter.store(std::uint64_t{self.pid} << 32, std::memory_order_relaxed); // who:A, as the next two
     extra->resetter_start_time.store(self.start_time, std::memory_order_relaxed);
     extra->resetter_pid_namespace.store(self.pid_namespace, std::memory_order_relaxed);
     native_atomics::release_fence(); // who:A
-    q.ring.reset();
-    roster(q.ring).reset();
+    queue.reset();
+    roster(queue).reset();
 }
 
-void await_reset(const queue& q, deadline& until) {
+void await_reset(const ring& queue, const std::string& name, deadline& until) {
     for (;;) {
-        const half_reset found = half_reset_of(q.ring.annex());
+        const half_reset found = half_reset_of(queue.annex());
         if (!found.is_one) return;
         if (found.has_died || until.passed()) {
-            fail(SLICKQ_E_HALF_RESET, "segment '%s': %s", q.name.c_str(), describe(found).c_str());
+            fail(SLICKQ_E_HALF_RESET, "segment '%s': %s", name.c_str(), describe(found).c_str());
         }
         until.pause();
     }
@@ -51,8 +51,8 @@ void await_reset(const queue& q, deadline& until) {
 
 std::string describe(const half_reset& found) {
     const std::string who = found.pid == 0 ? "the one who began it" : "process " + std::to_string(found.pid) + ", which began it,";
-    return "a reset is not finished, and " + who + (found.has_died ? " has died" : " is not at its end, or has died where that can't be told") +
-           ": open it with SLICKQ_OPEN_HALF_RESET and reset it again";
+    const std::string fate = found.has_died ? " has died" : " is not at its end, or has died where that can't be told";
+    return "a reset is not finished, and " + who + fate + ": open it with SLICKQ_OPEN_HALF_RESET and reset it again";
 }
 
 } // namespace slickq::detail

@@ -1,8 +1,9 @@
 // reset.hpp - emptying a queue, and telling of a reset that was begun and never finished.
 #pragma once
 
-#include "queue.hpp"
 #include "wait.hpp"
+
+#include <slickq/ring.hpp>
 
 #include <cstdint>
 #include <string>
@@ -18,10 +19,10 @@ struct half_reset {
 half_reset half_reset_of(const annex* extra) noexcept;
 
 // Every slot as never written, nothing reserved, all who are registered at index 0. Says who does it, for those who find it half done.
-void reset_queue(queue& q) noexcept;
+void reset_and_say_who(ring& queue) noexcept;
 
 // Waits for the one who resets the queue, if it does not die meanwhile. Throws SLICKQ_E_HALF_RESET if the reset is not finished then.
-void await_reset(const queue& q, deadline& until);
+void await_reset(const ring& queue, const std::string& name, deadline& until);
 
 // A sentence for SLICKQ_E_HALF_RESET.
 std::string describe(const half_reset& found);
