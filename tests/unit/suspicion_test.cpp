@@ -82,6 +82,23 @@ TEST(Suspicion, WhatWasHandedOutBeforeIsCounted) {
     EXPECT_EQ(fresh.suspects(), 0u);
 }
 
+// It wrote once, in any of the laps: at most so many elements are wrong as lie at its place in one of them.
+TEST(Suspicion, CountsTheLapInWhichMostWasHandedOut) {
+    fixture f({layout::slq1, 16, 1, 1});
+    slickq::basic_reader<> r(f.ring, from_index(0));
+    const std::uint64_t late = f.ring.reserve(4);
+    delivery got;
+    while (f.ring.reserved_index() < 34) {
+        f.produce();
+        r.read(got);
+    }
+    while (r.read(got) == answer::record) {
+    }
+    ASSERT_EQ(r.cursor(), 34u);
+    EXPECT_EQ(f.ring.publish(late, 4), outcome::stale);
+    EXPECT_EQ(r.suspects(), 4u) << "16 to 19; of 32 to 35 only two were handed out";
+}
+
 TEST(Suspicion, CopyingReadsAndChecksLookToo) {
     late_producer p;
     EXPECT_TRUE(p.f.ring.is_intact(16, 1));
