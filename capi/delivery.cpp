@@ -171,7 +171,7 @@ slickq_status slickq_worker_read_until(slickq_worker* handle, int64_t deadline_n
             return what != work::empty;
         };
         const auto ended = slickq::wait_until(w->source().ring.arrivals(), deadline_ns, attempt,
-                                              [] { return slickq::gate::roll_call_ns; }, [&] { return w->cancelled.take(); });
+                                              [&] { return w->until_roll_call_ns(); }, [&] { return w->cancelled.take(); });
         const slickq_status status = describe(*w, what, got, *record);
         return ended == slickq::wait_result::ready ? status : status_of(ended);
     });

@@ -26,14 +26,18 @@ slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexc
     return q.ring.reserve_alone(q.sole, count, index) ? SLICKQ_OK : is_not_alone(q);
 }
 
-slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, std::uint64_t& index) {
+slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, const cancel_watch& cancelled, std::uint64_t& index) {
     if (!q.is_lossless) return reserve(q, count, index);
-    const std::uint32_t before = q.cancellations.load(std::memory_order_relaxed);
-    return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive,
-                                          [&] { return q.cancellations.load(std::memory_order_relaxed) != before; }));
+    return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive, [&] { return cancelled.is_asked(); }));
+}
+
+// A publish is refused for another reason than its lateness where a reset was left half done: old records are still in the slots.
+bool is_in_half_reset(const queue& q) noexcept {
+    return q.ring.annex() != nullptr && (q.ring.annex()->resets.load(std::memory_order_relaxed) & 1) != 0;
 }
 
 slickq_status is_late(const queue& q, std::uint64_t index) noexcept {
+    if (is_in_half_reset(q)) return is_half_reset(q);
     return report(SLICKQ_E_STALE, "queue '%s': the ring lapped index %llu while its record was written", q.name.c_str(),
                   static_cast<unsigned long long>(index));
 }
@@ -114,6 +118,7 @@ slickq_status conclude(const queue& q, const remainder& left, slickq_status why,
     if (written != nullptr) *written = left.written;
     if (why == SLICKQ_FULL && left.written != 0) why = SLICKQ_OK;
     if (why < 0 || !left.is_stale) return why;
+    if (is_in_half_reset(q)) return is_half_reset(q);
     return report(SLICKQ_E_STALE, "queue '%s': the ring lapped some of %u records while they were written", q.name.c_str(), left.written);
 }
 
@@ -132,7 +137,7 @@ slickq_status slickq_queue_reserve_until(slickq_queue* queue, uint32_t count, in
     SLICKQ_REQUIRE(index);
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
-    return reserve_until(*q, count, deadline_ns, *index);
+    return reserve_until(*q, count, deadline_ns, cancel_watch(*q), *index);
 }
 
 slickq_status slickq_queue_at(slickq_queue* queue, uint64_t index, void** elements) {
@@ -146,8 +151,9 @@ slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
-    const outcome result = q->ring.publish(index, count);
+    const outcome result = q->ring.is_span(index, count) ? q->ring.publish(index, count) : outcome::not_reserved;
     if (result == outcome::ok) return SLICKQ_OK;
+    if (is_in_half_reset(*q)) return is_half_reset(*q);
     const auto number = static_cast<unsigned long long>(index);
     if (result == outcome::stale) {
         return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it", q->name.c_str(), number);
@@ -171,7 +177,7 @@ slickq_status slickq_queue_write_until(slickq_queue* queue, const void* elements
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
     std::uint64_t reserved;
-    const slickq_status status = reserve_until(*q, count, deadline_ns, reserved);
+    const slickq_status status = reserve_until(*q, count, deadline_ns, cancel_watch(*q), reserved);
     return status == SLICKQ_OK ? fill_and_publish(*q, reserved, elements, count, index) : status;
 }
 
@@ -186,13 +192,14 @@ slickq_status slickq_queue_write_batch(slickq_queue* queue, const void* elements
 slickq_status slickq_queue_write_batch_until(slickq_queue* queue, const void* elements, const uint32_t* counts, uint32_t records,
                                              int64_t deadline_ns, uint32_t* written) {
     SLICKQ_QUEUE(q, queue);
+    const cancel_watch cancelled(*q); // of the whole call: also while it writes, between two waits
     remainder left{{counts, records}, static_cast<const std::byte*>(elements)};
     slickq_status status = check_batch(*q, elements, counts, records);
     while (status == SLICKQ_OK && left.records.records != 0) {
         status = write_what_fits(*q, left);
         if (status != SLICKQ_FULL) break;
         std::uint64_t reserved;
-        status = reserve_until(*q, left.records.count(0), deadline_ns, reserved);
+        status = cancelled.is_asked() ? SLICKQ_CANCELLED : reserve_until(*q, left.records.count(0), deadline_ns, cancelled, reserved);
         if (status == SLICKQ_OK) write(*q, left, reserved, 1);
     }
     return conclude(*q, left, status, written);

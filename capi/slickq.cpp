@@ -22,7 +22,7 @@ queue_request request_of(const slickq_options* options) {
     const slickq_options given = read_struct(options);
     constexpr std::uint32_t known_flags = SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_LOSSLESS | SLICKQ_OPEN_SINGLE_PRODUCER |
                                           SLICKQ_OPEN_PROMPT_PRODUCER | SLICKQ_OPEN_PREFAULT | SLICKQ_OPEN_LOCK_MEMORY |
-                                          SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB;
+                                          SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB | SLICKQ_OPEN_HALF_RESET;
     if ((given.flags & ~known_flags) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     if (given.reserved != 0) fail(SLICKQ_E_ARGUMENT, "slickq_options.reserved must be 0");
     request.shape = {static_cast<slickq::layout>(given.layout), given.capacity, given.element_size, given.items_per_slot};
@@ -30,6 +30,7 @@ queue_request request_of(const slickq_options* options) {
     request.lossless = (given.flags & SLICKQ_OPEN_LOSSLESS) != 0;
     request.single_producer = (given.flags & SLICKQ_OPEN_SINGLE_PRODUCER) != 0;
     request.prompt_producer = (given.flags & SLICKQ_OPEN_PROMPT_PRODUCER) != 0;
+    request.takes_half_reset = (given.flags & SLICKQ_OPEN_HALF_RESET) != 0;
     request.residence.prefault = (given.flags & SLICKQ_OPEN_PREFAULT) != 0;
     request.residence.lock = (given.flags & SLICKQ_OPEN_LOCK_MEMORY) != 0;
     request.residence.huge_pages = (given.flags & (SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB)) != 0;
@@ -81,7 +82,7 @@ slickq_status deliver(queue& q, const slickq::record& seen, outcome result, cons
     return result == outcome::corrupt ? is_corrupt(q, *record) : SLICKQ_OK;
 }
 
-slickq_status status_of(slickq::answer what, std::uint64_t index) noexcept {
+slickq_status status_of(slickq::answer what, std::uint64_t index, const queue& q) noexcept {
     switch (what) {
     case slickq::answer::record: return SLICKQ_OK;
     case slickq::answer::empty: return SLICKQ_EMPTY;
@@ -95,15 +96,15 @@ slickq_status status_of(slickq::answer what, std::uint64_t index) noexcept {
     case slickq::answer::evicted:
         return report(SLICKQ_E_EVICTED, "producers wait for this reader no more: it was evicted, or taken for dead");
     case slickq::answer::half_reset:
-        return report(SLICKQ_E_HALF_RESET, "a reset was begun and not finished: its process died; reset the queue again");
+        return is_half_reset(q);
     }
     return report(SLICKQ_E_INTERNAL, "an answer of no kind: %d", static_cast<int>(what));
 }
 
 // Fills `record` with what a reader answered.
-slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_record& record) noexcept {
+slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_record& record, const queue& q) noexcept {
     record = {got.data, got.index, got.lost, got.count, 0};
-    return status_of(what, record.index);
+    return status_of(what, record.index, q);
 }
 
 void rearm(slickq::detail::reader& r, slickq::answer what) {
@@ -333,15 +334,14 @@ slickq_status slickq_queue_loss_count(slickq_queue* queue, uint64_t* elements) {
 slickq_status slickq_queue_reset(slickq_queue* queue) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
-    q->ring.reset();
-    if (q->ring.annex() != nullptr) slickq::roster(q->ring).reset();
+    reset_and_say_who(q->ring);
     q->loss_count.store(0, std::memory_order_relaxed);
     return SLICKQ_OK;
 }
 
 slickq_status slickq_queue_check(slickq_queue* queue, uint64_t index) {
     SLICKQ_QUEUE(q, queue);
-    return q->ring.check(index) ? SLICKQ_OK : SLICKQ_LAPPED;
+    return q->ring.is_intact(index, q->ring.capacity()) ? SLICKQ_OK : SLICKQ_LAPPED;
 }
 
 // ---------------------------------------------------------------- readers
@@ -371,7 +371,7 @@ slickq_status slickq_reader_read(slickq_reader* reader, slickq_record* record) {
         slickq::delivery got;
         const slickq::answer what = r->core.read(got);
         rearm(*r, what);
-        return describe(what, got, *record);
+        return describe(what, got, *record, *r->source);
     });
 }
 
@@ -381,7 +381,7 @@ slickq_status slickq_reader_read_batch(slickq_reader* reader, uint32_t limit, sl
     return guarded([&] {
         const slickq::answer what = r->core.read_batch(limit, *batch);
         rearm(*r, what);
-        return status_of(what, batch->index);
+        return status_of(what, batch->index, *r->source);
     });
 }
 
@@ -399,7 +399,10 @@ slickq_status slickq_reader_get_info(slickq_reader* reader, slickq_reader_info* 
     filled.lost_torn = r->core.lost().torn;
     filled.lost_reset = r->core.lost().reset;
     filled.pending_ns = static_cast<uint64_t>(r->core.pending_ns());
-    return write_struct(filled, info);
+    return guarded([&] {
+        filled.suspect_elements = r->core.suspects();
+        return write_struct(filled, info);
+    });
 }
 
 // ---------------------------------------------------------------- waiting
@@ -418,7 +421,7 @@ slickq_status slickq_reader_read_until(slickq_reader* reader, int64_t deadline_n
         const auto ended =
             r->core.read_until(deadline_ns, r->source->is_read_only, [&] { return r->cancelled.take(); }, what, got);
         rearm(*r, what);
-        const slickq_status status = describe(what, got, *record);
+        const slickq_status status = describe(what, got, *record, *r->source);
         return ended == slickq::wait_result::ready ? status : status_of(ended);
     });
 }
@@ -431,12 +434,14 @@ slickq_status slickq_reader_read_batch_until(slickq_reader* reader, uint32_t lim
         const auto ended = r->core.read_batch_until(limit, deadline_ns, r->source->is_read_only, [&] { return r->cancelled.take(); },
                                                     what, *batch);
         rearm(*r, what);
-        return ended == slickq::wait_result::ready ? status_of(what, batch->index) : status_of(ended);
+        return ended == slickq::wait_result::ready ? status_of(what, batch->index, *r->source) : status_of(ended);
     });
 }
 
 slickq_status slickq_reader_cancel(slickq_reader* reader) {
-    SLICKQ_READER(r, reader);
+    auto* const r = static_cast<slickq::detail::reader*>(find_handle(handle_kind::reader, reader));
+    if (r == nullptr) return is_no_handle(reader, "reader");
+    if (!r->is_of_this_process()) return is_of_parent("reader"); // all that another thread than the reader's may ask it
     r->cancelled.ask();
     wake_waiting(*r->source);
     return SLICKQ_OK;
@@ -458,10 +463,10 @@ slickq_status slickq_reader_descriptor(slickq_reader* reader, int* descriptor) {
 slickq_status slickq_queue_wait_until(slickq_queue* queue, uint64_t cursor, int64_t deadline_ns) {
     SLICKQ_QUEUE(q, queue);
     if (cursor > q->ring.index_mask()) return is_bad_index(*q, cursor);
-    const std::uint32_t before = q->cancellations.load(std::memory_order_relaxed);
+    const cancel_watch cancelled(*q);
     return status_of(slickq::wait_until(
         q->ring.arrivals(q->is_read_only), deadline_ns, [&] { return q->ring.is_ready(cursor); }, [] { return slickq::forever; },
-        [&] { return q->cancellations.load(std::memory_order_relaxed) != before; }));
+        [&] { return cancelled.is_asked(); }));
 }
 
 slickq_status slickq_queue_cancel(slickq_queue* queue) {
@@ -589,6 +594,7 @@ slickq_status slickq_inspect(const char* name, uint32_t element_size, slickq_ins
         filled.oldest_index = found.oldest_index;
         filled.published = found.published;
         fill_birth(found.birth, filled);
+        filled.late_publishes = found.late_publishes;
         if (header.verdict != SLICKQ_OK) report(header.verdict, "segment '%s': %s", name, header.reason.c_str());
         return write_struct(filled, inspection);
     });

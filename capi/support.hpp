@@ -7,6 +7,7 @@
 #include "handles.hpp"
 #include "queue.hpp"
 #include "reader.hpp"
+#include "reset.hpp"
 #include "worker.hpp"
 
 #include <algorithm>
@@ -69,6 +70,14 @@ inline slickq_status is_bad_count(const queue& q, std::uint32_t count) noexcept 
 inline slickq_status is_bad_index(const queue& q, std::uint64_t index) noexcept {
     return report(SLICKQ_E_ARGUMENT, "%llu is no index of this queue: they go up to %llu", static_cast<unsigned long long>(index),
                   static_cast<unsigned long long>(q.ring.index_mask()));
+}
+
+// What a reset that was not finished leaves is answered with this one reason.
+inline slickq_status is_half_reset(const queue& q) noexcept {
+    return guarded([&]() -> slickq_status {
+        const half_reset found = half_reset_of(q.ring.annex());
+        return report(SLICKQ_E_HALF_RESET, "queue '%s': %s", q.name.c_str(), describe(found).c_str());
+    });
 }
 
 inline bool is_count(const queue& q, std::uint32_t count) noexcept { return q.ring.can_hold(count); }

@@ -47,7 +47,7 @@ thread_local constinit last_error last{};
     X(SLICKQ_E_ACCESS, "The operating system denies access; check the segment's owner and permission bits.")                   \
     X(SLICKQ_E_NO_SPACE, "Shared memory is full; make room in it (on Linux /dev/shm) or use a smaller queue.")                 \
     X(SLICKQ_E_NO_MEMORY, "Memory or address space ran out.")                                                                  \
-    X(SLICKQ_E_LIMIT, "Too many files, mappings or handles are open; close some or raise the limit.")                          \
+    X(SLICKQ_E_LIMIT, "Too many files, mappings or handles, or a queue's consumers or groups; end some or raise the limit.")   \
     X(SLICKQ_E_OS, "The operating system refused; slickq_last_os_error() has its error number.")                               \
     X(SLICKQ_E_NO_LENGTH, "The segment is shorter than a header: its creator died or is still at it; remove it and start anew.") \
     X(SLICKQ_E_NOT_READY, "The segment is all zero: its creator died before initialising it; remove it and start anew.")       \
@@ -60,7 +60,7 @@ thread_local constinit last_error last{};
     X(SLICKQ_E_STALE, "The publish came too late: the ring has lapped the reservation and the record is lost.")                \
     X(SLICKQ_E_NOT_RESERVED, "That index is not reserved, or not with so many elements; was the queue reset?")                 \
     X(SLICKQ_E_SECOND_PRODUCER, "The handle was opened for a single producer, but there is another: open it without that flag.") \
-    X(SLICKQ_E_HALF_RESET, "A reset was begun and not finished: its process died; reset the queue again.")                     \
+    X(SLICKQ_E_HALF_RESET, "A reset was begun and is not finished: its process died or was stopped; reset the queue again.")   \
     X(SLICKQ_E_EVICTED, "This consumer or worker is registered no more: it was evicted, or taken for dead.")                   \
     X(SLICKQ_E_INTERNAL, "A defect in libslickq; please report it with the last message.")
 

@@ -1,6 +1,7 @@
 #include "inspect.hpp"
 
 #include "error.hpp"
+#include "reset.hpp"
 #include "segment.hpp"
 
 #include <slickq/ring.hpp>
@@ -32,10 +33,15 @@ inspection inspect(const char* name, std::uint32_t element_size) {
     result.header = examine(memory.base(), result.length, element_size, readable, segment::page_length());
     if (result.header.verdict == SLICKQ_OK) {
         const geometry& shape = result.header.shape;
-        const ring r(memory.base(), shape);
         const std::uint64_t annex_end = shape.created_length();
-        if (result.length >= annex_end && object->first_hole(shape.annex_offset()) >= annex_end) {
-            result.birth = birth_of(find_annex(memory.base(), memory.length(), shape));
+        const bool has_annex = result.length >= annex_end && object->first_hole(shape.annex_offset()) >= annex_end;
+        annex* const extra = has_annex ? find_annex(memory.base(), memory.length(), shape) : nullptr;
+        const ring r(memory.base(), shape, extra);
+        result.birth = birth_of(extra);
+        if (extra != nullptr) result.late_publishes = extra->late_publishes.load(std::memory_order_relaxed);
+        if (const half_reset reset = half_reset_of(extra); reset.is_one) {
+            result.header.verdict = SLICKQ_E_HALF_RESET;
+            result.header.reason = describe(reset);
         }
         result.reserved_index = r.reserved_index();
         result.last_published = r.last_published();

@@ -16,6 +16,7 @@ struct inspection {
     std::uint64_t last_published = no_index;
     std::uint64_t oldest_index = 0;
     std::uint64_t published = 0; // records from oldest_index on
+    std::uint64_t late_publishes = 0;
 };
 
 inspection inspect(const char* name, std::uint32_t element_size);

@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "platform.hpp"
+#include "reset.hpp"
 #include "wait.hpp"
 
 #include <algorithm>
@@ -248,7 +249,10 @@ std::unique_ptr<queue> open_queue(const char* name, const queue_request& request
     for (int round = 0;; ++round) {
         if (manner != how::create) {
             if (auto object = named_object::open(full_name, mode)) {
-                if (auto found = attach(*object, request, creates ? &shape : nullptr, until)) return found;
+                if (auto found = attach(*object, request, creates ? &shape : nullptr, until)) {
+                    if (!request.takes_half_reset) await_reset(found->ring, found->name, until);
+                    return found;
+                }
             } else if (!creates) {
                 fail(SLICKQ_E_NOT_FOUND, "there is no segment '%s'", full_name.c_str());
             }

@@ -22,6 +22,7 @@ struct queue_request {
     bool lossless = false; // producing through it never laps a registered consumer
     bool single_producer = false; // nobody else produces
     bool prompt_producer = false; // whatever it reserves it publishes within a lap
+    bool takes_half_reset = false; // also a queue whose reset was not finished
     slickq::detail::residence residence;
     unsigned permissions = 0;
     std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;
@@ -72,6 +73,18 @@ inline void release(queue* q) noexcept {
     // What each user did with it comes before its end: pairs with itself.
     if (q->users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete q;
 }
+
+// What slickq_queue_cancel() ends: a call on this queue, from here on.
+class cancel_watch {
+public:
+    explicit cancel_watch(const queue& q) noexcept : count_(q.cancellations), before_(count_.load(std::memory_order_relaxed)) {}
+    // Relaxed: nothing else hangs on it. Who sleeps looks again behind a full fence: sleep:A of bell.hpp.
+    bool is_asked() const noexcept { return count_.load(std::memory_order_relaxed) != before_; }
+
+private:
+    const std::atomic<std::uint32_t>& count_;
+    std::uint32_t before_;
+};
 
 // After something that one who waits on this queue should look at. Where sleepers can't announce themselves, they look by themselves.
 inline void wake_waiting(queue& q) noexcept {

@@ -24,7 +24,9 @@ struct reader {
 
     // Whether it may be used in this process: one that is registered may not in a child of fork(). What was copied ahead belongs to
     // both, so that this need not be asked for each record.
-    bool is_ours() const noexcept { return member == 0 || !core.is_drained() || member_state::pid(member) == this_pid(); }
+    bool is_ours() const noexcept { return member == 0 || !core.is_drained() || is_of_this_process(); }
+    // The same, from any thread: of what never changes.
+    bool is_of_this_process() const noexcept { return member == 0 || member_state::pid(member) == this_pid(); }
 
     basic_reader<> core;
     queue* source;

@@ -7,6 +7,7 @@
 #include <slickq/reader.hpp>
 #include <slickq/worker.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ public:
     // The next record, or what a dead worker left; grows the memory as it must.
     work read(assignment& out);
     bool done() noexcept { return core_.done(); }
+    // Until read() looks who has died. Whatever wakes one who waits in between.
+    std::int64_t until_roll_call_ns() const noexcept { return std::max<std::int64_t>(next_roll_call_ - native_atomics::now_ns(), 0); }
 
     const std::byte* data() const noexcept { return reinterpret_cast<const std::byte*>(buffer_.data()); }
     queue& source() const noexcept { return *source_; }

@@ -147,6 +147,7 @@ struct native_atomics {
     }
     static void wake_all(std::atomic<std::uint32_t>& word) noexcept { slickq_wake_all(&word); }
 
+    static constexpr std::uint32_t reports_kept = 48; // of lapped producers: layout.hpp
     static constexpr int looks_before_sleep = 200; // some microseconds
     // A moment, in a loop that waits for another core.
     static void pause() noexcept {

@@ -21,7 +21,11 @@ public:
     bool try_reserve(std::uint32_t count, std::uint64_t& index) noexcept {
         std::uint64_t limit;
         if (knows_limit(limit) && ring_.reserve_up_to(limit, count, index)) return true;
-        return ring_.reserve_up_to(fresh_limit(), count, index);
+        limit = fresh_limit();
+        if (ring_.reserve_up_to(limit, count, index)) return true;
+        // It may have skipped the ring's end, and nobody has to come past that.
+        const std::uint64_t later = fresh_limit();
+        return later != limit && ring_.reserve_up_to(later, count, index);
     }
 
     // The same, having sent away who is dead, if the last time is long enough ago.
@@ -50,10 +54,15 @@ public:
     template <class IsAlive, class Cancelled>
     wait_result reserve_until(std::uint32_t count, std::uint64_t& index, std::int64_t deadline, IsAlive is_alive, Cancelled is_cancelled) {
         return wait_until(
-            roster_.room(), deadline, [&] { return reserve(count, index, is_alive); }, [] { return roll_call_ns; }, is_cancelled);
+            roster_.room(), deadline, [&] { return reserve(count, index, is_alive); }, [&] { return until_roll_call_ns(); }, is_cancelled);
     }
 
 private:
+    // Whatever wakes one who waits in between.
+    std::int64_t until_roll_call_ns() const noexcept {
+        return std::max<std::int64_t>(last_roll_call_.load(std::memory_order_relaxed) + roll_call_ns - Atomics::now_ns(), 0);
+    }
+
     static constexpr unsigned life_bits = 16;
     static constexpr std::uint64_t life_mask = (1 << life_bits) - 1;
 

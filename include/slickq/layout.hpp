@@ -143,6 +143,15 @@ inline constexpr std::uint32_t most_members = 64;
 inline constexpr std::uint32_t most_groups = 8;
 inline constexpr std::size_t longest_group_name = 16;
 
+// What a producer leaves that was lapped before it published: it may have written into the records that were reserved meanwhile.
+template <class Atomics>
+struct alignas(16) basic_report {
+    atomic_of<Atomics, std::uint64_t> range; // suspicion::range: where it wrote. Both are changed as one; 0: no report
+    atomic_of<Atomics, std::uint64_t> until; // the next index to be reserved when it was done
+};
+inline constexpr std::uint32_t most_reports = 48;
+static_assert(native_atomics::reports_kept == most_reports);
+
 // What libslickq adds to a queue. Version 1 is the fields below; later versions use the bytes that are zero now, or append and say so in
 // `length`.
 template <class Atomics>
@@ -157,10 +166,17 @@ struct alignas(64) basic_annex {
     atomic_of<Atomics, std::uint32_t> members_used; // no member has this number or a higher one
     atomic_of<Atomics, std::uint32_t> groups_used;
     atomic_of<Atomics, std::uint32_t> has_quiet_producer; // 1: there was one that looks for sleepers without a fence (bell.hpp)
-    std::byte zero_52[12];
+    std::byte zero_52[4];
+    atomic_of<Atomics, std::uint64_t> suspicion;    // which records a lapped producer may have damaged: see suspicion below
     std::byte identity[16];       // random, made with the segment: which queue this is, whatever its name. A reset keeps it
     std::int64_t created_ns;      // nanoseconds since 1970 (CLOCK_REALTIME) when the segment was formatted
-    std::byte zero_88[936];       // room to grow
+    atomic_of<Atomics, std::uint64_t> resetter;     // pid << 32 of who resets the queue, or did so last; 0: not known
+    atomic_of<Atomics, std::uint64_t> resetter_start_time;    // as in basic_member
+    atomic_of<Atomics, std::uint64_t> resetter_pid_namespace; // as in basic_member
+    atomic_of<Atomics, std::uint64_t> late_publishes; // how many reservations were lapped before they were published, as told
+    std::byte zero_120[8];
+    basic_report<Atomics> reports[most_reports];
+    std::byte zero_896[128];      // room to grow
     basic_member<Atomics> members[most_members];
     basic_group<Atomics> groups[most_groups];
 };
@@ -171,9 +187,31 @@ inline constexpr std::uint32_t annex_version = 1;
 static_assert(sizeof(basic_member<native_atomics>) == 128 && sizeof(basic_group<native_atomics>) == 256);
 static_assert(offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
 static_assert(offsetof(annex, room) == 36 && offsetof(annex, has_quiet_producer) == 48);
+static_assert(offsetof(annex, suspicion) == 56);
 static_assert(offsetof(annex, identity) == 64 && offsetof(annex, created_ns) == 80);
+static_assert(offsetof(annex, resetter) == 88 && offsetof(annex, reports) == 128 && sizeof(basic_report<native_atomics>) == 16);
 static_assert(offsetof(annex, members) == 1024 && offsetof(annex, groups) == 1024 + 64 * 128);
 static_assert(sizeof(annex) == 1024 + 64 * 128 + 8 * 256);
+
+// annex::suspicion is the highest `until` of all reports << 16 | how many there were, modulo 2^16 but never 0. 0: none.
+namespace suspicion {
+inline constexpr std::uint64_t serial_mask = 0xFFFF;
+
+constexpr std::uint64_t until(std::uint64_t word) noexcept { return word >> 16; }
+constexpr std::uint64_t next(std::uint64_t word, std::uint64_t until) noexcept {
+    const std::uint64_t serial = (word + 1) & serial_mask;
+    return until << 16 | (serial != 0 ? serial : 1);
+}
+// A report's range is the index of its first element << 16 | how many; as many as that can say stand for all.
+constexpr std::uint64_t range(std::uint64_t index, std::uint64_t count) noexcept {
+    return index << 16 | (count < serial_mask ? count : serial_mask);
+}
+constexpr std::uint64_t index(std::uint64_t range) noexcept { return range >> 16; }
+constexpr std::uint64_t count(std::uint64_t range) noexcept {
+    const std::uint64_t told = range & serial_mask;
+    return told != serial_mask ? told : no_index;
+}
+} // namespace suspicion
 
 // basic_member::state is pid << 32 | times << 8 | kind. A free one keeps the rest, so that it never has the same owner again.
 namespace member_state {

@@ -99,7 +99,7 @@ public:
         }
         const bool is_given = options.from == start::index;
         cursor_ = is_given ? options.index & ring_.index_mask() & ~(ring_.slot_step() - 1) : position_of(ring_, options.from);
-        end_ = cursor_;
+        end_ = begin_ = cursor_;
     }
 
     // The next record, or why there is none. Throws std::bad_alloc if a record larger than any before finds no memory; nothing
@@ -157,6 +157,15 @@ public:
         return copied_elements_ - held;
     }
     const slickq::losses& lost() const noexcept { return losses_; }
+    // Of the elements received, those that may be wrong, at most: producers have told since that they were lapped while they wrote there.
+    // Throws std::bad_alloc.
+    std::uint64_t suspects() {
+        if (const std::uint64_t word = ring_.suspicion(); word != suspicion_) { // late:B
+            is_suspicious_ = true;
+            look_for_suspects(word);
+        }
+        return suspect_;
+    }
     std::uint64_t resets() const noexcept { return resets_; }
     // For how long, as far as this reader knows, the record at its cursor has been reserved and not published; 0 if it is not so.
     std::int64_t pending_ns() const noexcept {
@@ -189,7 +198,8 @@ private:
     static constexpr std::align_val_t alignment{64}; // so that every record lies as its elements do in an array
     static constexpr std::uint64_t usual_room = 16 * 1024; // bytes: a part of the first-level cache
     static constexpr std::uint64_t no_life = ~std::uint64_t{0};
-    static constexpr std::int64_t longest_reset_ns = 2'000'000'000;
+    static constexpr std::int64_t longest_reset_ns = 2'000'000'000; // and for each slot
+    static constexpr std::int64_t longest_slot_ns = 10;
 
     // Elements of the index space.
     std::uint64_t length_of(const slickq_entry& e) const noexcept {
@@ -300,6 +310,8 @@ private:
         std::size_t torn = 0;
         while (torn < entries_.size() && !ring_.is_within(entries_[torn].index, reserved)) ++torn;
         if (torn == 0 && !is_other_life(std::memory_order_relaxed)) {
+            const std::uint64_t word = ring_.suspicion(); // late:B
+            if ((word != suspicion_ || is_suspicious_) && !drop_suspects(word, end, out)) [[unlikely]] return answer::lapped;
             cursor_ = end;
             end_ = reserved;
             copied_records_ += entries_.size();
@@ -315,6 +327,60 @@ private:
         if (is_other_life(std::memory_order_relaxed)) return other_life(out);
         if (ring_.difference(reserved, cursor_) < 0) return foreign_reset(out);
         return skip(next, lost, target_of(reserved, next, next), out);
+    }
+
+    // Of the entries, those before the first that a lapped producer may have damaged stay, and `end` is the index behind them. False: the
+    // first one is such; it is lost, with those that follow and are such too.
+    bool drop_suspects(std::uint64_t word, std::uint64_t& end, delivery& out) {
+        look_for_suspects(word);
+        const auto is_suspect = [&](const slickq_entry& e) { return ring_.is_reported(e.index, e.count); };
+        const auto first = std::find_if(entries_.begin(), entries_.end(), is_suspect);
+        is_suspicious_ = word != 0 && ring_.difference(suspicion::until(word), first != entries_.end() ? first->index : end) > 0;
+        if (first == entries_.end()) return true;
+        if (first != entries_.begin()) {
+            end = first->index;
+            entries_.erase(first, entries_.end());
+            return true;
+        }
+        const auto next = std::find_if_not(first, entries_.end(), is_suspect);
+        std::uint64_t lost = 0;
+        for (auto e = first; e != next; ++e) lost += length_of(*e);
+        losses_.torn += lost;
+        cursor_ = next != entries_.end() ? next->index : end;
+        entries_.clear();
+        out = {nullptr, cursor_, lost, 0};
+        return false;
+    }
+
+    // What new reports tell of all that was handed out.
+    void look_for_suspects(std::uint64_t word) {
+        suspicion_ = word;
+        if (ring_.annex() == nullptr) return;
+        Atomics::acquire_fence(); // late:B
+        known_.resize(Atomics::reports_kept);
+        for (std::uint32_t number = 0; number < Atomics::reports_kept; ++number) {
+            const detail::pair64 told = ring_.report(number);
+            if (told.low == known_[number].low && told.high == known_[number].high) continue;
+            known_[number] = told;
+            if (told.low != 0) suspect_ += suspects_of(told);
+        }
+    }
+
+    // How many elements that were handed out such a producer may have overwritten: at most as many as it wrote, in whichever lap it was.
+    std::uint64_t suspects_of(const detail::pair64& told) const noexcept {
+        const std::uint64_t from = suspicion::index(told.low);
+        const std::uint64_t end = ring_.difference(told.high, cursor_) < 0 ? told.high : cursor_;
+        const std::uint64_t length = std::min(suspicion::count(told.low), ring_.capacity());
+        std::uint64_t most = 0;
+        // In the last lap, or in the one before if that was not handed out to its end.
+        std::uint64_t laps = ring_.difference(end, from) > 0 ? (((end - from) & ring_.index_mask()) - 1) / ring_.capacity() : 0;
+        for (int looks = 0; looks < 2 && laps != 0; ++looks, --laps) {
+            const std::uint64_t start = from + laps * ring_.capacity();
+            const std::int64_t after_start = std::min<std::int64_t>(ring_.difference(end, start), static_cast<std::int64_t>(length));
+            const std::int64_t before_begin = std::max<std::int64_t>(ring_.difference(begin_, start), 0);
+            most = std::max(most, static_cast<std::uint64_t>(std::max<std::int64_t>(after_start - before_begin, 0)));
+        }
+        return most;
     }
 
     // Nothing is published at the cursor.
@@ -423,7 +489,8 @@ private:
         out = {nullptr, cursor_, 0, 0};
         if ((resets & 1) != 0 || known.resets.load(std::memory_order_relaxed) != resets) { // life:B. It is under way
             if (reset_since_ == 0) reset_since_ = Atomics::now_ns();
-            return Atomics::now_ns() - reset_since_ < longest_reset_ns ? answer::empty : answer::half_reset;
+            const std::int64_t longest = longest_reset_ns + static_cast<std::int64_t>(ring_.capacity() / ring_.slot_step()) * longest_slot_ns;
+            return Atomics::now_ns() - reset_since_ < longest ? answer::empty : answer::half_reset;
         }
         const std::uint64_t lost = life_ == no_life ? 0 : (past - past_ - cursor_) & ring_.index_mask();
         const std::uint64_t times = life_ == no_life ? 1 : (resets - life_) / 2;
@@ -440,7 +507,10 @@ private:
     answer begin_again(std::uint64_t lost, std::uint64_t times, delivery& out) noexcept {
         losses_.reset += lost;
         resets_ += times;
-        cursor_ = end_ = 0;
+        cursor_ = end_ = begin_ = 0;
+        suspicion_ = 0;
+        known_.clear();
+        is_suspicious_ = false;
         has_stall_mark_ = is_pending_ = false;
         reset_since_ = 0;
         out = {nullptr, 0, lost, 0};
@@ -464,6 +534,12 @@ private:
     const std::byte* data_ = nullptr; // of the next one
     std::unique_ptr<std::byte, free_aligned> buffer_;
     std::uint64_t room_ = 0; // bytes of the buffer
+
+    std::uint64_t begin_ = 0;     // where it began, in this life
+    std::uint64_t suspicion_ = 0; // annex.suspicion, as it knows it; and the reports
+    std::vector<detail::pair64> known_;
+    bool is_suspicious_ = false; // what comes next may be told of there
+    std::uint64_t suspect_ = 0;
 
     std::uint64_t life_ = 0; // annex.resets, and annex.past, as this reader knows them
     std::uint64_t past_ = 0;

@@ -24,6 +24,11 @@
 //   last:A       last_published or reserved load (acquire)   publish:C, reserve:A
 //   copy:A       elements, loaded (relaxed), acquire fence   reserve:B    if a copy holds anything of a later record, then
 //   check:B      reserved load (relaxed)                     reserve:B    check:B sees that record's reservation
+//   late:A       full fence, then reserved load (relaxed),   late:B       who looks for reports after a lapped producer has left one finds
+//                report CAS, then suspicion CAS (release)                 it. The fence: what it wrote late is there before the report is
+//   late:B       suspicion load (relaxed) behind copy:A; if  late:A       complete, so that no record beyond `until` is touched
+//                it tells of something, acquire fence, then
+//                the reports' loads (acquire)
 //   reset:A      annex.resets odd, then release fence        life:B       who sees anything of the reset sees that it is one
 //   reset:B      annex.resets even (release)                 life:A       all is reset, and `past` is right
 //   life:A       annex.resets load (acquire)                 reset:B
@@ -34,6 +39,9 @@
 //   join:A       reserved RMW (acquire and release)          gate:A       (see roster.hpp)
 //   life:B       acquire load of anything that a reset       reset:A      (life:A and life:B are in reader.hpp)
 //                changes, then annex.resets load (relaxed)
+//
+// What check:B can't see is a producer that was lapped between its reservation and its last byte, and writes into newer records. When it is
+// told that it is late it leaves a report; late:B refuses what is copied from then on, and a reader counts what it had before.
 //
 // A copy is proved whole by copy:A and check:B: producers reserve before they write, so if fewer than a ring's elements were
 // reserved since, nobody had begun to overwrite it. That holds on x86-64 for any peer (their locked reserve is a fence), on
@@ -122,6 +130,7 @@ public:
         : base_(base),
           annex_(extra),
           arrivals_(extra != nullptr ? &extra->arrivals : &nobodys_bell),
+          suspicion_(extra != nullptr ? &extra->suspicion : &nobodys_suspicion),
           slots_(reinterpret_cast<slot_type*>(base + header_length)),
           elements_(base + g.data_offset()),
           capacity_(g.capacity),
@@ -173,22 +182,28 @@ public:
     }
 
     // reserve(), but for nothing at `limit` or beyond it, which is no more than a lap ahead: false, then. Not in the wide layout.
-    // Where the end of the ring is to be skipped, that is a reservation of its own, so that a record finds room as soon as all
-    // before it is read, however large it is.
+    //
+    // False has changed nothing, but for one case. A record that is to begin at the ring's start takes the skipped end with it. If both
+    // together are longer than a lap, there never is room for them at once: a consumer that has read all that was before them would find
+    // itself lapped. Then, once everything is read, the end is skipped by a reservation of its own; and when consumers have come past that,
+    // there is room for any record.
     bool reserve_up_to(std::uint64_t limit, std::uint32_t count, std::uint64_t& index) noexcept {
         const std::uint64_t need = align(count);
         std::uint64_t before = shared().reserved.load(std::memory_order_relaxed);
         for (;;) {
             const std::uint64_t from = packed_reserved::index(before);
             const std::uint64_t start = start_of_span(from, need);
-            const bool skips = position(start) == 0 && start != from;
-            const std::uint64_t end = skips ? start : start + need;
-            if (static_cast<std::uint64_t>(difference(limit, end)) > capacity()) return false;
-            const auto told = static_cast<std::uint32_t>(skips ? start - from : count);
+            const bool has_room = static_cast<std::uint64_t>(difference(limit, start + need)) <= capacity();
+            if (!has_room) {
+                const bool is_all_read = difference(limit, from) == static_cast<std::int64_t>(capacity());
+                if (start + need - from <= capacity() || !is_all_read) return false;
+            }
+            const std::uint64_t end = has_room ? start + need : start;
+            const auto told = static_cast<std::uint32_t>(has_room ? count : start - from);
             const std::uint64_t after = packed_reserved::pack(end, told);
             if (!shared().reserved.compare_exchange_weak(before, after, std::memory_order_relaxed)) continue; // reserve:A
             index = mark_skip(from, start, told);
-            if (!skips) break;
+            if (has_room) break;
             before = after;
         }
         Atomics::release_fence(); // reserve:B
@@ -231,6 +246,12 @@ public:
         std::uint64_t at = from & index_mask();
         bool in_time = true;
         std::uint64_t last = no_index;
+        std::uint64_t late_from = 0, late_end = 0; // unless in_time
+        const auto was_late = [&](std::uint64_t start, std::uint32_t count) {
+            if (in_time || difference(late_from, start) > 0) late_from = start;
+            if (in_time || difference(start + count, late_end) > 0) late_end = start + count;
+            in_time = false;
+        };
         for (std::uint32_t done = 0; done < records.records;) {
             std::uint64_t index[group];
             const batch rest = records.from(done);
@@ -239,11 +260,14 @@ public:
             const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
             std::uint32_t lapped = 0; // the first ones, if any
             while (lapped < size && !is_within(index[lapped], reserved)) ++lapped;
-            in_time = in_time && lapped == 0;
+            if (lapped != 0) [[unlikely]] {
+                was_late(index[0], rest.count(0));
+                was_late(index[lapped - 1], rest.count(lapped - 1));
+            }
             bool is_newest = true;
             for (std::uint32_t k = size; k-- > lapped;) {
-                if (!put(how, index[k], rest.count(k))) {
-                    in_time = false;
+                if (!put(how, index[k], rest.count(k))) [[unlikely]] {
+                    was_late(index[k], rest.count(k));
                 } else if (is_newest) {
                     last = index[k];
                     is_newest = false;
@@ -253,7 +277,7 @@ public:
         }
         if (keeps_last_ && last != no_index) announce(how, last);
         wake_after_put(how);
-        return in_time ? outcome::ok : outcome::stale;
+        return in_time ? outcome::ok : is_late(late_from, static_cast<std::uint32_t>(late_end - late_from));
     }
 
     // ---------------------------------------------------------------- producing promptly, or alone
@@ -418,6 +442,45 @@ public:
         return is_within(index, reserved_index(std::memory_order_relaxed)); // check:B
     }
 
+    // check() for a record of so many elements, and no lapped producer has told that it may have written into it. Nor, with the capacity for a
+    // count, into any that follows.
+    bool is_intact(std::uint64_t index, std::uint64_t count) const noexcept { return check(index) && !is_suspect(index, count); }
+
+    // Whether a report tells of these elements, if they are within the last lap. Behind copy:A.
+    bool is_suspect(std::uint64_t index, std::uint64_t count) const noexcept {
+        const std::uint64_t word = suspicion(); // late:B
+        if (word == 0 || difference(suspicion::until(word), index) <= 0) [[likely]] return false;
+        return is_reported(index, count);
+    }
+    std::uint64_t suspicion() const noexcept { return suspicion_->load(std::memory_order_relaxed); }
+    SLICKQ_NOINLINE bool is_reported(std::uint64_t index, std::uint64_t count) const noexcept {
+        Atomics::acquire_fence(); // late:B
+        for (std::uint32_t number = 0; annex_ != nullptr && number < Atomics::reports_kept; ++number) {
+            if (tells_of(report(number), index, count)) return true;
+        }
+        return false;
+    }
+
+    // A report as it was left: where a lapped producer wrote, and the next index when it was done. The range is 0 if there is none.
+    detail::pair64 report(std::uint32_t number) const noexcept {
+        const auto& r = annex_->reports[number];
+        for (;;) {
+            const std::uint64_t range = r.range.load(std::memory_order_acquire); // late:B, as the next two
+            const std::uint64_t until = r.until.load(std::memory_order_acquire);
+            if (r.range.load(std::memory_order_relaxed) == range) return {range, until};
+        }
+    }
+    // Whether it tells of one of these elements: of the later laps at its place, up to its end.
+    bool tells_of(const detail::pair64& report, std::uint64_t index, std::uint64_t count) const noexcept {
+        const std::uint64_t from = suspicion::index(report.low);
+        const std::uint64_t behind = (index - from) & mask_;
+        const auto lap = static_cast<std::int64_t>(capacity());
+        const bool is_inside = behind < suspicion::count(report.low) && difference(index, from) >= lap;
+        const std::uint64_t first = is_inside ? index : index + (capacity() - behind);
+        return report.low != 0 && difference(first, from) >= lap && difference(index + count, first) > 0 &&
+               difference(report.high, first) > 0;
+    }
+
     // Whether the ring still has the record at `index` when the next one to be reserved is `end`: less than a lap behind, and not
     // ahead of it.
     bool is_within(std::uint64_t index, std::uint64_t end) const noexcept {
@@ -441,11 +504,12 @@ public:
     }
     bool can_read_last() const noexcept { return !keeps_no_last_; }
 
-    // The oldest record still in the ring. Index 0 counts although unpublished: nothing was overwritten before it, so a reader
-    // may wait there.
+    // The oldest record still in the ring. In the first lap that is index 0 although unpublished: nothing was overwritten before it, so
+    // a reader may wait there.
     std::uint64_t oldest() const noexcept {
         const std::uint64_t end = reserved_index();
-        const std::uint64_t index = next_start((end - capacity()) & index_mask(), end, true);
+        if (end <= capacity() && !has_wrapped(end)) return 0;
+        const std::uint64_t index = next_start((end - capacity()) & index_mask(), end);
         const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
         return index != end && is_skip(index, named) ? next_start(named, end) : index;
     }
@@ -463,10 +527,9 @@ public:
 
     // The first true start of a record (or of the skipped end of the ring) in [from, end), a part of the last lap; else `end`.
     // An index is reserved once: within the last lap a slot that names itself is the start of a record.
-    std::uint64_t next_start(std::uint64_t from, std::uint64_t end, bool zero_counts = false) const noexcept {
-        std::uint64_t index = align(from);
+    std::uint64_t next_start(std::uint64_t from, std::uint64_t end) const noexcept {
+        std::uint64_t index = align(from) & index_mask();
         for (; difference(end, index) > 0; index = (index + slot_step()) & index_mask()) {
-            if (zero_counts && index == 0) return index;
             const std::uint64_t named = slot_of(index).data_index.load(std::memory_order_acquire); // as read:A
             if (named != no_index && (named == index || is_skip(index, named))) return index;
         }
@@ -500,6 +563,8 @@ public:
             Atomics::release_fence(); // reset:A
             const std::uint64_t past = annex_->past.load(std::memory_order_relaxed);
             annex_->past.store(past + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
+            annex_->suspicion.store(0, std::memory_order_relaxed);
+            for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) annex_->reports[k].range.store(0, std::memory_order_relaxed);
         }
         // First of all the counter: from now on check:B refuses what the slots still say.
         if (is_wide_) {
@@ -533,6 +598,10 @@ public:
     std::byte* elements() const noexcept { return elements_; }
     std::uint32_t position(std::uint64_t index) const noexcept { return static_cast<std::uint32_t>(index) & mask_; }
     bool can_hold(std::uint32_t count) const noexcept { return count - 1 <= mask_; } // a record of so many elements
+    // Whether any reservation may be that, reserved or not: it begins a slot, and does not straddle the end of the ring.
+    bool is_span(std::uint64_t index, std::uint32_t count) const noexcept {
+        return (index & item_mask_) == 0 && (count == 1 || (can_hold(count) && position(index) + std::uint64_t{count} <= capacity()));
+    }
     std::uint64_t capacity() const noexcept { return capacity_; }
     std::uint32_t element_size() const noexcept { return element_size_; }
     std::uint64_t bytes_of(std::uint32_t count) const noexcept { return std::uint64_t{count} * element_size_; }
@@ -624,7 +693,7 @@ private:
     // Copies the record that was found, and says what `found` says if the copy is whole.
     outcome copy_whole(outcome found, void* buffer, record& out) const noexcept {
         Atomics::copy_out(buffer, at(out.index), bytes_of(out.count)); // copy:A
-        if (check(out.index)) return found;
+        if (is_intact(out.index, out.count)) return found;
         const std::uint64_t next = after(out.index, out.count);
         out = {next, out.lost + ((next - out.index) & index_mask()), position(next), 0};
         return outcome::lapped;
@@ -717,11 +786,10 @@ private:
 
     // ---------------------------------------------------------------- alone
 
-    // `before` is *reserved*. A reset, by whomever, is no reservation.
+    // `before` is *reserved*. A reset, by whomever, is no reservation: it leaves 0 there, as no reservation does.
     bool is_alone(const sole_type& me, std::uint64_t& before) const noexcept {
         before = shared().reserved.load(std::memory_order_relaxed); // alone:A
-        const std::uint64_t known = me.reserved.load(std::memory_order_relaxed);
-        return before == known || difference(packed_reserved::index(before), packed_reserved::index(known)) < 0;
+        return before == me.reserved.load(std::memory_order_relaxed) || before == 0;
     }
     void move_alone(sole_type& me, std::uint64_t after) noexcept {
         shared().reserved.store(after, std::memory_order_relaxed); // alone:A
@@ -732,10 +800,20 @@ private:
     // ---------------------------------------------------------------- publishing, in each manner
 
     outcome publish_as(producing how, std::uint64_t index, std::uint32_t count) noexcept {
-        const std::uint64_t distance = reserved_since(index); // publish:A
-        if (distance - 1 > mask_ || distance < count) [[unlikely]] return refusal(distance, count);
-        if (!put(how, index, count)) [[unlikely]] return outcome::stale;
+        const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
+        const std::uint64_t distance = reserved - index;
+        if (reserved < index || distance - 1 > mask_ || distance < count) [[unlikely]] return publish_if_reserved(how, index, count);
+        if (!put(how, index, count)) [[unlikely]] return is_late(index, count);
         if (keeps_last_) [[likely]] announce(how, index);
+        wake_after_put(how);
+        return outcome::ok;
+    }
+    // The same, for an index that is not just behind *reserved*.
+    SLICKQ_NOINLINE outcome publish_if_reserved(producing how, std::uint64_t index, std::uint32_t count) noexcept {
+        const outcome told = judge(index, count);
+        if (told != outcome::ok) return told == outcome::stale ? is_late(index, count) : told;
+        if (!put(how, index, count)) return is_late(index, count);
+        if (keeps_last_) announce(how, index);
         wake_after_put(how);
         return outcome::ok;
     }
@@ -811,13 +889,67 @@ private:
         return index;
     }
 
-    // Elements reserved from that index on; more than any queue can have if it is not reserved at all.
-    std::uint64_t reserved_since(std::uint64_t index) const noexcept {
-        return (first_word().load(std::memory_order_relaxed) - (index << index_shift_)) >> index_shift_;
+    // Too late: leaves a report for those who copy what was reserved since.
+    SLICKQ_NOINLINE outcome is_late(std::uint64_t index, std::uint32_t count) noexcept {
+        if (annex_ == nullptr) return outcome::stale;
+        annex_->late_publishes.fetch_add(1, std::memory_order_relaxed); // a statistic
+        if (!has_cas16_) return outcome::stale;
+        Atomics::full_fence(); // late:A
+        const std::uint64_t until = reserved_index(std::memory_order_relaxed);
+        leave_report({suspicion::range(index, count), until});
+        std::uint64_t word = annex_->suspicion.load(std::memory_order_relaxed);
+        for (;;) {
+            const bool is_latest = word == 0 || difference(until, suspicion::until(word)) > 0;
+            const std::uint64_t after = suspicion::next(word, is_latest ? until : suspicion::until(word));
+            // late:A
+            if (annex_->suspicion.compare_exchange_weak(word, after, std::memory_order_release, std::memory_order_relaxed)) break;
+        }
+        return outcome::stale;
     }
-    outcome refusal(std::uint64_t distance, std::uint32_t count) const noexcept {
-        return difference(distance, 0) < std::int64_t{count} ? outcome::not_reserved : outcome::stale;
+    void leave_report(const detail::pair64& mine) noexcept {
+        for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) {
+            detail::pair64 there{annex_->reports[k].range.load(std::memory_order_relaxed), annex_->reports[k].until.load(std::memory_order_relaxed)};
+            while (is_over(there, mine.high)) {
+                if (Atomics::cas16(&annex_->reports[k], there, mine, std::memory_order_release)) return; // late:A
+            }
+        }
+        // There are many within a lap: one of them takes this one in, and tells of all that lies between.
+        detail::pair64 there = report(0), both;
+        do {
+            const std::uint64_t one = suspicion::index(there.low), other = suspicion::index(mine.low);
+            both.low = suspicion::range(difference(one, other) < 0 ? one : other, no_index);
+            both.high = difference(there.high, mine.high) > 0 ? there.high : mine.high;
+        } while (!Atomics::cas16(&annex_->reports[0], there, both, std::memory_order_release)); // late:A
     }
+    // All that it tells of has left the ring.
+    bool is_over(const detail::pair64& report, std::uint64_t reserved) const noexcept {
+        return report.low == 0 || static_cast<std::uint64_t>(difference(reserved, report.high)) >= capacity();
+    }
+
+    // Whether so much may be published from that index on, when *reserved* is not just ahead of it as plain numbers go. Then it is too late,
+    // was never reserved, or is one of the last before the indices began again at 0.
+    outcome judge(std::uint64_t index, std::uint32_t count) const noexcept {
+        if (index > index_mask_ || !can_hold(count)) return outcome::not_reserved;
+        const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
+        if (difference(reserved, index) < std::int64_t{count}) return outcome::not_reserved;
+        if (index > reserved && !has_wrapped(reserved)) return outcome::not_reserved;
+        return is_within(index, reserved) ? outcome::ok : outcome::stale;
+    }
+
+    // Whether the indices have begun again at 0, or may have, when `end` is the next one. In the first lap of all the last slots of the ring
+    // were never written; in one after 2^48 elements, in one of so many a record must have begun. Later nobody can tell.
+    bool has_wrapped(std::uint64_t end) const noexcept {
+        const std::uint64_t at_start = slots_[0].data_index.load(std::memory_order_relaxed);
+        if (at_start != no_index && (at_start > end || end == capacity())) return true;
+        if (end > capacity()) return true;
+        const std::uint32_t slots = (mask_ >> slot_shift_) + 1;
+        const std::uint32_t first = std::max(static_cast<std::uint32_t>(end >> slot_shift_), slots - std::min(slots, telling_slots));
+        for (std::uint32_t k = slots; k-- > first;) {
+            if (slots_[k].data_index.load(std::memory_order_relaxed) != no_index) return true;
+        }
+        return false;
+    }
+    static constexpr std::uint32_t telling_slots = 4096;
 
     // Sets the slot of index `at` to (data_index, count) unless it already holds a newer index. publish:B
     bool store_slot(std::uint64_t at, std::uint64_t data_index, std::uint32_t count) noexcept {
@@ -862,18 +994,32 @@ private:
 
     // False in a queue where nothing was ever reserved.
     bool last_reservation(std::uint64_t& index) const noexcept {
-        std::uint32_t count;
         if (is_wide_) {
-            index = wide().reserved_index.load(std::memory_order_acquire); // last:A
-            count = wide().reserved_count.load(std::memory_order_relaxed);
-        } else {
-            const std::uint64_t reserved = shared().reserved.load(std::memory_order_acquire); // last:A
-            index = packed_reserved::index(reserved);
-            count = packed_reserved::count(reserved);
+            const std::uint64_t end = wide().reserved_index.load(std::memory_order_acquire); // last:A
+            const std::uint32_t count = wide().reserved_count.load(std::memory_order_relaxed);
+            index = end - count;
+            return count != 0;
         }
-        if (count == 0) return false;
-        index = (index - count) & index_mask();
-        return true;
+        const std::uint64_t reserved = shared().reserved.load(std::memory_order_acquire); // last:A
+        const std::uint64_t end = packed_reserved::index(reserved);
+        const std::uint32_t count = packed_reserved::count(reserved);
+        index = (end - count) & index_mask();
+        return (count != 0 && !can_be_larger(index)) || find_larger(end, count, index);
+    }
+    // *reserved* has the low 16 bits of the count: a record of more elements begins 65,536 or a multiple of that before. There its slot
+    // names itself, and says that it ends at `end`. False: there is none.
+    bool can_be_larger(std::uint64_t index) const noexcept {
+        return capacity() > packed_reserved::count_mask && slot_of(index).data_index.load(std::memory_order_acquire) != index; // read:A
+    }
+    SLICKQ_NOINLINE bool find_larger(std::uint64_t end, std::uint64_t count, std::uint64_t& index) const noexcept {
+        for (count += packed_reserved::count_mask + 1; count <= capacity(); count += packed_reserved::count_mask + 1) {
+            const std::uint64_t start = (end - count) & index_mask();
+            const slot_type& s = slot_of(start);
+            if (s.data_index.load(std::memory_order_acquire) != start || s.count.load(std::memory_order_relaxed) != count) continue; // read:A
+            index = start;
+            return true;
+        }
+        return false;
     }
 
     std::uint64_t align(std::uint64_t index) const noexcept { return (index + item_mask_) & ~std::uint64_t{item_mask_}; }
@@ -884,10 +1030,12 @@ private:
     wide_header_type& wide() const noexcept { return *reinterpret_cast<wide_header_type*>(base_); }
 
     SLICKQ_HIDDEN static inline atomic<std::uint32_t> nobodys_bell{};
+    SLICKQ_HIDDEN static inline atomic<std::uint64_t> nobodys_suspicion{};
 
     std::byte* base_ = nullptr;
     annex_type* annex_ = nullptr;
     atomic<std::uint32_t>* arrivals_ = nullptr; // the annex's; without one, a word on which nobody sleeps
+    atomic<std::uint64_t>* suspicion_ = nullptr; // the annex's, or a word that stays 0
     slot_type* slots_ = nullptr;
     std::byte* elements_ = nullptr;
     std::uint64_t capacity_ = 1;

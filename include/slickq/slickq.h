@@ -121,7 +121,7 @@ enum slickq_status_code {
     SLICKQ_E_ACCESS = -22,       /* the operating system denies access */
     SLICKQ_E_NO_SPACE = -23,     /* shared memory (/dev/shm) has no room for the segment */
     SLICKQ_E_NO_MEMORY = -24,    /* out of memory or of address space */
-    SLICKQ_E_LIMIT = -25,        /* too many open files, mappings or handles */
+    SLICKQ_E_LIMIT = -25,        /* too many open files, mappings or handles; or the queue's table of consumers, or of groups, is full */
     SLICKQ_E_OS = -26,           /* any other operating-system error; slickq_last_os_error() has its number */
 
     /* What was found under the name. Nothing was written to it. */
@@ -140,7 +140,7 @@ enum slickq_status_code {
     SLICKQ_E_SECOND_PRODUCER = -62, /* the handle was opened for a single producer, and somebody else has produced */
 
     /* Consuming. */
-    SLICKQ_E_HALF_RESET = -70,   /* a reset was begun 2 seconds ago or more and is not finished: its process died. Reset again */
+    SLICKQ_E_HALF_RESET = -70,   /* a reset was begun and is not finished: its process has died, or was stopped. See slickq_queue_reset() */
     SLICKQ_E_EVICTED = -71,      /* this consumer or worker is registered no more: it was evicted, or its process taken for dead */
 
     SLICKQ_E_INTERNAL = -90      /* a defect in libslickq; please report the message */
@@ -182,13 +182,14 @@ SLICKQ_API slickq_status slickq_platform_check(uint32_t layout, const char **sen
 typedef struct slickq_queue slickq_queue;
 
 /* slickq_options.flags */
-#define SLICKQ_OPEN_READ_ONLY 1u /* map without write permission; for consumers. Not for creating */
+#define SLICKQ_OPEN_READ_ONLY 1u /* map without write permission; for consumers, which nobody wakes then: see "waiting". Not for creating */
 #define SLICKQ_OPEN_LOSSLESS 2u  /* what is produced through this handle laps no registered consumer: see "delivery without loss" */
 #define SLICKQ_OPEN_SINGLE_PRODUCER 4u /* nobody else produces while this handle is open, and on it one thread at a time: see "producing" */
 #define SLICKQ_OPEN_PREFAULT 8u        /* map every page now: the first lap has no page faults. See "memory" */
 #define SLICKQ_OPEN_LOCK_MEMORY 16u    /* and keep it in memory, as mlock() does, if that is allowed */
 #define SLICKQ_OPEN_HUGE_PAGES 32u     /* ask for transparent huge pages */
 #define SLICKQ_OPEN_HUGETLB 64u        /* local queues: pages of the system's huge page pool, if it has enough; else as the line above */
+#define SLICKQ_OPEN_HALF_RESET 256u      /* also a queue whose reset was not finished, to reset it again: see slickq_queue_reset() */
 #define SLICKQ_OPEN_PROMPT_PRODUCER 128u /* what is reserved through this handle is published within a lap: see "producing" */
 
 /* slickq_options.timeout_ns */
@@ -223,8 +224,8 @@ SLICKQ_API slickq_status slickq_queue_create_local(const slickq_options *options
 SLICKQ_API slickq_status slickq_queue_create(const char *name, const slickq_options *options, slickq_queue **queue);
 
 /* Opens an existing shared queue of any layout. options may be NULL: everything is adopted from the segment. What options
- * do give must match, else SLICKQ_E_MISMATCH. If another process is just creating the segment, waits for it up to
- * timeout_ns; how that ended is told by SLICKQ_E_NO_LENGTH, SLICKQ_E_NOT_READY or SLICKQ_E_HALF_MADE.
+ * do give must match, else SLICKQ_E_MISMATCH. If another process is just creating or resetting the segment, waits for it up to
+ * timeout_ns; how that ended is told by SLICKQ_E_NO_LENGTH, SLICKQ_E_NOT_READY, SLICKQ_E_HALF_MADE or SLICKQ_E_HALF_RESET.
  * Peers give a segment its length without its memory. Opened for writing it gets that, or the call says
  * SLICKQ_E_NO_SPACE. Opening it read-only (with SLICKQ_OPEN_PREFAULT too) and slickq_inspect() allocate nothing and touch
  * nothing that has no memory. (Reading a record does, if its producer published it without ever writing there.)
@@ -325,10 +326,19 @@ SLICKQ_API slickq_status slickq_queue_reserve(slickq_queue *queue, uint32_t coun
 SLICKQ_API slickq_status slickq_queue_at(slickq_queue *queue, uint64_t index, void **elements);
 
 /* Makes a reservation visible to consumers as one record of `count` elements (at most what was reserved).
- * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. Note that whatever was written into it since may
- * have damaged newer records: reserve, write and publish without sleeping in between, and give the ring many times the room of
- * the largest record. (One that is lapped in the very moment of its publish may get SLICKQ_OK; checked reads refuse its record
- * like any that is being overwritten.) */
+ * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. SLICKQ_E_NOT_RESERVED: nobody reserved that, or not so much.
+ * (In a queue that has been lapped, the indices just before the wrap count as lapped too, though none was ever reserved.)
+ *
+ * What was written into a reservation after the ring had lapped it has damaged newer records, and no check of theirs can see it. What
+ * counts is the ring's time, capacity / elements per second, against the time for which a thread may lose its core between reserve and
+ * publish: some milliseconds where threads compete for cores, as long as you like if one is stopped. Four producers on two cores,
+ * with records of up to 3 elements of 32 bytes as fast as they can, damaged 22 of 17.2 million records in a ring of 1,024 elements (0.2
+ * milliseconds) and 30 of 41 million in one of 65,536 (7 milliseconds). So reserve, write and publish without sleeping in between, and
+ * give the ring as many milliseconds as the machine may take.
+ * A producer that is told SLICKQ_E_STALE leaves a report in the segment (not in wide ones, nor in those of peers): readers, copying
+ * reads, workers and slickq_queue_check() refuse what may be damaged from then on, as lost (a reader counts it in lost_torn). Of what it
+ * handed out before, a reader tells by slickq_reader_info.suspect_elements. Nothing tells of a producer that was killed there, of peers,
+ * and of one that was lapped in the very moment of its publish, which may get SLICKQ_OK. */
 SLICKQ_API slickq_status slickq_queue_publish(slickq_queue *queue, uint64_t index, uint32_t count);
 
 /* Reserves, copies count * element_size bytes from `elements` and publishes, in one call. *index (if index is not NULL) is
@@ -382,8 +392,9 @@ SLICKQ_API slickq_status slickq_queue_read(slickq_queue *queue, uint64_t *cursor
 /* After a record of a zero-copy read was used: SLICKQ_OK if no producer had begun to overwrite it when its bytes were read, so
  * that what was read of it is true. Else SLICKQ_LAPPED: throw away what was made of it. index: the record's.
  * The proof: producers reserve before they write, and fewer than a ring's elements have been reserved since. It holds on
- * x86-64 whatever peer produces, on arm64 if the producers are libslickq's. It can't see a producer that was lapped between its
- * reserve and its last byte, and overwrites newer records: see slickq_queue_publish(). */
+ * x86-64 whatever peer produces, on arm64 if the producers are libslickq's. A producer that was lapped between its reserve and its last
+ * byte overwrites newer records. When it has told so (see slickq_queue_publish()), this says SLICKQ_LAPPED of the records that may be
+ * damaged, and, since it may stand for a batch, of those before them up to the cursor. */
 SLICKQ_API slickq_status slickq_queue_check(slickq_queue *queue, uint64_t index);
 
 /* The same as slickq_queue_read(), copying the record to `buffer` of buffer_size bytes, and checking the copy.
@@ -421,7 +432,12 @@ SLICKQ_API slickq_status slickq_queue_loss_count(slickq_queue *queue, uint64_t *
 /* Empties the queue: every slot as never written, next index 0, this handle's loss count 0. The caller makes sure that no
  * producer is active meanwhile, and that plain and shared cursors start again at 0. A slickq_reader notices by itself, and says
  * SLICKQ_RESET: always in a queue that libslickq made (but a wide one); in others, and when a peer resets, unless the queue has
- * again as many elements as before by the time it looks. */
+ * again as many elements as before by the time it looks.
+ * A process that dies inside leaves the queue half reset: records of before are still in some slots, and what is written there is refused.
+ * In a queue that libslickq made (but a wide one) that is said: SLICKQ_E_HALF_RESET is what opening the queue and slickq_inspect() say
+ * (while the one who resets may still live, opening waits for it, timeout_ns), what writing and publishing say in place of
+ * SLICKQ_E_STALE, and what a slickq_reader says after 2 seconds. The message names the process. Call this again to mend it, on any
+ * handle; one is opened with SLICKQ_OPEN_HALF_RESET. */
 SLICKQ_API slickq_status slickq_queue_reset(slickq_queue *queue);
 
 /* ------------------------------------------------------------------ readers */
@@ -517,6 +533,8 @@ typedef struct slickq_reader_info {
     uint64_t lost_torn;         /* elements copied and rejected: they were being overwritten, or made no sense */
     uint64_t lost_reset;        /* elements unread when the queue was reset */
     uint64_t pending_ns;        /* how long this reader has seen the record at its cursor unpublished; 0 if it is not so */
+    uint64_t suspect_elements;  /* of received_elements, those that may be wrong, at most: producers have told since then that they were
+                                   lapped while they wrote there. See slickq_queue_publish() */
 } slickq_reader_info;
 
 SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_reader_info *info);
@@ -529,9 +547,12 @@ SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_re
  * asleep also makes a fence for it (membarrier(2), some microseconds); a process that may not (seccomp) can miss its wake-up, and looks
  * again by itself as told below.
  * Nobody wakes it if the producer is a peer, if the segment has no annex (slickq_queue_info: made by a peer, or wide), if the
- * queue was opened read-only, and on other systems than Linux. Then it looks by itself, at intervals that double from 50
- * microseconds to 100 milliseconds while nothing comes: it notices at most as late as it has waited, and never later than that
- * (2 milliseconds on other systems than Linux). An idle waiter takes less than 0.1 % of a core. */
+ * queue was opened read-only (a sleeper says in the segment that it sleeps), and on other systems than Linux. Then it looks by itself, at
+ * intervals that double from 50 microseconds while nothing comes: it notices at most as late as it has waited, and never later than
+ * 100 milliseconds, or 10 where nobody can wake it at all: without an annex, and read-only (2 on other systems than Linux). So a
+ * read-only subscriber of a queue that is silent for long learns of a record up to 10 milliseconds late, where another one is woken
+ * within some 30 microseconds; and slickq_queue_cancel() and slickq_reader_cancel() end its wait so late. An idle waiter takes less than
+ * 0.1 % of a core, one that nobody can wake some 0.3 %. */
 
 /* Deadlines are nanoseconds on the system's monotonic clock (CLOCK_MONOTONIC). */
 #define SLICKQ_FOREVER INT64_MAX
@@ -561,8 +582,8 @@ SLICKQ_API slickq_status slickq_reader_descriptor(slickq_reader *reader, int *de
  * (SLICKQ_OK; with a shared cursor another consumer may be faster), or the queue was reset to before it. Else SLICKQ_TIMED_OUT or
  * SLICKQ_CANCELLED. */
 SLICKQ_API slickq_status slickq_queue_wait_until(slickq_queue *queue, uint64_t cursor, int64_t deadline_ns);
-/* Ends all calls of slickq_queue_wait_until(), slickq_queue_reserve_until() and slickq_queue_write_until() that are under way on this
- * handle. */
+/* Ends all calls of slickq_queue_wait_until(), slickq_queue_reserve_until(), slickq_queue_write_until() and
+ * slickq_queue_write_batch_until() that are under way on this handle, wherever they are: also one that finds no room only afterwards. */
 SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
 
 /* What the inlined C++ face needs of the system. A wait on a word in shared memory: sleeps while it is `expected`, for longest_ns at
@@ -578,7 +599,10 @@ SLICKQ_API int slickq_accept_global_fences(void);
 
 /* Lossless mode is a matter of two sides, on a segment that libslickq made (not wide; else SLICKQ_E_UNSUPPORTED):
  *   - producers open the queue with SLICKQ_OPEN_LOSSLESS. They do not lap a registered consumer: without room for a record,
- *     slickq_queue_reserve() and slickq_queue_write() say SLICKQ_FULL and have done nothing; the ..._until() forms wait.
+ *     slickq_queue_reserve() and slickq_queue_write() say SLICKQ_FULL; the ..._until() forms wait. SLICKQ_FULL has changed nothing, but
+ *     for one case: a record that is too large for what is left up to the ring's end, and larger than what lies before that, never finds
+ *     room for itself and the skipped end at once. When all is read, the end is skipped first: the next index is then at the ring's
+ *     start, and consumers must come past the end (acknowledge it) before there is room for that record.
  *   - consumers register: slickq_reader with SLICKQ_READER_REGISTERED, the workers of a group, or a consumer with a cursor of
  *     its own with slickq_consumer_register(). All that is reserved after that stays until they have read it.
  * Others need not care: who reads without registering is never waited for. Up to 64 consumers and workers, and 8 groups.
@@ -778,6 +802,8 @@ typedef struct slickq_inspection {
     uint64_t published;       /* records in the ring that a consumer starting at oldest_index would find now */
     uint8_t identity[16];     /* as in slickq_queue_info */
     int64_t created_ns;       /* as in slickq_queue_info */
+    uint64_t late_publishes;  /* reservations that the ring had lapped before they were published, as far as libslickq's producers were
+                                 told (SLICKQ_E_STALE). If there are many, the ring is too small for its producers */
 } slickq_inspection;
 
 /* Looks at whatever is under the name, read-only, without waiting; nothing is written to it. element_size: bytes, 0 if not

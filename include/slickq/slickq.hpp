@@ -14,8 +14,14 @@
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
 // cursor belongs to one thread.
+//
+// Without exceptions (-fno-exceptions) what would throw prints its message and aborts: ask slickq_queue_open() and the like first.
 #ifndef SLICKQ_SLICKQ_HPP
 #define SLICKQ_SLICKQ_HPP
+
+#if defined(_MSVC_LANG) ? _MSVC_LANG < 202002L : __cplusplus < 202002L
+#  error "slickq.hpp needs C++20: compile with -std=c++20 or later (MSVC: /std:c++20). slickq.h, the C API, needs no more than C++98"
+#endif
 
 #include <slickq/poller.hpp>
 #include <slickq/reader.hpp>
@@ -26,6 +32,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -54,6 +62,15 @@ private:
 };
 
 namespace detail {
+
+[[noreturn]] SLICKQ_COLD inline void fail(slickq_status status, const std::string& message) {
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+    throw error(status, message);
+#else
+    std::fprintf(stderr, "%s\n", error(status, message).what());
+    std::abort();
+#endif
+}
 
 template <class Rep, class Period>
 std::int64_t deadline_in(std::chrono::duration<Rep, Period> timeout) {
@@ -133,10 +150,10 @@ public:
     T* operator[](std::uint64_t index) noexcept { return elements_ + ring_.position(index); }
     const T* operator[](std::uint64_t index) const noexcept { return elements_ + ring_.position(index); }
 
-    // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or the index
-    // was never reserved), nothing was published.
+    // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or that was never
+    // reserved, or n is 0), nothing was published.
     bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept {
-        return ring_.publish(index, n) == outcome::ok;
+        return ring_.is_span(index, n) && ring_.publish(index, n) == outcome::ok;
     }
 
     // Reserves, copies and publishes. To write in place is faster by the copy; this is no data race with a copying consumer that
@@ -158,8 +175,8 @@ public:
             total += count;
         }
         if (total != elements.size()) {
-            throw error(SLICKQ_E_ARGUMENT,
-                        "records of " + std::to_string(total) + " elements, but " + std::to_string(elements.size()) + " are given");
+            detail::fail(SLICKQ_E_ARGUMENT,
+                         "records of " + std::to_string(total) + " elements, but " + std::to_string(elements.size()) + " are given");
         }
         return write_records(elements.data(), counts.data(), counts.size());
     }
@@ -195,7 +212,7 @@ public:
 
     // After a record was used in place: whether nobody had begun to overwrite it when it was read. `index` is the record's:
     // read_index after the read, less the elements read (rounded up to items_per_slot).
-    bool check(std::uint64_t index) const noexcept { return ring_.check(index); }
+    bool check(std::uint64_t index) const noexcept { return ring_.is_intact(index, size()); }
 
     // Copies the record at the cursor and returns its number of elements; 0 if there is none yet. What was being overwritten is
     // skipped, and counted. Throws SLICKQ_E_BUFFER if it has more elements than `into`; it is still there then.
@@ -216,7 +233,7 @@ public:
 
     // The record published last; {nullptr, 0} if there is none. Throws SLICKQ_E_UNSUPPORTED in layouts SLQ0 and SLQ2.
     std::pair<T*, std::uint32_t> read_last() {
-        if (!ring_.can_read_last()) throw error(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
+        if (!ring_.can_read_last()) detail::fail(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
         record seen;
         return deliver(ring_.read_last(seen), seen);
     }
@@ -254,12 +271,14 @@ private:
         require_ok(manner == how::open    ? slickq_queue_open(shm_name, &options, &handle_)
                    : shm_name == nullptr ? slickq_queue_create_local(&options, &handle_)
                                          : slickq_queue_open_or_create(shm_name, &options, &handle_));
-        try {
-            adopt();
-        } catch (...) {
-            slickq_queue_close(handle_);
-            throw;
-        }
+        struct closer { // if the queue can't be adopted
+            ~closer() {
+                if (handle != nullptr) slickq_queue_close(handle);
+            }
+            slickq_queue* handle;
+        } unless_adopted{handle_};
+        adopt();
+        unless_adopted.handle = nullptr;
     }
 
     void adopt() {
@@ -271,7 +290,7 @@ private:
         ring_ = ring(base, {layout_, info.capacity, info.element_size, info.items_per_slot},
                      info.annex_offset != 0 ? reinterpret_cast<annex*>(base + info.annex_offset) : nullptr);
         if (reinterpret_cast<std::uintptr_t>(ring_.elements()) % alignof(T) != 0) {
-            throw error(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
+            detail::fail(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
         }
         elements_ = reinterpret_cast<T*>(ring_.elements());
         items_per_slot_ = info.items_per_slot;
@@ -318,13 +337,13 @@ private:
 
     // Apart from the hot path, which they would keep from being inlined.
     [[noreturn]] SLICKQ_COLD void throw_bad_count(std::uint64_t n) const {
-        throw error(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size()));
+        detail::fail(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size()));
     }
     [[noreturn]] SLICKQ_COLD static void throw_corrupt(std::uint64_t index) {
-        throw error(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
+        detail::fail(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
     }
     [[noreturn]] SLICKQ_COLD static void throw_not_alone() {
-        throw error(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
+        detail::fail(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
     }
 
     std::pair<T*, std::uint32_t> deliver(outcome result, const record& seen) {
@@ -340,7 +359,7 @@ private:
             record seen;
             const outcome result = read_once(seen);
             if (result == outcome::too_large) {
-                throw error(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
+                detail::fail(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
             }
             const std::uint32_t count = deliver(result, seen).second;
             if (result != outcome::lapped) return count;
@@ -348,7 +367,7 @@ private:
     }
 
     static void require_ok(slickq_status status) {
-        if (status != SLICKQ_OK) throw error(status, slickq_last_message());
+        if (status != SLICKQ_OK) detail::fail(status, slickq_last_message());
     }
 
     static slickq_options options_for(std::uint32_t size, std::uint32_t items_per_slot) noexcept {
@@ -462,6 +481,7 @@ public:
     std::uint64_t lag() const noexcept { return core_.lag(); }               // elements reserved from there on
     std::uint64_t received() const noexcept { return core_.received_elements(); }
     const losses& lost() const noexcept { return core_.lost(); }             // elements, by cause
+    std::uint64_t suspects() { return core_.suspects(); } // elements received that may be wrong, as lapped producers told since: slickq.h
     std::uint64_t resets() const noexcept { return core_.resets(); }
     std::int64_t pending_ns() const noexcept { return core_.pending_ns(); } // since when the next record is unpublished
 
@@ -502,7 +522,7 @@ private:
 
     static const ring& checked(const ring& source, const reader_options& options) {
         if (options.from == start::index && source.difference(source.reserved_index(), options.index) < 0) {
-            throw error(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
+            detail::fail(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
         }
         return source;
     }

@@ -3,7 +3,7 @@
 // Who can't wake us are peers, producers of segments without annex, and on a read-only mapping everybody (we can't say there that
 // we sleep). So no sleep is longer than a slice, which doubles from shortest_slice_ns to longest_slice_ns while nothing comes: a
 // record of theirs is noticed at most as late as the wait took until then, and never later than the longest slice. An idle waiter
-// looks some 10 times a second.
+// looks some 10 times a second; one that nobody can wake, who sleeps longest_blind_slice_ns at most, 100 times.
 #ifndef SLICKQ_WAITER_HPP
 #define SLICKQ_WAITER_HPP
 
@@ -18,6 +18,7 @@ namespace slickq {
 inline constexpr std::int64_t forever = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::int64_t shortest_slice_ns = 50'000;
 inline constexpr std::int64_t longest_slice_ns = 100'000'000;
+inline constexpr std::int64_t longest_blind_slice_ns = 10'000'000;
 
 enum class wait_result { ready, timed_out, cancelled };
 
@@ -45,7 +46,8 @@ wait_result wait_until(basic_bell<Atomics> bell, std::int64_t deadline, Attempt 
         Atomics::pause();
         if (attempt()) return wait_result::ready;
     }
-    for (std::int64_t slice = shortest_slice_ns;; slice = std::min(2 * slice, longest_slice_ns)) {
+    const std::int64_t longest = bell.can_wake() ? longest_slice_ns : longest_blind_slice_ns;
+    for (std::int64_t slice = shortest_slice_ns;; slice = std::min(2 * slice, longest)) {
         const std::uint32_t ticket = bell.can_wake() ? bell.announce_sleep() : 0;
         if (attempt()) return wait_result::ready;
         if (is_cancelled()) return wait_result::cancelled;

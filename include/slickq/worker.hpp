@@ -218,7 +218,7 @@ private:
     work deliver(work what, std::uint64_t index, std::uint32_t count, void* buffer, assignment& out) noexcept {
         Atomics::copy_out(buffer, ring_.at(index), ring_.bytes_of(count)); // copy:A
         out = {index, 0, count};
-        if (ring_.check(index)) return what;
+        if (ring_.is_intact(index, count)) return what;
         if (!done()) return work::evicted; // and another one has had it
         return lose(work::lapped, index, (ring_.after(index, count) - index) & ring_.index_mask(), out);
     }

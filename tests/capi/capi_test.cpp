@@ -211,7 +211,7 @@ TEST(CApi, RefusesOptionsThatNoQueueHas) {
     EXPECT_EQ(refused([](slickq_options& o) { o.layout = SLICKQ_LAYOUT_SLQ1, o.items_per_slot = 2; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.layout = SLICKQ_LAYOUT_WIDE, o.items_per_slot = 2; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.flags = SLICKQ_OPEN_READ_ONLY; }), SLICKQ_E_ARGUMENT);
-    EXPECT_EQ(refused([](slickq_options& o) { o.flags = 0x100; }), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(refused([](slickq_options& o) { o.flags = 0x80000000; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.reserved = 1; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.permissions = 01777; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.struct_size = 0; }), SLICKQ_E_ARGUMENT);
@@ -671,6 +671,36 @@ TEST(CApi, InspectsWhatIsNoQueue) {
     EXPECT_EQ(seen.length, 100u);
     EXPECT_EQ(seen.layout, static_cast<std::uint32_t>(SLICKQ_LAYOUT_ANY));
     EXPECT_TRUE(message_has(name.text()));
+}
+
+TEST(Publish, TakesOnlyWhatWasReserved) {
+    for (const std::uint32_t flags : {0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER, SLICKQ_OPEN_LOSSLESS}) {
+        slickq_options options = options_for(8, 8);
+        options.flags = flags;
+        test::queue_handle queue;
+        ASSERT_EQ(slickq_queue_create_local(&options, queue.out()), SLICKQ_OK);
+        const std::uint64_t value = 7;
+        for (int k = 0; k < 3; ++k) ASSERT_EQ(slickq_queue_write(queue, &value, 1, nullptr), SLICKQ_OK);
+        const std::uint64_t packed = std::uint64_t{1} << 48;
+        for (const std::uint64_t index : {UINT64_MAX, UINT64_MAX - 4, packed, packed - 1, packed - 5, std::uint64_t{1} << 63,
+                                          std::uint64_t{3}, std::uint64_t{5}, std::uint64_t{100}}) {
+            EXPECT_EQ(slickq_queue_publish(queue, index, 1), SLICKQ_E_NOT_RESERVED) << index << ", flags " << flags;
+        }
+        EXPECT_EQ(slickq_queue_publish(queue, 0, 0), SLICKQ_E_ARGUMENT);
+        std::uint64_t cursor = 0;
+        slickq_record record{};
+        for (int k = 0; k < 3; ++k) EXPECT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
+        EXPECT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_EMPTY);
+    }
+    // What no reservation can be, though its elements are reserved: across the end of the ring, and from the middle of a slot on.
+    slickq_options options = options_for(8, 8);
+    options.items_per_slot = 2;
+    test::queue_handle queue;
+    ASSERT_EQ(slickq_queue_create_local(&options, queue.out()), SLICKQ_OK);
+    const std::uint64_t values[4] = {};
+    for (int k = 0; k < 3; ++k) ASSERT_EQ(slickq_queue_write(queue, values, 4, nullptr), SLICKQ_OK);
+    EXPECT_EQ(slickq_queue_publish(queue, 6, 4), SLICKQ_E_NOT_RESERVED);
+    EXPECT_EQ(slickq_queue_publish(queue, 9, 1), SLICKQ_E_NOT_RESERVED);
 }
 
 } // namespace

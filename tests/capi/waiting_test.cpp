@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <thread>
+#include <vector>
 
 #include <poll.h>
 #include <sys/wait.h>
@@ -96,6 +97,59 @@ TEST_F(Waiting, IsWokenByAReset) {
     wait_for_sleeper(queue);
     ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
     sleeper.join();
+}
+
+// Between two waits of one call, where the writer is most of the time: its consumer reads as fast as it can.
+TEST_F(Waiting, ACancelEndsABatchWhereverItIs) {
+    slickq_options options = options_for(4, sizeof(std::uint64_t));
+    options.flags = SLICKQ_OPEN_LOSSLESS;
+    const std::vector<std::uint64_t> data(1 << 21);
+    for (int round = 0; round < 20; ++round) {
+        queue_handle lossless;
+        ASSERT_EQ(slickq_queue_create_local(&options, lossless.out()), SLICKQ_OK);
+        slickq_reader_options registered{};
+        registered.struct_size = sizeof registered;
+        registered.flags = SLICKQ_READER_REGISTERED;
+        reader_handle fast;
+        ASSERT_EQ(slickq_reader_open(lossless, &registered, fast.out()), SLICKQ_OK);
+        std::atomic<bool> has_begun{false}, has_ended{false};
+        std::uint32_t written = 0;
+        std::thread writer([&] {
+            has_begun = true;
+            EXPECT_EQ(slickq_queue_write_batch_until(lossless, data.data(), nullptr, static_cast<std::uint32_t>(data.size()), SLICKQ_FOREVER,
+                                                     &written),
+                      SLICKQ_CANCELLED);
+            has_ended = true;
+        });
+        std::thread consumer([&] {
+            slickq_record record_read{};
+            while (!has_ended) slickq_reader_read(fast, &record_read);
+        });
+        while (!has_begun) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds(300 + 40 * round));
+        EXPECT_EQ(slickq_queue_cancel(lossless), SLICKQ_OK);
+        writer.join();
+        consumer.join();
+        EXPECT_LT(written, data.size());
+    }
+}
+
+// Also a registered one, whose reads change what the reader is; ThreadSanitizer watches.
+TEST_F(Waiting, CancellingDoesNotRaceWithReading) {
+    slickq_reader_options registered{};
+    registered.struct_size = sizeof registered;
+    registered.flags = SLICKQ_READER_REGISTERED;
+    reader_handle held;
+    ASSERT_EQ(slickq_reader_open(queue, &registered, held.out()), SLICKQ_OK);
+    std::thread reading([&] {
+        slickq_record got{};
+        for (int k = 0; k < 2000; ++k) slickq_reader_read_until(held, slickq_deadline(millisecond / 10), &got);
+    });
+    for (int k = 0; k < 2000; ++k) {
+        write(7);
+        EXPECT_EQ(slickq_reader_cancel(held), SLICKQ_OK);
+    }
+    reading.join();
 }
 
 TEST_F(Waiting, CanBeCancelledByAnotherThread) {

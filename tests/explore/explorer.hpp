@@ -135,6 +135,7 @@ struct watched_atomics {
         explore::wake_all(&word);
     }
     static void nap(std::int64_t) {}
+    static constexpr std::uint32_t reports_kept = 2;
     static constexpr int looks_before_sleep = 0;
     static void pause() {}
     // Whole words only: the scenarios' elements are.

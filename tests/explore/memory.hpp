@@ -39,7 +39,7 @@ public:
     void global_fence(std::size_t thread); // a full one in every thread
 
 private:
-    static constexpr std::size_t most_locations = 48;
+    static constexpr std::size_t most_locations = 64;
     struct view {
         std::array<std::uint8_t, most_locations> oldest{};
         void join(const view& other);

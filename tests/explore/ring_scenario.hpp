@@ -73,13 +73,21 @@ private:
         std::size_t claimer;
         std::uint64_t serial; // of the claimer's claims
     };
+    // Whoever copied since then may have copied what a lapped producer wrote, and had not told.
+    struct damage_since {
+        bool was_untold;
+        std::size_t writes;
+    };
     struct books {
         std::unique_ptr<trusted_reader> reader;
         std::uint64_t received = 0; // elements of the index space
         std::uint64_t lost = 0;
         std::uint64_t resets_to_see = 0;
+        damage_since fetched{false, 0}; // when it copied what it hands out
+        bool has_given_damage = false;
     };
 
+    void have_been_used();
     void produce_all(const std::vector<int>& actions);
     void produce_one(std::uint32_t count, bool publishes);
     void produce_batch(const slickq::batch& records);
@@ -102,6 +110,9 @@ private:
 
     // Whether these are the elements that the producer of the record wrote, in that life of the queue.
     bool is_whole(std::uint64_t life, std::uint64_t index, std::uint32_t count, const std::uint64_t* elements) const;
+    damage_since now() const { return {!untold_.empty(), late_writes_}; }
+    bool is_excused(const damage_since& since) const;
+    void was_told(const place& at);
     bool is_lapped(std::uint64_t index) const;
     bool is_resetting_since(std::uint64_t life) const;
     std::uint64_t reserved() const; // without a step
@@ -130,8 +141,10 @@ private:
     std::map<place, std::uint32_t> published_;     // every publish that succeeded
     std::set<place> holes_;                        // reservations never published: a plain cursor there waits for the next lap
     std::vector<std::uint64_t> highest_;           // of each slot, the highest data index it ever had
-    std::set<place> late_;    // reservations that the ring had lapped when their elements were written
-    bool wrote_late_ = false; // a producer wrote elements after the ring had lapped its reservation: then nobody's bytes are safe
+    std::set<place> late_;    // reservations that the ring had lapped when their elements were written, into newer records
+    std::set<place> untold_;  // those whose producer has not been told yet, or never was
+    std::size_t late_writes_ = 0;
+    bool has_told_ = false;   // some were
 };
 
 } // namespace explore

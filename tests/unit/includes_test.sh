@@ -28,15 +28,16 @@ src/system_call: error.hpp named_object.hpp
 src/residence:
 src/segment: named_object.hpp residence.hpp error.hpp
 src/format: slickq/layout.hpp slickq/ring.hpp slickq/slickq.h
-src/queue: segment.hpp error.hpp format.hpp platform.hpp wait.hpp slickq/gate.hpp slickq/ring.hpp slickq/slickq.h
+src/reset: error.hpp process.hpp wait.hpp slickq/ring.hpp
+src/queue: segment.hpp error.hpp format.hpp platform.hpp reset.hpp wait.hpp slickq/gate.hpp slickq/ring.hpp slickq/slickq.h
 src/notifier: error.hpp slickq/ring.hpp slickq/waiter.hpp
 src/process: slickq/roster.hpp
 src/membership: queue.hpp error.hpp process.hpp
 src/reader: queue.hpp membership.hpp notifier.hpp process.hpp error.hpp slickq/reader.hpp
 src/worker: membership.hpp error.hpp process.hpp wait.hpp slickq/reader.hpp slickq/worker.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
-src/inspect: format.hpp error.hpp segment.hpp slickq/ring.hpp
-capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp reader.hpp worker.hpp
+src/inspect: format.hpp error.hpp reset.hpp segment.hpp slickq/ring.hpp
+capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp reader.hpp reset.hpp worker.hpp
 capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp reader.hpp sleep.hpp support.hpp
 capi/producing.cpp: slickq/slickq.h process.hpp support.hpp
 capi/delivery.cpp: slickq/slickq.h membership.hpp process.hpp support.hpp worker.hpp

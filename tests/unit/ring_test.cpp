@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <string>
@@ -86,6 +87,36 @@ TEST_P(EveryLayout, RefusesWhatIsNotReserved) {
     EXPECT_EQ(f.ring.publish(f.ring.reserved_index(), 1), outcome::not_reserved);
     EXPECT_EQ(f.ring.publish(f.ring.reserved_index() + 1000, 1), outcome::not_reserved);
     EXPECT_EQ(f.ring.publish(0, 9), outcome::not_reserved) << "more than was reserved";
+}
+
+// In a young queue the last indices before the wrap are as far behind the next one as those of the lap before, and nobody reserved them.
+TEST_P(EveryLayout, RefusesIndicesBeforeTheFirst) {
+    for (const auto how : {slickq::producing::guarded, slickq::producing::prompt, slickq::producing::alone}) {
+        fixture f(shape(16));
+        slickq::sole_producer me;
+        if (how == slickq::producing::prompt) f.ring.begin_promptly();
+        if (how == slickq::producing::alone && f.ring.can_be_alone()) f.ring.begin_alone(me);
+        for (int k = 0; k < 3; ++k) f.produce();
+        const std::vector<std::byte> before(f.memory, f.memory + f.shape.segment_length());
+        for (std::uint64_t back = 1; back <= 40; ++back) {
+            EXPECT_EQ(f.ring.publish(std::uint64_t{0} - back, 1), outcome::not_reserved) << back;
+            EXPECT_EQ(f.ring.publish((limit() - back) & mask(), 1), outcome::not_reserved) << back;
+        }
+        EXPECT_EQ(f.ring.publish(std::uint64_t{1} << 63, 1), outcome::not_reserved);
+        EXPECT_EQ(std::memcmp(before.data(), f.memory, before.size()), 0);
+    }
+}
+
+TEST_P(EveryLayout, KnowsWhatWasReservedBeforeTheWrap) {
+    fixture f(shape(16));
+    f.start_at((limit() - 32) & mask());
+    const std::uint32_t step = f.shape.items_per_slot;
+    for (std::uint32_t k = 0; k < 24 / step; ++k) f.produce();
+    const std::uint64_t late = f.ring.reserve(1), in_time = f.ring.reserve(1);
+    while (f.ring.reserved_index() >= late) f.produce();
+    EXPECT_EQ(f.ring.publish(in_time, 1), outcome::ok);
+    for (std::uint32_t k = 0; k < 12 / step; ++k) f.produce();
+    EXPECT_EQ(f.ring.publish(late, 1), outcome::stale);
 }
 
 TEST_P(EveryLayout, ReadsLastOnlyWhatIsPublished) {
@@ -260,6 +291,74 @@ INSTANTIATE_TEST_SUITE_P(All, EveryLayout,
                          test::layout_name);
 
 // ---------------------------------------------------------------- of one layout only
+
+// *reserved* has 16 bits of the count.
+TEST(Ring, ReadsLastRecordsOfManyElements) {
+    fixture f({layout::packed, 1 << 19, 1, 1});
+    record seen;
+    for (const std::uint32_t count : {65535u, 65536u, 65537u, 1u, 131072u, 70000u, 196608u, 65536u, 3u}) {
+        const std::uint64_t index = f.ring.reserve(count);
+        EXPECT_EQ(f.ring.read_last(seen), outcome::empty) << count;
+        ASSERT_EQ(f.ring.publish(index, count), outcome::ok);
+        ASSERT_EQ(f.ring.read_last(seen), outcome::ok) << count;
+        EXPECT_EQ(seen.index, index);
+        EXPECT_EQ(seen.count, count);
+    }
+    fixture empty({layout::packed, 1 << 19, 1, 1});
+    EXPECT_EQ(empty.ring.read_last(seen), outcome::empty);
+}
+
+// A limit as of consumers that have read all before index `read`.
+TEST(Ring, FullHasChangedNothing) {
+    for (const std::uint32_t filled : {1u, 7u, 8u, 15u}) {
+        for (std::uint32_t count = 1; count <= 16; ++count) {
+            for (std::uint64_t read = 0; read <= filled; ++read) {
+                fixture f({layout::slq1, 16, 1, 1});
+                f.produce(filled);
+                const std::uint64_t limit = read + 16;
+                const std::vector<std::byte> before(f.memory, f.memory + f.shape.segment_length());
+                std::uint64_t index = 0;
+                const bool has_room = f.ring.reserve_up_to(limit, count, index);
+                const std::uint64_t start = filled + count <= 16 ? filled : 16;
+                EXPECT_EQ(has_room, start + count <= limit);
+                const bool can_never_have = start + count > filled + 16u;
+                if (has_room) {
+                    EXPECT_EQ(index, start);
+                } else if (can_never_have && read == filled) {
+                    EXPECT_EQ(f.ring.reserved_index(), 16u) << "the end is skipped, so that consumers come past it";
+                } else {
+                    EXPECT_EQ(std::memcmp(before.data(), f.memory, before.size()), 0) << filled << ' ' << count << ' ' << read;
+                }
+            }
+        }
+    }
+}
+
+// With a consumer that reads on whenever a record is refused, every record gets its room.
+TEST(Ring, ThereIsRoomForAnyRecordInTheEnd) {
+    fixture f({layout::slq1, 16, 1, 1});
+    std::uint64_t cursor = 0;
+    for (std::uint32_t k = 0; k < 4000; ++k) {
+        const std::uint32_t count = (k * 7 + k / 16) % 16 + 1;
+        std::uint64_t index = 0;
+        record seen;
+        int refusals = 0;
+        while (!f.ring.reserve_up_to(cursor + 16, count, index)) {
+            ASSERT_LT(++refusals, 20);
+            if (f.ring.read(cursor, seen) == outcome::ok) { EXPECT_EQ(seen.lost, 0u); }
+        }
+        ASSERT_EQ(f.ring.publish(index, count), outcome::ok);
+    }
+}
+
+// A young ring is not looked through for what nobody has written.
+TEST(Ring, FindsTheFirstRecordOfALargeRingAtOnce) {
+    fixture f({layout::slq1, 1 << 22, 1, 1});
+    for (int k = 0; k < 3; ++k) f.produce();
+    const auto begun = std::chrono::steady_clock::now();
+    for (int k = 0; k < 100; ++k) EXPECT_EQ(f.ring.oldest(), 0u);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(100)); // each took 4 ms
+}
 
 TEST(Ring, KeepsTheLastReservationsCountForOldPeers) {
     fixture f({layout::packed, 16, 1, 1});

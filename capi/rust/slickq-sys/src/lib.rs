@@ -77,6 +77,7 @@ pub const SLICKQ_OPEN_LOCK_MEMORY: u32 = 16;
 pub const SLICKQ_OPEN_HUGE_PAGES: u32 = 32;
 pub const SLICKQ_OPEN_HUGETLB: u32 = 64;
 pub const SLICKQ_OPEN_PROMPT_PRODUCER: u32 = 128;
+pub const SLICKQ_OPEN_HALF_RESET: u32 = 256;
 
 pub const SLICKQ_TIMEOUT_DEFAULT: i64 = 0;
 pub const SLICKQ_TIMEOUT_NONE: i64 = -1;
@@ -232,6 +233,7 @@ pub struct slickq_reader_info {
     pub lost_torn: u64,
     pub lost_reset: u64,
     pub pending_ns: u64,
+    pub suspect_elements: u64,
 }
 
 #[repr(C)]
@@ -294,6 +296,7 @@ pub struct slickq_inspection {
     pub published: u64,
     pub identity: [u8; 16],
     pub created_ns: i64,
+    pub late_publishes: u64,
 }
 
 // ---------------------------------------------------------------- functions

@@ -1,0 +1,65 @@
+// Waiting, on a clock that the test moves.
+#include "ring_fixture.hpp"
+
+#include <slickq/gate.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace {
+
+// Whoever sleeps wakes when its time is over, or every `wake_every` nanoseconds because somebody wakes it.
+struct clocked : slickq::native_atomics {
+    static inline std::int64_t now = 0;
+    static inline std::int64_t wake_every = 0;
+    static std::int64_t now_ns() { return now; }
+    static void sleep(const std::atomic<std::uint32_t>&, std::uint32_t, std::int64_t longest_ns) { nap(longest_ns); }
+    static void nap(std::int64_t longest_ns) { now += std::clamp<std::int64_t>(longest_ns, 0, wake_every - now % wake_every); }
+};
+
+constexpr std::int64_t millisecond = 1'000'000;
+
+// Who holds a producer up is looked after every 100 ms, whatever wakes the producer meanwhile.
+TEST(Waiter, LooksWhoIsDeadInTime) {
+    for (const std::int64_t wake_every : {7 * millisecond, 60 * millisecond, 95 * millisecond, 99 * millisecond, 1000 * millisecond}) {
+        clocked::now = 1'000 * millisecond;
+        clocked::wake_every = wake_every;
+        test::fixture f({slickq::layout::slq1, 4, 8, 1});
+        const slickq::basic_ring<clocked> ring(f.memory, f.shape, reinterpret_cast<slickq::basic_annex<clocked>*>(f.annex));
+        slickq::basic_roster<clocked> roster(ring);
+        ASSERT_NE(roster.join(slickq::member_state::consumer, {1, 0, 0}, 0), 0u);
+        slickq::basic_gate<clocked> gate(ring);
+        std::uint64_t index = 0;
+        ASSERT_TRUE(gate.try_reserve(4, index));
+        std::vector<std::int64_t> looks;
+        const auto is_alive = [&](const slickq::process_identity&) {
+            looks.push_back(clocked::now);
+            return true;
+        };
+        const std::int64_t end = clocked::now + 2'000 * millisecond;
+        EXPECT_EQ(gate.reserve_until(1, index, end, is_alive, [] { return false; }), slickq::wait_result::timed_out);
+        ASSERT_GT(looks.size(), 15u) << wake_every;
+        for (std::size_t k = 1; k < looks.size(); ++k) EXPECT_LE(looks[k] - looks[k - 1], 100 * millisecond) << wake_every;
+    }
+}
+
+// Where nobody can wake the waiter it looks for itself, and never sleeps long.
+TEST(Waiter, LooksMoreOftenWhereNobodyCanWakeIt) {
+    for (const bool can_wake : {true, false}) {
+        clocked::now = 1'000 * millisecond;
+        clocked::wake_every = 1'000'000 * millisecond;
+        std::atomic<std::uint32_t> word{0};
+        std::int64_t last = clocked::now, longest = 0;
+        const auto attempt = [&] {
+            longest = std::max(longest, clocked::now - last);
+            last = clocked::now;
+            return false;
+        };
+        const slickq::basic_bell<clocked> bell(can_wake ? &word : nullptr);
+        slickq::wait_until(bell, clocked::now + 1'000 * millisecond, attempt, [] { return slickq::forever; }, [] { return false; });
+        EXPECT_EQ(longest, (can_wake ? 100 : 10) * millisecond);
+    }
+}
+
+} // namespace
