@@ -17,6 +17,7 @@
 #ifndef SLICKQ_SLICKQ_HPP
 #define SLICKQ_SLICKQ_HPP
 
+#include <slickq/error.hpp>
 #include <slickq/poller.hpp>
 #include <slickq/reader.hpp>
 #include <slickq/ring.hpp>
@@ -28,30 +29,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
 
-#if defined(__GNUC__)
-#  define SLICKQ_COLD __attribute__((noinline, cold))
-#else
-#  define SLICKQ_COLD
-#endif
-
 namespace slickq {
-
-// What every failing call throws: the C ABI's status, its name and its message.
-class error : public std::runtime_error {
-public:
-    error(slickq_status status, const std::string& message)
-        : std::runtime_error(std::string(slickq_status_name(status)) + ": " + message), status_(status) {}
-
-    slickq_status status() const noexcept { return status_; }
-
-private:
-    slickq_status status_;
-};
 
 namespace detail {
 
@@ -158,7 +140,7 @@ public:
             total += count;
         }
         if (total != elements.size()) {
-            throw error(SLICKQ_E_ARGUMENT,
+            raise(SLICKQ_E_ARGUMENT,
                         "records of " + std::to_string(total) + " elements, but " + std::to_string(elements.size()) + " are given");
         }
         return write_records(elements.data(), counts.data(), counts.size());
@@ -216,7 +198,7 @@ public:
 
     // The record published last; {nullptr, 0} if there is none. Throws SLICKQ_E_UNSUPPORTED in layouts SLQ0 and SLQ2.
     std::pair<T*, std::uint32_t> read_last() {
-        if (!ring_.can_read_last()) throw error(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
+        if (!ring_.can_read_last()) raise(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
         record seen;
         return deliver(ring_.read_last(seen), seen);
     }
@@ -271,7 +253,7 @@ private:
         ring_ = ring(base, {layout_, info.capacity, info.element_size, info.items_per_slot},
                      info.annex_offset != 0 ? reinterpret_cast<annex*>(base + info.annex_offset) : nullptr);
         if (reinterpret_cast<std::uintptr_t>(ring_.elements()) % alignof(T) != 0) {
-            throw error(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
+            raise(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
         }
         elements_ = reinterpret_cast<T*>(ring_.elements());
         items_per_slot_ = info.items_per_slot;
@@ -316,15 +298,18 @@ private:
     SLICKQ_NOINLINE outcome read_any(std::uint64_t& read_index, record& seen) const noexcept { return ring_.read_any(read_index, seen); }
     SLICKQ_NOINLINE std::uint64_t reserve_lossless(std::uint32_t n) { return *reserve_until(n, SLICKQ_FOREVER); }
 
-    // Apart from the hot path, which they would keep from being inlined.
+    // Apart from the hot path, which they would keep from being inlined. Too many is no std::invalid_argument: in a larger queue it is
+    // right, and slick::queue<T> throws a std::runtime_error.
     [[noreturn]] SLICKQ_COLD void throw_bad_count(std::uint64_t n) const {
-        throw error(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size()));
+        const std::string why = "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size());
+        if (n == 0) raise(SLICKQ_E_ARGUMENT, why);
+        raise_as<failure>(SLICKQ_E_ARGUMENT, why);
     }
     [[noreturn]] SLICKQ_COLD static void throw_corrupt(std::uint64_t index) {
-        throw error(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
+        raise(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
     }
     [[noreturn]] SLICKQ_COLD static void throw_not_alone() {
-        throw error(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
+        raise(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
     }
 
     std::pair<T*, std::uint32_t> deliver(outcome result, const record& seen) {
@@ -340,15 +325,11 @@ private:
             record seen;
             const outcome result = read_once(seen);
             if (result == outcome::too_large) {
-                throw error(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
+                raise(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
             }
             const std::uint32_t count = deliver(result, seen).second;
             if (result != outcome::lapped) return count;
         }
-    }
-
-    static void require_ok(slickq_status status) {
-        if (status != SLICKQ_OK) throw error(status, slickq_last_message());
     }
 
     static slickq_options options_for(std::uint32_t size, std::uint32_t items_per_slot) noexcept {
@@ -478,7 +459,7 @@ private:
             if (member != 0) slickq_consumer_unregister(source->handle_, member);
         }
         void enrol(std::uint64_t index) {
-            queue<T>::require_ok(slickq_consumer_register(source->handle_, index, &member, &held_from));
+            require_ok(slickq_consumer_register(source->handle_, index, &member, &held_from));
         }
         queue<T>* source = nullptr; // if it is wanted at all
         std::uint64_t member = 0;
@@ -502,7 +483,7 @@ private:
 
     static const ring& checked(const ring& source, const reader_options& options) {
         if (options.from == start::index && source.difference(source.reserved_index(), options.index) < 0) {
-            throw error(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
+            raise(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
         }
         return source;
     }
@@ -541,7 +522,7 @@ public:
     worker(queue<T>& source, const std::string& group, slickq_worker_options options) {
         options.struct_size = sizeof options;
         options.group = group.c_str();
-        queue<T>::require_ok(slickq_worker_open(source.handle_, &options, &handle_));
+        require_ok(slickq_worker_open(source.handle_, &options, &handle_));
     }
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
@@ -558,12 +539,12 @@ public:
         return described(slickq_worker_read_until(handle_, detail::deadline_in(timeout), &got), got);
     }
     // What it has in hand is done with.
-    void done() { queue<T>::require_ok(slickq_worker_done(handle_)); }
+    void done() { require_ok(slickq_worker_done(handle_)); }
     void cancel() { slickq_worker_cancel(handle_); }
 
 private:
     static item described(slickq_status status, const slickq_record& got) {
-        if (status < 0) queue<T>::require_ok(status);
+        if (status < 0) require_ok(status);
         return {status, {static_cast<const T*>(got.data), got.count}, got.index, got.lost, (got.flags & SLICKQ_RECORD_REDELIVERED) != 0};
     }
 
