@@ -9,7 +9,9 @@
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
 // And it has what they lack: check(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, declared
-// prompt or single producers, slickq::reader<T> and slickq::worker<T>. Who declares a single producer produces through this object or
+// prompt or single producers, slickq::reader<T> and slickq::worker<T>. What fewer programs need has headers of its own: consumer.hpp (who
+// is registered, and to be it), cursor.hpp (shared cursors with names), inspect.hpp (any segment), polled_reader.hpp (for event loops),
+// records.hpp (a reader's records as a range). Who declares a single producer produces through this object or
 // through its handle(), not through both.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
@@ -49,6 +51,16 @@ class reader;
 template <class T>
 class worker;
 
+// Say which constructor is meant.
+struct create_only_t {
+    explicit create_only_t() = default;
+};
+inline constexpr create_only_t create_only{};
+struct adopt_t {
+    explicit adopt_t() = default;
+};
+inline constexpr adopt_t adopt{};
+
 template <class T>
 class queue {
     static_assert(std::is_trivially_copyable_v<T>, "elements are shared as bytes: T must be trivially copyable");
@@ -77,6 +89,13 @@ public:
     // Opens the shared segment or creates it, with options of one's own (flags, layout, permissions); nullptr: a local queue.
     queue(std::uint32_t size, const char* shm_name, slickq_options options)
         : queue(shm_name, with_shape(options, size), how::create) {}
+
+    // Creates the shared segment, whose name must be free: else it throws SLICKQ_E_EXISTS.
+    queue(create_only_t, std::uint32_t size, const char* shm_name, slickq_options options = {})
+        : queue(shm_name, with_shape(options, size), how::create_new) {}
+
+    // Takes a handle of the C API over, also where it throws: the elements must have the size of T.
+    queue(adopt_t, slickq_queue* handle) : handle_(handle) { adopt_or_close(); }
 
     queue(const queue&) = delete;
     queue& operator=(const queue&) = delete;
@@ -146,6 +165,30 @@ public:
         return write_records(elements.data(), counts.data(), counts.size());
     }
 
+    // write() and write_batch() that wait for room no longer than until the deadline. SLICKQ_OK, or what need not be an error:
+    // SLICKQ_TIMED_OUT, SLICKQ_CANCELLED (by cancel()), and SLICKQ_E_STALE where those say false. `written`: so many records are, from the
+    // first one on.
+    slickq_status write_until(std::span<const T> elements, std::int64_t deadline_ns) {
+        const auto count = static_cast<std::uint32_t>(elements.size());
+        if (elements.size() > UINT32_MAX || !ring_.can_hold(count)) [[unlikely]] throw_bad_count(elements.size());
+        return tolerated(slickq_queue_write_until(handle_, elements.data(), count, deadline_ns, nullptr));
+    }
+    template <class Rep, class Period>
+    slickq_status write_for(std::span<const T> elements, std::chrono::duration<Rep, Period> timeout) {
+        return write_until(elements, detail::deadline_in(timeout));
+    }
+    slickq_status write_batch_until(std::span<const T> elements, std::int64_t deadline_ns, std::uint32_t& written) {
+        if (elements.size() > UINT32_MAX) [[unlikely]] throw_bad_count(elements.size());
+        const auto records = static_cast<std::uint32_t>(elements.size());
+        written = 0;
+        if (records == 0) return SLICKQ_OK;
+        return tolerated(slickq_queue_write_batch_until(handle_, elements.data(), nullptr, records, deadline_ns, &written));
+    }
+    template <class Rep, class Period>
+    slickq_status write_batch_for(std::span<const T> elements, std::chrono::duration<Rep, Period> timeout, std::uint32_t& written) {
+        return write_batch_until(elements, detail::deadline_in(timeout), written);
+    }
+
     // ---------------------------------------------------------------- consuming
 
     // The record at the cursor, in place, and its number of elements; {nullptr, 0} if there is none yet. Producers that lap
@@ -191,10 +234,18 @@ public:
     // Waits until there is something to read at index `cursor` (true), for at most `timeout`. See "waiting" in slickq.h.
     template <class Rep, class Period>
     bool wait_for(std::uint64_t cursor, std::chrono::duration<Rep, Period> timeout) {
-        const slickq_status status = slickq_queue_wait_until(handle_, cursor, detail::deadline_in(timeout));
+        return wait_until(cursor, detail::deadline_in(timeout));
+    }
+    bool wait_until(std::uint64_t cursor, std::int64_t deadline_ns) {
+        const slickq_status status = slickq_queue_wait_until(handle_, cursor, deadline_ns);
         if (status < 0) require_ok(status);
         return status == SLICKQ_OK;
     }
+    // From any thread: ends all waits under way in this object, for records and for room.
+    void cancel() { require_ok(slickq_queue_cancel(handle_)); }
+
+    // A cursor that is there now; not for start::index.
+    std::uint64_t cursor_at(start from) const noexcept { return position_of(ring_, from); }
 
     // The record published last; {nullptr, 0} if there is none. Throws SLICKQ_E_UNSUPPORTED in layouts SLQ0 and SLQ2.
     std::pair<T*, std::uint32_t> read_last() {
@@ -220,6 +271,25 @@ public:
     // Removes the segment's name; who has it open goes on. False if there is none (any more).
     bool remove_shm() noexcept { return use_shm() && slickq_remove(shm_name_.c_str()) == SLICKQ_OK; }
 
+    // Whether the name still leads here: see "orphans" in slickq.h. If not, reattach() opens what it leads to now, as another object.
+    slickq_name_state name_state() const {
+        std::uint32_t state = SLICKQ_NAME_OURS;
+        require_ok(slickq_queue_name_state(handle_, &state));
+        return static_cast<slickq_name_state>(state);
+    }
+    queue reattach() const {
+        slickq_queue* fresh = nullptr;
+        require_ok(slickq_queue_reattach(handle_, &fresh));
+        return queue(slickq::adopt, fresh);
+    }
+
+    // All that the C API tells of it, such as the segment's identity, and what the system granted.
+    slickq_queue_info info() const {
+        slickq_queue_info info{};
+        info.struct_size = sizeof info;
+        require_ok(slickq_queue_get_info(handle_, &info));
+        return info;
+    }
     std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ring_.capacity()); }
     std::uint32_t items_per_slot() const noexcept { return items_per_slot_; }
     std::uint32_t slot_count() const noexcept { return size() / items_per_slot_; }
@@ -230,24 +300,33 @@ public:
     slickq_queue* handle() const noexcept { return handle_; } // for the C functions; closed by the destructor
 
 private:
-    enum class how { create, open };
+    enum class how { create, create_new, open };
 
     queue(const char* shm_name, const slickq_options& options, how manner) {
-        require_ok(manner == how::open    ? slickq_queue_open(shm_name, &options, &handle_)
-                   : shm_name == nullptr ? slickq_queue_create_local(&options, &handle_)
-                                         : slickq_queue_open_or_create(shm_name, &options, &handle_));
-        try {
-            adopt();
-        } catch (...) {
-            slickq_queue_close(handle_);
-            throw;
-        }
+        require_ok(manner == how::open          ? slickq_queue_open(shm_name, &options, &handle_)
+                   : manner == how::create_new  ? slickq_queue_create(shm_name, &options, &handle_)
+                   : shm_name == nullptr        ? slickq_queue_create_local(&options, &handle_)
+                                                : slickq_queue_open_or_create(shm_name, &options, &handle_));
+        adopt_or_close();
     }
 
-    void adopt() {
-        slickq_queue_info info{};
-        info.struct_size = sizeof info;
-        require_ok(slickq_queue_get_info(handle_, &info));
+    // The destructor does not run for an object whose constructor threw.
+    void adopt_or_close() {
+        struct guard {
+            slickq_queue* handle;
+            ~guard() {
+                if (handle != nullptr) slickq_queue_close(handle);
+            }
+        } closes{handle_};
+        describe();
+        closes.handle = nullptr;
+    }
+
+    void describe() {
+        const slickq_queue_info info = this->info();
+        if (info.element_size != sizeof(T)) {
+            raise(SLICKQ_E_MISMATCH, "the elements have " + std::to_string(info.element_size) + " bytes, T has " + std::to_string(sizeof(T)));
+        }
         layout_ = static_cast<slickq::layout>(info.layout);
         auto* const base = static_cast<std::byte*>(info.base);
         ring_ = ring(base, {layout_, info.capacity, info.element_size, info.items_per_slot},
@@ -330,6 +409,11 @@ private:
             const std::uint32_t count = deliver(result, seen).second;
             if (result != outcome::lapped) return count;
         }
+    }
+
+    static slickq_status tolerated(slickq_status status) {
+        if (status < 0 && status != SLICKQ_E_STALE) require_ok(status);
+        return status;
     }
 
     static slickq_options options_for(std::uint32_t size, std::uint32_t items_per_slot) noexcept {
