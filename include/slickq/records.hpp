@@ -14,7 +14,7 @@ namespace slickq {
 // Ends where the reader says answer::empty, pending or half_reset. Everything else is an item, losses too: ask each what it is. An item
 // is valid until the next step. Reading goes on with another range, or with the reader itself.
 template <class T>
-class records : public std::ranges::view_interface<records<T>> {
+class records : public std::ranges::view_base {
 public:
     using item = typename reader<T>::item;
 
