@@ -2,7 +2,7 @@
 // a program written for that compiles by changing the namespace. Its life goes through the C ABI (link slickq::slickq), its hot
 // path is ring.hpp, inlined over the mapped bytes.
 //
-// Differences from slick::queue<T>, all of them on purpose:
+// Differences from slick::queue<T>, all of them on purpose (compat/slick_queue.hpp has fewer, and slick-queue 2.x's traits):
 //   - attaching adopts the segment's layout; capacity and sizeof(T) must match
 //   - the destructor never removes the segment's name: remove_shm() does
 //   - publish() tells whether it came in time
@@ -526,6 +526,7 @@ public:
     std::uint64_t cursor() const noexcept { return core_.cursor(); }         // index of what is handed out next
     std::uint64_t lag() const noexcept { return core_.lag(); }               // elements reserved from there on
     std::uint64_t received() const noexcept { return core_.received_elements(); }
+    std::uint64_t received_records() const noexcept { return core_.received_records(); }
     const losses& lost() const noexcept { return core_.lost(); }             // elements, by cause
     std::uint64_t resets() const noexcept { return core_.resets(); }
     std::int64_t pending_ns() const noexcept { return core_.pending_ns(); } // since when the next record is unpublished
@@ -619,8 +620,11 @@ public:
     }
     template <class Rep, class Period>
     item read_for(std::chrono::duration<Rep, Period> timeout) {
+        return read_until(detail::deadline_in(timeout));
+    }
+    item read_until(std::int64_t deadline_ns) {
         slickq_record got{};
-        return described(slickq_worker_read_until(handle_, detail::deadline_in(timeout), &got), got);
+        return described(slickq_worker_read_until(handle_, deadline_ns, &got), got);
     }
     // What it has in hand is done with.
     void done() { require_ok(slickq_worker_done(handle_)); }

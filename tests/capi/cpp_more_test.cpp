@@ -197,6 +197,7 @@ TEST(CppConsumer, SeesAndRemovesGroups) {
         ASSERT_EQ(found.size(), 1u);
         EXPECT_STREQ(found[0].name, "work");
         EXPECT_EQ(found[0].workers, 1u);
+        EXPECT_EQ(worker.read_until(0).what, SLICKQ_TIMED_OUT);
         EXPECT_EQ(status_of([&] { slickq::remove_group(queue, "work"); }), SLICKQ_E_EXISTS);
     }
     EXPECT_TRUE(slickq::remove_group(queue, "work"));
@@ -251,6 +252,7 @@ TEST(CppRecords, AreWhatIsThereNow) {
     for (int k = 0; k < 3; ++k) write(k);
     for (const auto& item : slickq::records(reader)) got.push_back(item.elements[0]);
     EXPECT_EQ(got, (std::vector{0, 1, 2}));
+    EXPECT_EQ(reader.received_records(), 3u);
     for (const auto& item : slickq::records(reader)) got.push_back(item.elements[0]);
     EXPECT_EQ(got.size(), 3u) << "nothing more";
 
