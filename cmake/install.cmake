@@ -11,6 +11,9 @@ install(TARGETS slickq slickq_static
     RUNTIME COMPONENT runtime
     LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
     ARCHIVE COMPONENT development)
+if(TARGET slickq_slick_queue)
+    install(TARGETS slickq_slick_queue EXPORT slickqTargets COMPONENT development)
+endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
 if(TARGET slickq_tool)

@@ -110,7 +110,7 @@ void examine_slq(examination& e, const std::byte* base, std::uint64_t length, co
     }
     if (((e.marker & marker::several_items_per_slot) != 0) != (shape.items_per_slot != 1)) {
         return judge(e, SLICKQ_E_CORRUPT,
-                     text("its marker 0x%08X disagrees with its items per slot, %u", e.marker, shape.items_per_slot));
+                     text("its marker 0x%08X disagrees with its items_per_slot field, %u", e.marker, shape.items_per_slot));
     }
     shape.layout = slq_layout((e.marker & marker::tracks_last_published) != 0, shape.items_per_slot != 1);
     e.shape = shape;

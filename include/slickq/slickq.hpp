@@ -2,14 +2,16 @@
 // a program written for that compiles by changing the namespace. Its life goes through the C ABI (link slickq::slickq), its hot
 // path is ring.hpp, inlined over the mapped bytes.
 //
-// Differences from slick::queue<T>, all of them on purpose:
+// Differences from slick::queue<T>, all of them on purpose (compat/slick_queue.hpp has fewer, and slick-queue 2.x's traits):
 //   - attaching adopts the segment's layout; capacity and sizeof(T) must match
 //   - the destructor never removes the segment's name: remove_shm() does
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
 // And it has what they lack: check(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, declared
-// prompt or single producers, slickq::reader<T> and slickq::worker<T>. Who declares a single producer produces through this object or
+// prompt or single producers, slickq::reader<T> and slickq::worker<T>. What fewer programs need has headers of its own: consumer.hpp (who
+// is registered, and to be it), cursor.hpp (shared cursors with names), inspect.hpp (any segment), polled_reader.hpp (for event loops),
+// records.hpp (a reader's records as a range). Who declares a single producer produces through this object or
 // through its handle(), not through both.
 //
 // Threads: all members may be called at the same time from any thread, but for construction, destruction and reset(). A plain
@@ -23,6 +25,7 @@
 #  error "slickq.hpp needs C++20: compile with -std=c++20 or later (MSVC: /std:c++20). slickq.h, the C API, needs no more than C++98"
 #endif
 
+#include <slickq/error.hpp>
 #include <slickq/poller.hpp>
 #include <slickq/reader.hpp>
 #include <slickq/ring.hpp>
@@ -32,45 +35,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
 
-#if defined(__GNUC__)
-#  define SLICKQ_COLD __attribute__((noinline, cold))
-#else
-#  define SLICKQ_COLD
-#endif
-
 namespace slickq {
 
-// What every failing call throws: the C ABI's status, its name and its message.
-class error : public std::runtime_error {
-public:
-    error(slickq_status status, const std::string& message)
-        : std::runtime_error(std::string(slickq_status_name(status)) + ": " + message), status_(status) {}
-
-    slickq_status status() const noexcept { return status_; }
-
-private:
-    slickq_status status_;
-};
-
 namespace detail {
-
-[[noreturn]] SLICKQ_COLD inline void fail(slickq_status status, const std::string& message) {
-#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
-    throw error(status, message);
-#else
-    std::fprintf(stderr, "%s\n", error(status, message).what());
-    std::abort();
-#endif
-}
 
 template <class Rep, class Period>
 std::int64_t deadline_in(std::chrono::duration<Rep, Period> timeout) {
@@ -83,6 +56,16 @@ template <class T>
 class reader;
 template <class T>
 class worker;
+
+// Say which constructor is meant.
+struct create_only_t {
+    explicit create_only_t() = default;
+};
+inline constexpr create_only_t create_only{};
+struct adopt_t {
+    explicit adopt_t() = default;
+};
+inline constexpr adopt_t adopt{};
 
 template <class T>
 class queue {
@@ -112,6 +95,13 @@ public:
     // Opens the shared segment or creates it, with options of one's own (flags, layout, permissions); nullptr: a local queue.
     queue(std::uint32_t size, const char* shm_name, slickq_options options)
         : queue(shm_name, with_shape(options, size), how::create) {}
+
+    // Creates the shared segment, whose name must be free: else it throws SLICKQ_E_EXISTS.
+    queue(create_only_t, std::uint32_t size, const char* shm_name, slickq_options options = {})
+        : queue(shm_name, with_shape(options, size), how::create_new) {}
+
+    // Takes a handle of the C API over, also where it throws: the elements must have the size of T.
+    queue(adopt_t, slickq_queue* handle) : handle_(handle) { adopt_or_close(); }
 
     queue(const queue&) = delete;
     queue& operator=(const queue&) = delete;
@@ -175,10 +165,34 @@ public:
             total += count;
         }
         if (total != elements.size()) {
-            detail::fail(SLICKQ_E_ARGUMENT,
-                         "records of " + std::to_string(total) + " elements, but " + std::to_string(elements.size()) + " are given");
+            raise(SLICKQ_E_ARGUMENT,
+                        "records of " + std::to_string(total) + " elements, but " + std::to_string(elements.size()) + " are given");
         }
         return write_records(elements.data(), counts.data(), counts.size());
+    }
+
+    // write() and write_batch() that wait for room no longer than until the deadline. SLICKQ_OK, or what need not be an error:
+    // SLICKQ_TIMED_OUT, SLICKQ_CANCELLED (by cancel()), and SLICKQ_E_STALE where those say false. `written`: so many records are, from the
+    // first one on.
+    slickq_status write_until(std::span<const T> elements, std::int64_t deadline_ns) {
+        const auto count = static_cast<std::uint32_t>(elements.size());
+        if (elements.size() > UINT32_MAX || !ring_.can_hold(count)) [[unlikely]] throw_bad_count(elements.size());
+        return tolerated(slickq_queue_write_until(handle_, elements.data(), count, deadline_ns, nullptr));
+    }
+    template <class Rep, class Period>
+    slickq_status write_for(std::span<const T> elements, std::chrono::duration<Rep, Period> timeout) {
+        return write_until(elements, detail::deadline_in(timeout));
+    }
+    slickq_status write_batch_until(std::span<const T> elements, std::int64_t deadline_ns, std::uint32_t& written) {
+        if (elements.size() > UINT32_MAX) [[unlikely]] throw_bad_count(elements.size());
+        const auto records = static_cast<std::uint32_t>(elements.size());
+        written = 0;
+        if (records == 0) return SLICKQ_OK;
+        return tolerated(slickq_queue_write_batch_until(handle_, elements.data(), nullptr, records, deadline_ns, &written));
+    }
+    template <class Rep, class Period>
+    slickq_status write_batch_for(std::span<const T> elements, std::chrono::duration<Rep, Period> timeout, std::uint32_t& written) {
+        return write_batch_until(elements, detail::deadline_in(timeout), written);
     }
 
     // ---------------------------------------------------------------- consuming
@@ -226,14 +240,22 @@ public:
     // Waits until there is something to read at index `cursor` (true), for at most `timeout`. See "waiting" in slickq.h.
     template <class Rep, class Period>
     bool wait_for(std::uint64_t cursor, std::chrono::duration<Rep, Period> timeout) {
-        const slickq_status status = slickq_queue_wait_until(handle_, cursor, detail::deadline_in(timeout));
+        return wait_until(cursor, detail::deadline_in(timeout));
+    }
+    bool wait_until(std::uint64_t cursor, std::int64_t deadline_ns) {
+        const slickq_status status = slickq_queue_wait_until(handle_, cursor, deadline_ns);
         if (status < 0) require_ok(status);
         return status == SLICKQ_OK;
     }
+    // From any thread: ends all waits under way in this object, for records and for room.
+    void cancel() { require_ok(slickq_queue_cancel(handle_)); }
+
+    // A cursor that is there now; not for start::index.
+    std::uint64_t cursor_at(start from) const noexcept { return position_of(ring_, from); }
 
     // The record published last; {nullptr, 0} if there is none. Throws SLICKQ_E_UNSUPPORTED in layouts SLQ0 and SLQ2.
     std::pair<T*, std::uint32_t> read_last() {
-        if (!ring_.can_read_last()) detail::fail(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
+        if (!ring_.can_read_last()) raise(SLICKQ_E_UNSUPPORTED, "this layout keeps no last-published index");
         record seen;
         return deliver(ring_.read_last(seen), seen);
     }
@@ -255,6 +277,25 @@ public:
     // Removes the segment's name; who has it open goes on. False if there is none (any more).
     bool remove_shm() noexcept { return use_shm() && slickq_remove(shm_name_.c_str()) == SLICKQ_OK; }
 
+    // Whether the name still leads here: see "orphans" in slickq.h. If not, reattach() opens what it leads to now, as another object.
+    slickq_name_state name_state() const {
+        std::uint32_t state = SLICKQ_NAME_OURS;
+        require_ok(slickq_queue_name_state(handle_, &state));
+        return static_cast<slickq_name_state>(state);
+    }
+    queue reattach() const {
+        slickq_queue* fresh = nullptr;
+        require_ok(slickq_queue_reattach(handle_, &fresh));
+        return queue(slickq::adopt, fresh);
+    }
+
+    // All that the C API tells of it, such as the segment's identity, and what the system granted.
+    slickq_queue_info info() const {
+        slickq_queue_info info{};
+        info.struct_size = sizeof info;
+        require_ok(slickq_queue_get_info(handle_, &info));
+        return info;
+    }
     std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ring_.capacity()); }
     std::uint32_t items_per_slot() const noexcept { return items_per_slot_; }
     std::uint32_t slot_count() const noexcept { return size() / items_per_slot_; }
@@ -265,32 +306,39 @@ public:
     slickq_queue* handle() const noexcept { return handle_; } // for the C functions; closed by the destructor
 
 private:
-    enum class how { create, open };
+    enum class how { create, create_new, open };
 
     queue(const char* shm_name, const slickq_options& options, how manner) {
-        require_ok(manner == how::open    ? slickq_queue_open(shm_name, &options, &handle_)
-                   : shm_name == nullptr ? slickq_queue_create_local(&options, &handle_)
-                                         : slickq_queue_open_or_create(shm_name, &options, &handle_));
-        struct closer { // if the queue can't be adopted
-            ~closer() {
-                if (handle != nullptr) slickq_queue_close(handle);
-            }
-            slickq_queue* handle;
-        } unless_adopted{handle_};
-        adopt();
-        unless_adopted.handle = nullptr;
+        require_ok(manner == how::open          ? slickq_queue_open(shm_name, &options, &handle_)
+                   : manner == how::create_new  ? slickq_queue_create(shm_name, &options, &handle_)
+                   : shm_name == nullptr        ? slickq_queue_create_local(&options, &handle_)
+                                                : slickq_queue_open_or_create(shm_name, &options, &handle_));
+        adopt_or_close();
     }
 
-    void adopt() {
-        slickq_queue_info info{};
-        info.struct_size = sizeof info;
-        require_ok(slickq_queue_get_info(handle_, &info));
+    // The destructor does not run for an object whose constructor threw.
+    void adopt_or_close() {
+        struct guard {
+            slickq_queue* handle;
+            ~guard() {
+                if (handle != nullptr) slickq_queue_close(handle);
+            }
+        } closes{handle_};
+        describe();
+        closes.handle = nullptr;
+    }
+
+    void describe() {
+        const slickq_queue_info info = this->info();
+        if (info.element_size != sizeof(T)) {
+            raise(SLICKQ_E_MISMATCH, "the elements have " + std::to_string(info.element_size) + " bytes, T has " + std::to_string(sizeof(T)));
+        }
         layout_ = static_cast<slickq::layout>(info.layout);
         auto* const base = static_cast<std::byte*>(info.base);
         ring_ = ring(base, {layout_, info.capacity, info.element_size, info.items_per_slot},
                      info.annex_offset != 0 ? reinterpret_cast<annex*>(base + info.annex_offset) : nullptr);
         if (reinterpret_cast<std::uintptr_t>(ring_.elements()) % alignof(T) != 0) {
-            detail::fail(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
+            raise(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
         }
         elements_ = reinterpret_cast<T*>(ring_.elements());
         items_per_slot_ = info.items_per_slot;
@@ -335,15 +383,18 @@ private:
     SLICKQ_NOINLINE outcome read_any(std::uint64_t& read_index, record& seen) const noexcept { return ring_.read_any(read_index, seen); }
     SLICKQ_NOINLINE std::uint64_t reserve_lossless(std::uint32_t n) { return *reserve_until(n, SLICKQ_FOREVER); }
 
-    // Apart from the hot path, which they would keep from being inlined.
+    // Apart from the hot path, which they would keep from being inlined. Too many is no std::invalid_argument: in a larger queue it is
+    // right, and slick::queue<T> throws a std::runtime_error.
     [[noreturn]] SLICKQ_COLD void throw_bad_count(std::uint64_t n) const {
-        detail::fail(SLICKQ_E_ARGUMENT, "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size()));
+        const std::string why = "a record of " + std::to_string(n) + " elements in a queue of " + std::to_string(size());
+        if (n == 0) raise(SLICKQ_E_ARGUMENT, why);
+        raise_as<failure>(SLICKQ_E_ARGUMENT, why);
     }
     [[noreturn]] SLICKQ_COLD static void throw_corrupt(std::uint64_t index) {
-        detail::fail(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
+        raise(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
     }
     [[noreturn]] SLICKQ_COLD static void throw_not_alone() {
-        detail::fail(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
+        raise(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
     }
 
     std::pair<T*, std::uint32_t> deliver(outcome result, const record& seen) {
@@ -359,15 +410,16 @@ private:
             record seen;
             const outcome result = read_once(seen);
             if (result == outcome::too_large) {
-                detail::fail(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
+                raise(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
             }
             const std::uint32_t count = deliver(result, seen).second;
             if (result != outcome::lapped) return count;
         }
     }
 
-    static void require_ok(slickq_status status) {
-        if (status != SLICKQ_OK) detail::fail(status, slickq_last_message());
+    static slickq_status tolerated(slickq_status status) {
+        if (status < 0 && status != SLICKQ_E_STALE) require_ok(status);
+        return status;
     }
 
     static slickq_options options_for(std::uint32_t size, std::uint32_t items_per_slot) noexcept {
@@ -480,6 +532,7 @@ public:
     std::uint64_t cursor() const noexcept { return core_.cursor(); }         // index of what is handed out next
     std::uint64_t lag() const noexcept { return core_.lag(); }               // elements reserved from there on
     std::uint64_t received() const noexcept { return core_.received_elements(); }
+    std::uint64_t received_records() const noexcept { return core_.received_records(); }
     const losses& lost() const noexcept { return core_.lost(); }             // elements, by cause
     std::uint64_t suspects() { return core_.suspects(); } // elements received that may be wrong, as lapped producers told since: slickq.h
     std::uint64_t resets() const noexcept { return core_.resets(); }
@@ -498,7 +551,7 @@ private:
             if (member != 0) slickq_consumer_unregister(source->handle_, member);
         }
         void enrol(std::uint64_t index) {
-            queue<T>::require_ok(slickq_consumer_register(source->handle_, index, &member, &held_from));
+            require_ok(slickq_consumer_register(source->handle_, index, &member, &held_from));
         }
         queue<T>* source = nullptr; // if it is wanted at all
         std::uint64_t member = 0;
@@ -522,7 +575,7 @@ private:
 
     static const ring& checked(const ring& source, const reader_options& options) {
         if (options.from == start::index && source.difference(source.reserved_index(), options.index) < 0) {
-            detail::fail(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
+            raise(SLICKQ_E_ARGUMENT, "index " + std::to_string(options.index) + " is ahead of the queue");
         }
         return source;
     }
@@ -561,7 +614,7 @@ public:
     worker(queue<T>& source, const std::string& group, slickq_worker_options options) {
         options.struct_size = sizeof options;
         options.group = group.c_str();
-        queue<T>::require_ok(slickq_worker_open(source.handle_, &options, &handle_));
+        require_ok(slickq_worker_open(source.handle_, &options, &handle_));
     }
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
@@ -574,16 +627,19 @@ public:
     }
     template <class Rep, class Period>
     item read_for(std::chrono::duration<Rep, Period> timeout) {
+        return read_until(detail::deadline_in(timeout));
+    }
+    item read_until(std::int64_t deadline_ns) {
         slickq_record got{};
-        return described(slickq_worker_read_until(handle_, detail::deadline_in(timeout), &got), got);
+        return described(slickq_worker_read_until(handle_, deadline_ns, &got), got);
     }
     // What it has in hand is done with.
-    void done() { queue<T>::require_ok(slickq_worker_done(handle_)); }
+    void done() { require_ok(slickq_worker_done(handle_)); }
     void cancel() { slickq_worker_cancel(handle_); }
 
 private:
     static item described(slickq_status status, const slickq_record& got) {
-        if (status < 0) queue<T>::require_ok(status);
+        if (status < 0) require_ok(status);
         return {status, {static_cast<const T*>(got.data), got.count}, got.index, got.lost, (got.flags & SLICKQ_RECORD_REDELIVERED) != 0};
     }
 

@@ -39,7 +39,7 @@ std::unique_ptr<session> open_session(words& in) {
     options.flags = in.number<std::uint32_t>();
     std::uint32_t element_size = options.element_size;
     if (element_size == 0) {
-        if (options.capacity != 0 || name == "-") throw slickq::error(SLICKQ_E_ARGUMENT, "a new queue needs an element size");
+        if (options.capacity != 0 || name == "-") slickq::raise(SLICKQ_E_ARGUMENT, "a new queue needs an element size");
         element_size = element_size_of(name, options);
     }
     return session_for<1, 4, 8, 12, 16, 24, 32, 64>(element_size, name == "-" ? nullptr : name.c_str(), options);

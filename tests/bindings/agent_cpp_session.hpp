@@ -30,7 +30,7 @@ constexpr auto idle = 200us;   // between looks when there is nothing to read
 inline std::string status_name(slickq_status status) { return slickq_status_name(status); }
 
 inline void require_ok(slickq_status status) {
-    if (status != SLICKQ_OK) throw slickq::error(status, slickq_last_message());
+    if (status != SLICKQ_OK) slickq::raise(status, slickq_last_message());
 }
 
 using cell_type = std::atomic<std::uint64_t>;

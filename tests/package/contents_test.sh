@@ -14,8 +14,8 @@ foreign=$(cd "$stage/runtime" && find . ! -type d | grep -E -v \
 $foreign"
 find "$stage/runtime" -name "libslickq*.${version%%.*}*" | grep -q . || fail "the component runtime has no library"
 
-for header in "$source_dir"/include/slickq/*; do
-    cmp "$header" "$stage/moved/include/slickq/$(basename "$header")" || fail "$header is not installed as it is"
+for header in $(cd "$source_dir/include" && find slickq -type f); do
+    cmp "$source_dir/include/$header" "$stage/moved/include/$header" || fail "$header is not installed as it is"
 done
 
 # Text only: in a debug build the binaries name their sources.

@@ -17,7 +17,17 @@ include/slickq/roster.hpp: slickq/ring.hpp
 include/slickq/gate.hpp: slickq/roster.hpp slickq/waiter.hpp
 include/slickq/reader.hpp: slickq/roster.hpp slickq/waiter.hpp
 include/slickq/worker.hpp: slickq/roster.hpp
-include/slickq/slickq.hpp: slickq/poller.hpp slickq/reader.hpp slickq/ring.hpp slickq/slickq.h
+include/slickq/error.hpp: slickq/slickq.h
+include/slickq/handle.hpp: slickq/slickq.h
+include/slickq/slickq.hpp: slickq/error.hpp slickq/poller.hpp slickq/reader.hpp slickq/ring.hpp slickq/slickq.h
+include/slickq/consumer.hpp: slickq/error.hpp slickq/handle.hpp
+include/slickq/cursor.hpp: slickq/error.hpp
+include/slickq/inspect.hpp: slickq/error.hpp
+include/slickq/polled_reader.hpp: slickq/slickq.hpp
+include/slickq/records.hpp: slickq/slickq.hpp
+include/slickq/compat/slick_queue.hpp: slickq/error.hpp slickq/ring.hpp slick/shm/shared_memory.hpp
+include/slickq/compat/original/slick/queue.hpp: slickq/compat/slick_queue.hpp
+include/slickq/compat/original/slick/queue.h: slickq/compat/slick_queue.hpp
 src/wait.hpp:
 src/sleep:
 src/error: slickq/slickq.h
@@ -43,7 +53,7 @@ capi/producing.cpp: slickq/slickq.h process.hpp support.hpp
 capi/delivery.cpp: slickq/slickq.h membership.hpp process.hpp support.hpp worker.hpp
 '
 status=0
-for file in include/slickq/* src/* capi/*.cpp capi/*.hpp; do
+for file in $(find include/slickq -type f | sort) src/* capi/*.cpp capi/*.hpp; do
     module=$(echo "$file" | sed 's/_posix\.cpp$//; s/_linux\.cpp$//; s/_bsd\.cpp$//; s/_windows\.cpp$//')
     case $file in src/wait.hpp) ;; src/*) module=${module%.*} ;; esac
     if ! rule=$(echo "$rules" | grep "^$module:"); then

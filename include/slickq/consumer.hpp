@@ -1,0 +1,88 @@
+// consumer.hpp - consumers that lossless producers wait for ("delivery without loss" in slickq.h): to be one with a cursor of one's own,
+// and, for operators, to see who is registered and to end it.
+#ifndef SLICKQ_CONSUMER_HPP
+#define SLICKQ_CONSUMER_HPP
+
+#include <slickq/error.hpp>
+#include <slickq/handle.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace slickq {
+
+// Registered for as long as it lives. The queue must outlive it; it belongs to one thread at a time. A slickq::reader registers by itself.
+class consumer {
+public:
+    // From `index` on, which must not be ahead of what is reserved; without one, from what is reserved next. Throws SLICKQ_E_LIMIT if
+    // there are SLICKQ_MOST_CONSUMERS.
+    explicit consumer(any_queue queue, std::uint64_t index = SLICKQ_NO_INDEX) : queue_(queue.get()) {
+        require_ok(slickq_consumer_register(queue_, index, &id_, &held_from_));
+    }
+    consumer(consumer&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)), id_(other.id_), held_from_(other.held_from_) {}
+    consumer& operator=(consumer&&) = delete;
+    ~consumer() {
+        if (queue_ != nullptr) slickq_consumer_unregister(queue_, id_);
+    }
+
+    // From here on nothing is overwritten before it is acknowledged: where to begin to read.
+    std::uint64_t held_from() const noexcept { return held_from_; }
+    std::uint64_t id() const noexcept { return id_; } // as in slickq_consumer_info
+
+    // All before `index` has been read, and may be overwritten. False: it was evicted, producers do not wait for it any more.
+    bool acknowledge(std::uint64_t index) {
+        const slickq_status status = slickq_consumer_acknowledge(queue_, id_, index);
+        if (status != SLICKQ_E_EVICTED) require_ok(status);
+        return status == SLICKQ_OK;
+    }
+
+private:
+    slickq_queue* queue_;
+    std::uint64_t id_ = 0;
+    std::uint64_t held_from_ = 0;
+};
+
+// Who is registered now: consumers, and the workers of groups.
+inline std::vector<slickq_consumer_info> consumers(any_queue queue) {
+    std::vector<slickq_consumer_info> found;
+    for (std::uint32_t number = 0; number < SLICKQ_MOST_CONSUMERS; ++number) {
+        slickq_consumer_info info{};
+        info.struct_size = sizeof info;
+        const slickq_status status = slickq_consumer_get_info(queue.get(), number, &info);
+        if (status < 0) require_ok(status);
+        if (status == SLICKQ_OK) found.push_back(info);
+    }
+    return found;
+}
+
+// Producers wait for it no more, and it is told so. False: it is over already.
+inline bool evict(any_queue queue, std::uint64_t consumer_id) {
+    const slickq_status status = slickq_consumer_evict(queue.get(), consumer_id);
+    if (status != SLICKQ_E_NOT_FOUND) require_ok(status);
+    return status == SLICKQ_OK;
+}
+
+inline std::vector<slickq_group_info> groups(any_queue queue) {
+    std::vector<slickq_group_info> found;
+    for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
+        slickq_group_info info{};
+        info.struct_size = sizeof info;
+        const slickq_status status = slickq_group_get_info(queue.get(), number, &info);
+        if (status < 0) require_ok(status);
+        if (status == SLICKQ_OK) found.push_back(info);
+    }
+    return found;
+}
+
+// A group without living workers. False: there is none of that name. Throws SLICKQ_E_EXISTS if it has workers.
+inline bool remove_group(any_queue queue, const std::string& name) {
+    const slickq_status status = slickq_group_remove(queue.get(), name.c_str());
+    if (status != SLICKQ_E_NOT_FOUND) require_ok(status);
+    return status == SLICKQ_OK;
+}
+
+} // namespace slickq
+
+#endif
