@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.shared_memory import SharedMemory
 
 import slickq
@@ -351,17 +352,17 @@ class Hammer(Case):
                     time.sleep(self.random.choice((0, 0, 0.0005, 0.002)))
                     end()
                 await asyncio.sleep(self.random.choice((0, 0, 0.0005)))
-                await loop.run_in_executor(None, finish)
+                await loop.run_in_executor(executor, finish)
                 await asyncio.wait_for(task, PROMPT)
                 one.close()
                 queue.close()
                 del held
             self.assertGreater(rounds, 20)
 
-        loop = asyncio.new_event_loop()
+        loop, executor = asyncio.new_event_loop(), ThreadPoolExecutor(1)
         try:
             loop.run_until_complete(main())
-            loop.run_until_complete(loop.shutdown_default_executor())
+            executor.shutdown()
         finally:
             loop.close()
 

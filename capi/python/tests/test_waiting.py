@@ -1,4 +1,5 @@
 """Waiting: deadlines, other threads meanwhile, Ctrl-C, cancelling and closing under a wait."""
+import os
 import pickle
 import signal
 import threading
@@ -183,6 +184,55 @@ class CtrlC(Case):
                 self.assertEqual(process.stdout.readline(), "interrupted\n")
                 self.assertLess(time.monotonic() - begun, 2)
                 self.finish(process)
+
+    def test_it_surfaces_while_a_creator_is_waited_for(self):
+        """One that died half-way, of a queue and of a cursor."""
+        for opening in ("slickq.Queue(name, timeout=20)", "slickq.Queue(name, capacity=4, element_size=8, timeout=20)",
+                        "slickq.SharedCursor(name, timeout=20)", "slickq.SharedCursor(name, create=False, timeout=20)"):
+            with self.subTest(opening=opening):
+                name = self.name()
+                with open("/dev/shm/" + name, "wb"):
+                    pass
+                process = self.start(f"""
+                    import sys, slickq
+                    name = sys.argv[1]
+                    print("waiting", flush=True)
+                    try:
+                        {opening}
+                    except KeyboardInterrupt:
+                        print("interrupted", flush=True)
+                """, name)
+                self.assertEqual(process.stdout.readline(), "waiting\n")
+                time.sleep(0.05)
+                begun = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.stdout.readline(), "interrupted\n")
+                self.assertLess(time.monotonic() - begun, 2)
+                self.finish(process)
+
+    def test_a_creator_that_comes_late(self):
+        """Is waited for, and what went wrong is told, from the thread that waits."""
+        name = self.name()
+        with open("/dev/shm/" + name, "wb"):
+            pass
+        begun = time.monotonic()
+        with self.assertRaises(slickq.SegmentError) as caught:
+            slickq.Queue(name, timeout=0.2)
+        self.assertGreaterEqual(time.monotonic() - begun, 0.2)
+        self.assertIn(name, str(caught.exception))
+        self.assertEqual(caught.exception.status, slickq.Status.E_NO_LENGTH)
+        made = self.queue(self.name())
+
+        def finish():
+            os.remove("/dev/shm/" + name)
+            os.link("/dev/shm/" + made.name, "/dev/shm/" + name)
+        timer = threading.Timer(0.1, finish)
+        timer.start()
+        self.addCleanup(timer.join)
+        try:
+            slickq.Queue(name, timeout=PROMPT).close()
+        except slickq.NotFoundError:  # looked in between
+            pass
 
     def test_after_it_nothing_is_lost(self):
         queue = self.queue()
