@@ -52,8 +52,10 @@ class AtomicCursor:
         try:
             # In one step of the interpreter: the buffer is held during the call, and no other thread can run meanwhile, find it
             # held and fail to close it. (ctypes passes an array as its address.)
-            return next(map(function, *((argument,) for argument in before), map(_cell_in, (buffer,), (self._offset,)),
-                            *((argument,) for argument in after)))
+            cells = map(_cell_in, (buffer,), (self._offset,))
+            if not before and len(after) == 1:
+                return next(map(function, cells, after))
+            return next(map(function, *zip(before), cells, *zip(after)))
         except ValueError:  # it was released
             self.release()
             raise RuntimeError("AtomicCursor has been released, or its buffer") from None

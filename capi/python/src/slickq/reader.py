@@ -98,9 +98,9 @@ class Reader(Awaitable, Generic[T]):
                 if records == 1:  # what keeps up with its producer mostly gets one at a time
                     return self._codec.one(self._data.read(address, elements * self._element_size))
                 return self._first(handle, records)
+            if timeout == 0 and status in _NOT_YET:
+                return None
             said = self._outcome(status)
-        if timeout == 0 and said.status in _NOT_YET:
-            return None
         return self._next(self._first, timeout, 0, said)
 
     def __iter__(self) -> Iterator[T]:
@@ -132,7 +132,21 @@ class Reader(Awaitable, Generic[T]):
         """Up to `limit` records (0: as many as are read ahead) in one bytes object; None as for read()."""
         if limit:
             limit = min(unsigned("limit", limit), _MOST_AHEAD)
-        return self._next(lambda handle, left: self._batch(limit, handle, left), timeout, limit)
+        if self._turn.locked():
+            raise self._is_busy()
+        said = None
+        with self._turn:
+            handle = self._handle
+            if not length_hint(self._ready):
+                status = _read_batch(handle, limit, self._said_ref)
+                if status == 0:
+                    address, entries, _, _, records, elements = _unpack(self._said)
+                    return Batch(self._data.read(address, elements * self._element_size),
+                                 self._entries.read(entries, records * ENTRY.size), self._element_size, self._codec)
+                if timeout == 0 and status in _NOT_YET:
+                    return None
+                said = self._outcome(status)
+        return self._next(lambda handle, left: self._batch(limit, handle, left), timeout, limit, said)
 
     def poll_batch(self, limit: int = 0, timeout: Optional[float] = 0) -> Union[Batch[T], Outcome]:
         """poll() for up to `limit` records (0: as many as are read ahead)."""
