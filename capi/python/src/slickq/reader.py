@@ -91,6 +91,8 @@ class Reader(Awaitable, Generic[T]):
         if self._turn.locked():
             raise self._is_busy()
         with self._turn:
+            for value in self._ready:  # of a thread that has just had its turn
+                return value
             handle = self._handle
             status = _read_batch(handle, 0, self._said_ref)
             if status == 0:
@@ -336,7 +338,9 @@ class Reader(Awaitable, Generic[T]):
         return True
 
     def _first(self, handle: Handle, left: int) -> T:
-        """The first value of what was said just now; the others are kept."""
+        """The first value; the others are kept."""
+        for value in self._ready:
+            return value
         values = iter(self._values())
         first = next(values)
         self._keep(values, handle)
