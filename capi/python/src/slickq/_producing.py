@@ -36,7 +36,10 @@ def _take_index() -> Any:
 
 
 def _partly(status: int, written: int) -> Exception:
+    """For a batch of which the first `written` records were written."""
     failure = error(status)
+    if written and status >= 0:
+        failure.args = (f"{failure} Of the batch {written} records were written, the first ones.",)
     failure.written = written
     return failure
 
