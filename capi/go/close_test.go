@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"sync"
 	"testing"
 
 	"slickq"
@@ -98,33 +97,5 @@ func TestTheZeroHandles(t *testing.T) {
 		if !errors.Is(err, slickq.ErrNull) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// Handles are closed while others are at work on them, at any moment.
-func TestClosingUnderWork(t *testing.T) {
-	for round := 0; round < 50; round++ {
-		q := must(slickq.NewLocal[tick](slickq.Options{Capacity: 64}))
-		r := must(q.NewReader(slickq.ReaderOptions{}))
-		var all sync.WaitGroup
-		work := func(turn func() error) {
-			all.Add(1)
-			go func() {
-				defer all.Done()
-				for {
-					if err := turn(); errors.Is(err, slickq.ErrClosed) {
-						return
-					}
-				}
-			}()
-		}
-		work(func() error { _, err := q.Write(tickOf(1), tickOf(2)); return err })
-		cursor := uint64(0)
-		work(func() error { return q.ReadInPlace(&cursor, func(r slickq.Record[tick]) { _ = r.Values[0] }) })
-		work(func() error { return q.Wait(context.Background(), 1<<40) })
-		work(func() error { _, err := r.Read(context.Background()); return err })
-		check(t, r.Close())
-		check(t, q.Close())
-		all.Wait()
 	}
 }

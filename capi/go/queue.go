@@ -3,6 +3,8 @@ package slickq
 // #include "shim.h"
 import "C"
 
+import "time"
+
 // Queue is a handle on a queue whose elements are T, or several T (Options.ElementSize). All its methods may be
 // called from any goroutine at any time, Close too; with Options.SingleProducer one goroutine at a time produces.
 //
@@ -19,15 +21,17 @@ type Queue[T any] struct {
 
 // Info describes an open queue. Nothing in it changes while the queue is open.
 type Info struct {
-	Name         string // with its leading '/'; "" for a local queue
-	Layout       Layout // never LayoutAny
-	Capacity     int    // elements
-	ElementSize  int    // bytes
-	ItemsPerSlot int    // elements
-	SlotCount    int    // control slots: Capacity / ItemsPerSlot
-	Length       uint64 // bytes of the segment
-	DataOffset   uint64 // bytes from its start to element 0
-	AnnexOffset  uint64 // bytes from its start to what libslickq keeps there for itself; 0 if it has no such place
+	Name         string    // with its leading '/'; "" for a local queue
+	Layout       Layout    // never LayoutAny
+	Capacity     int       // elements
+	ElementSize  int       // bytes
+	ItemsPerSlot int       // elements
+	SlotCount    int       // control slots: Capacity / ItemsPerSlot
+	Length       uint64    // bytes of the segment
+	DataOffset   uint64    // bytes from its start to element 0
+	AnnexOffset  uint64    // bytes from its start to what libslickq keeps there for itself; 0 if it has no such place
+	Identity     Identity  // which segment this is, whatever its name
+	Created      time.Time // when the segment was made; zero if it has no place for that
 
 	Creator        bool // this handle made and initialised the segment
 	Shared         bool // in a named segment; else local
@@ -38,6 +42,24 @@ type Info struct {
 	Locked         bool // Options.LockMemory was granted
 	HugePages      bool // Options.HugePages was accepted; whether there are any is up to the system
 	HugeTLB        bool // Options.HugeTLB was granted
+}
+
+// Identity is 16 random bytes, made with a segment: the same in every process that has it open, and in no other segment,
+// whatever its name. All zero in a segment without a place for it: made by a peer, or LayoutWide.
+type Identity [16]byte
+
+func identityOf(native [16]C.uint8_t) (identity Identity) {
+	for k, value := range native {
+		identity[k] = byte(value)
+	}
+	return identity
+}
+
+func momentOf(nanoseconds C.int64_t) time.Time {
+	if nanoseconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(nanoseconds))
 }
 
 // NewLocal makes a queue in this process's memory, for its goroutines. Options.Capacity is required.
@@ -110,6 +132,8 @@ func infoOf(native C.slickq_queue_info) Info {
 		Length:         uint64(native.length),
 		DataOffset:     uint64(native.data_offset),
 		AnnexOffset:    uint64(native.annex_offset),
+		Identity:       identityOf(native.identity),
+		Created:        momentOf(native.created_ns),
 		Creator:        has(C.SLICKQ_INFO_CREATOR),
 		Shared:         has(C.SLICKQ_INFO_SHARED),
 		ReadOnly:       has(C.SLICKQ_INFO_READ_ONLY),

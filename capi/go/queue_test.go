@@ -173,3 +173,22 @@ func TestVersionAndPlatform(t *testing.T) {
 	_, err = slickq.CheckPlatform(99)
 	checkIs(t, err, slickq.ErrArgument)
 }
+
+func TestIdentity(t *testing.T) {
+	name, other := freshName(t), freshName(t)
+	made := must(slickq.Create[tick](name, slickq.Options{Capacity: 8}))
+	defer made.Close()
+	opened := must(slickq.Open[tick](name, slickq.Options{}))
+	defer opened.Close()
+	foreign := must(slickq.Create[tick](other, slickq.Options{Capacity: 8}))
+	defer foreign.Close()
+	if opened.Info().Identity == (slickq.Identity{}) || opened.Info().Identity == foreign.Info().Identity {
+		t.Error("it tells nothing")
+	}
+	found := must(slickq.Inspect(name, 0))
+	checkEqual(t, opened.Info().Identity, made.Info().Identity)
+	checkEqual(t, found.Identity, made.Info().Identity)
+	if age := time.Since(found.Created); age < 0 || age > time.Minute || !found.Created.Equal(made.Info().Created) {
+		t.Error(age)
+	}
+}

@@ -100,7 +100,12 @@ class Agent:
 
     def write_batch(self, data, counts):
         sizes = None if counts == "-" else [int(count) for count in counts.split(",")]
-        return f"ok {self.queue.write_batch(bytes_of(data), sizes)}"
+        try:
+            return f"ok {self.queue.write_batch(bytes_of(data), sizes)}"
+        except slickq.Full as full:
+            if full.written:
+                return f"ok {full.written}"
+            raise
 
     # ---- plain cursors
 
@@ -209,9 +214,7 @@ class Agent:
         size, last, records = self.queue.element_size, int(last), int(records)
         for begin in range(int(first), last, records):
             numbers = range(begin, min(last, begin + records))
-            written = self.queue.write_many([payload(int(writer), number, int(most), size) for number in numbers], DEADLINE)
-            if written != len(numbers):
-                return f"error SLICKQ_TIMED_OUT {written} of {len(numbers)} written"
+            self.queue.write_many([payload(int(writer), number, int(most), size) for number in numbers], DEADLINE)
         return "ok"
 
     def seek(self, cursor):

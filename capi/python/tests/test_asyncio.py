@@ -5,6 +5,7 @@ import time
 import unittest
 
 import slickq
+from slickq import GroupMode
 from support import Case, eight, numbers
 
 PROMPT = 5
@@ -23,6 +24,7 @@ class Asyncio(Case):
         try:
             return loop.run_until_complete(asyncio.wait_for(coroutine, PROMPT * 2))
         finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
     def test_async_for(self):
@@ -124,6 +126,141 @@ class Asyncio(Case):
                 reader = self.queue().reader()
                 asyncio.get_running_loop().call_later(0.02, getattr(reader, end))
                 self.assertEqual([data async for data in reader], [])
+        self.run_in_loop(main())
+
+    def test_the_next_wait_is_cancelled_if_there_is_none(self):
+        async def main():
+            queue = self.queue()
+            for make in (queue.reader, lambda: queue.worker("g", GroupMode.AT_LEAST_ONCE)):
+                one = make()
+                one.cancel()
+                with self.assertRaises(slickq.Cancelled):
+                    await one.receive(PROMPT)
+                asyncio.get_running_loop().call_later(0.02, queue.write, eight(6))
+                self.assertEqual(numbers(await one.receive(PROMPT)), [6])
+                one.cancel()
+                queue.write(eight(7))
+                self.assertEqual(numbers(await one.receive(PROMPT)), [7])  # it need not wait
+                self.assertEqual([data async for data in one], [])
+        self.run_in_loop(main())
+
+    def test_workers(self):
+        async def main():
+            queue = self.queue(capacity=256)
+            workers, seen = [queue.worker("g", GroupMode.AT_LEAST_ONCE) for _ in range(3)], []
+
+            async def work(worker):
+                async for data in worker:
+                    seen.extend(numbers(data))
+            tasks = [asyncio.ensure_future(work(worker)) for worker in workers]
+            for number in range(200):
+                queue.write(eight(number))
+                if number % 7 == 0:
+                    await asyncio.sleep(0.001)
+            while len(seen) < 200:
+                await asyncio.sleep(0.001)
+            for worker in workers:
+                worker.close()
+            await asyncio.gather(*tasks)
+            self.assertEqual(sorted(seen), list(range(200)))
+        self.run_in_loop(main())
+
+    def test_workers_wait_in_time(self):
+        async def main():
+            queue = self.queue()
+            worker = queue.worker("g", GroupMode.AT_LEAST_ONCE)
+            for timeout in (0, 0.05, 0.15):
+                begun = time.monotonic()
+                self.assertIsNone(await worker.receive(timeout))
+                self.assertGreaterEqual(time.monotonic() - begun, timeout * 0.9)
+            asyncio.get_running_loop().call_later(0.02, queue.write, eight(3))
+            record = await worker.receive_record(PROMPT)
+            self.assertEqual((numbers(record.value), record.index), ([3], 0))
+            waiting = asyncio.ensure_future(worker.receive())
+            await asyncio.sleep(0.02)
+            with self.assertRaises(RuntimeError):
+                await worker.receive()
+            waiting.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await waiting
+            queue.write(eight(4))
+            self.assertEqual(numbers(await worker.receive(PROMPT)), [4])
+            worker.close()
+            with self.assertRaises(slickq.ClosedError):
+                await worker.receive()
+        self.run_in_loop(main())
+
+    def test_a_full_queue_keeps_nobody(self):
+        """Lossless writes wait; the loop goes on."""
+        async def main():
+            queue = self.queue(capacity=4, lossless=True)
+            reader, turns, seen = queue.reader(registered=True, batch=1), 0, []
+            self.assertEqual(await queue.send_batch(bytes(8 * 4)), 4)
+
+            async def tick():
+                nonlocal turns
+                while True:
+                    turns += 1
+                    await asyncio.sleep(0.001)
+            ticking = asyncio.ensure_future(tick())
+            for send in (queue.send(eight(1), 0.1), queue.send_batch(bytes(24), None, 0.1), queue.send_many([bytes(8)], 0.1),
+                         queue.reserve_async(1, 0.1), queue.send(eight(1), 0)):
+                begun, before = time.monotonic(), turns
+                with self.assertRaises(slickq.Full):
+                    await send
+                if time.monotonic() - begun > 0.05:
+                    self.assertGreater(turns - before, 5)
+
+            async def drain():
+                while len(seen) < 4 + 1 + 40 + 20:
+                    seen.extend(numbers(await reader.receive(PROMPT)))
+            draining = asyncio.ensure_future(drain())
+            self.assertEqual(await queue.send(eight(1)), 4)
+            self.assertEqual(await queue.send_batch(b"".join(map(eight, range(40)))), 40)
+            self.assertEqual(await queue.send_many([eight(1) + eight(2)] * 10), 10)
+            await draining
+            self.assertEqual(seen, [0] * 4 + [1] + list(range(40)) + [1, 2] * 10)
+            ticking.cancel()
+        self.run_in_loop(main())
+
+    def test_how_a_wait_for_room_ends(self):
+        async def main():
+            for end in ("cancel", "close"):
+                queue = self.queue(capacity=4, lossless=True)
+                holder = queue.register()
+                sends = [asyncio.ensure_future(send) for send in (queue.send_batch(b"".join(map(eight, range(6)))),
+                                                                  queue.send(eight(9)), queue.reserve_async())]
+                await asyncio.sleep(0.02)
+                index = queue.initial_reading_index()
+                sends[1].cancel()
+                with self.assertRaises(asyncio.CancelledError):
+                    await sends[1]
+                getattr(queue, end)()
+                for send, written in ((sends[0], 4), (sends[2], 0)):
+                    with self.assertRaises(slickq.Cancelled) as caught:
+                        await send
+                    self.assertEqual(caught.exception.written, written)
+                if end == "cancel":
+                    self.assertEqual(queue.initial_reading_index(), index)  # nothing was written by those
+                    holder.close()
+            queue = self.queue(capacity=4, lossless=True)
+            holder = queue.register()
+            written = []
+
+            async def send():
+                try:
+                    await queue.send_batch(bytes(8 * 6))
+                except asyncio.CancelledError as cancelled:
+                    written.append(cancelled.written)
+            sending = asyncio.ensure_future(send())
+            await asyncio.sleep(0.02)
+            sending.cancel()
+            await sending
+            self.assertEqual(written, [4])
+            with self.assertRaises(ValueError):
+                await queue.send_batch(bytes(9))
+            with self.assertRaises(ValueError):
+                await queue.send_batch(bytes(16), [3])
         self.run_in_loop(main())
 
     def test_losses_are_told(self):

@@ -41,7 +41,9 @@ class Lossless(Case):
             self.assertRaises(slickq.Full, queue.write, bytes(8))
             self.assertEqual(queue.consumers()[0].lag, 16)
             consumer.acknowledge(20)
-            self.assertEqual(queue.write_batch(bytes(8 * 9)), 4)
+            with self.assertRaises(slickq.Full) as caught:
+                queue.write_batch(bytes(8 * 9))
+            self.assertEqual(caught.exception.written, 4)
         queue.write_batch(bytes(8 * 16))
         self.assertRaises(ValueError, queue.register, 99)
 

@@ -1,6 +1,7 @@
 """Segments and their names: orphans, inspection, what exiting processes leave, shared cursors, loading the library."""
 import subprocess
 import sys
+import time
 import unittest
 from multiprocessing.shared_memory import SharedMemory
 
@@ -45,6 +46,9 @@ class Inspecting(Case):
         self.assertEqual((found.verdict, found.message, found.layout, found.capacity, found.element_size,
                           found.items_per_slot, found.reserved_index, found.last_published, found.oldest_index,
                           found.published), (Status.OK, "", Layout.SLQ3, 16, 8, 2, 6, 4, 0, 3))
+        self.assertEqual((found.identity, len(found.identity)), (queue.identity, 16))
+        self.assertLess(abs(found.created - time.time()), 60)
+        self.assertEqual(slickq.inspect(self.queue(self.name(), layout=Layout.WIDE).name, 8).identity, None)
         self.assertIsNone(slickq.inspect(self.queue(self.name()).name).last_published)
 
     def test_what_is_none(self):
@@ -128,6 +132,16 @@ class Cursors(Case):
         self.assertRaises(RuntimeError, cursor.load)
         self.assertTrue(exists(name))
         self.assertRaises(slickq.SegmentError, SharedCursor, name, 64)
+
+
+    def test_a_typo_makes_no_cursor(self):
+        name = self.name()
+        self.assertRaises(slickq.NotFoundError, SharedCursor, name, create=False)
+        self.assertFalse(exists(name))
+        with SharedCursor(name, create=True) as cursor, SharedCursor(name, create=False) as other, SharedCursor(name) as either:
+            cursor.store(4)
+            self.assertEqual((other.load(), either.load()), (4, 4))
+            self.assertRaises(slickq.ExistsError, SharedCursor, name, create=True)
 
 
 class Loading(Case):

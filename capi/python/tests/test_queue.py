@@ -1,5 +1,6 @@
 """Producing and consuming with plain cursors; what closing leaves; threads."""
 import array
+import copy
 import gc
 import mmap
 import pickle
@@ -205,6 +206,35 @@ class Life(Case):
         queue.write_batch(bytes(8 * queue.capacity))
         self.assertRaises(slickq.StaleError, queue.publish, late)
 
+    def test_numbers_do_not_wrap(self):
+        queue, cursor = self.queue(), slickq.AtomicCursor(bytearray(8))
+        consumer = queue.register()
+        queue.write(bytes(8))
+        for number in (-1, 2**64, 2**64 + 1, -2**64):
+            for call in (lambda: queue.read(number), lambda: queue.read_record(number), lambda: queue.read_view(number),
+                         lambda: queue.read_view_batch(number, 1), lambda: queue.read_view_batch(0, number),
+                         lambda: queue.publish(number), lambda: queue.publish(0, number), lambda: queue.reserve(number),
+                         lambda: queue.check(number), lambda: queue.wait(number, 0), lambda: queue[number],
+                         lambda: queue.elements(number, 1), lambda: queue.evict(number), lambda: queue.register(number),
+                         lambda: queue.reader(start_index=number), lambda: queue.reader(number),
+                         lambda: queue.reader(after_lap=number), lambda: queue.reader(slack=number),
+                         lambda: queue.reader(batch=number), lambda: queue.worker("g", number), lambda: queue.start(number),
+                         lambda: queue.worker("g", 2, start=number), lambda: consumer.acknowledge(number),
+                         lambda: cursor.store(number), lambda: cursor.compare_exchange_weak(number, 0),
+                         lambda: cursor.compare_exchange_weak(0, number), lambda: slickq.Queue(capacity=number, element_size=8),
+                         lambda: slickq.Queue(capacity=16, element_size=number), lambda: self.queue(layout=number),
+                         lambda: self.queue(items_per_slot=number), lambda: self.queue(self.name(), permissions=number),
+                         lambda: slickq.SharedCursor(self.name(), number), lambda: queue.write_batch(bytes(8), [number]),
+                         lambda: slickq.SharedCursor(self.name(), permissions=number),
+                         lambda: slickq.inspect(queue.name or "q", number)):
+                self.assertRaises((ValueError, OverflowError), call)
+        self.assertRaises(ValueError, queue.register, 2**64 - 1)  # the library's word for "from now on"
+        self.assertEqual((cursor.load(), queue.initial_reading_index()), (0, 1))
+        for number in (1.5, "1", None):
+            self.assertRaises(TypeError, cursor.store, number)
+            self.assertRaises(TypeError, queue.check, number)
+            self.assertRaises(TypeError, queue.publish, number)
+
     def test_a_second_producer_is_noticed(self):
         queue = self.queue(self.name(), single_producer=True)
         queue.write(bytes(8))
@@ -218,18 +248,54 @@ class Life(Case):
         queue.close()
         queue.close()
         self.assertTrue(queue.is_closed)
-        for call in (queue.reserve, queue.initial_reading_index, queue.loss_count, queue.reset, queue.reader, queue.cancel,
+        for call in (queue.reserve, queue.initial_reading_index, queue.reset, queue.reader, queue.cancel,
                      queue.read_last, queue.start, queue.consumers, queue.groups, queue.register, queue.name_state,
                      lambda: queue.publish(0), lambda: queue.write(bytes(8)), lambda: queue.write_batch(bytes(16)),
                      lambda: queue.read(0), lambda: queue.read(cursor), lambda: queue[0], lambda: queue.elements(0, 2),
                      lambda: queue.wait(0, 0), lambda: queue.worker("g"), lambda: queue.read_view(0)):
             self.assertRaises(slickq.ClosedError, call)
+        self.assertEqual(queue.loss_count(), 0)
         self.assertIsNone(reader.read())  # these keep the queue mapped for themselves
         self.assertIsNone(worker.read())
         for one in (reader, worker):
             one.close()
             one.close()
             self.assertRaises(slickq.ClosedError, one.read)
+
+    def test_counts_outlive_queue_and_reader(self):
+        with self.queue() as queue, queue.reader(Start.OLDEST) as reader:
+            queue.write_batch(bytes(8 * 40))
+            while reader.read() is not None:
+                pass
+            queue.read(0)
+            self.assertGreater(queue.loss_count(), 0)
+            counted = queue.loss_count(), reader.losses, reader.info
+        self.assertEqual((queue.loss_count(), reader.losses, reader.info), counted)
+
+    def test_it_is_no_sequence(self):
+        queue = self.queue()
+        queue.write(bytes(8))
+        with self.assertRaisesRegex(TypeError, "queue.reader()"):
+            for _ in queue:
+                self.fail("a queue's places are no records")
+        self.assertRaises(TypeError, reversed, queue)
+        self.assertRaises(TypeError, lambda: bytes(8) in queue)
+        self.assertRaises(TypeError, list, queue)
+
+    def test_copies(self):
+        """A copy of a named queue is another object over the same segment; a local one has no name to open."""
+        local, named = self.queue(), self.queue(self.name(), lossless=True)
+        for make in (copy.copy, copy.deepcopy):
+            self.assertRaisesRegex(TypeError, "local queue", make, local)
+            other = make(named)
+            self.assertTrue(other.is_lossless)
+            other.close()
+            del other
+            gc.collect()
+        local.write(bytes(8))
+        named.write(bytes(8))
+        for one in (slickq.AtomicCursor(bytearray(8)), local.register()):
+            self.assertRaises(TypeError, copy.copy, one)
 
     def test_views_outlive_the_queue(self):
         name = self.name()

@@ -1,4 +1,6 @@
 """Waiting: deadlines, other threads meanwhile, Ctrl-C, cancelling and closing under a wait."""
+import os
+import pickle
 import signal
 import threading
 import time
@@ -66,14 +68,56 @@ class OtherThreads(Case):
         self.assertEqual(queue.write_many([eight(1), eight(2) + eight(3)] * 30, PROMPT), 60)
         self.assertGreater(queue.reserve(2, PROMPT), 100)
 
-    def test_a_batch_without_room_for_all_is_short(self):
+    def assert_partly(self, kind, written, call):
+        with self.assertRaises(kind) as caught:
+            call()
+        self.assertEqual((type(caught.exception), caught.exception.written), (kind, written))
+
+    def test_a_batch_without_room_for_all_says_how_much_was_written(self):
         queue = self.queue(lossless=True)
         reader = queue.reader(registered=True)
-        self.assertEqual(queue.write_batch(bytes(8 * 20)), 16)
-        self.assertEqual(len(reader.read_batch()), 16)
-        reader.read()
-        self.assertEqual(queue.write_batch(b"".join(map(eight, range(20))), [2] * 10, 0.05), 8)
+
+        def read_all():
+            while reader.read() is not None:
+                pass
+        data = b"".join(map(eight, range(20)))
+        self.assert_partly(slickq.Full, 16, lambda: queue.write_batch(data))
+        self.assert_partly(slickq.Full, 0, lambda: queue.write_batch(data))
         self.assertEqual(numbers(reader.read_batch().data), list(range(16)))
+        reader.read()
+        self.assert_partly(slickq.Full, 8, lambda: queue.write_batch(data, [2] * 10, 0.05))
+        self.assertEqual(numbers(reader.read_batch().data), list(range(16)))
+        read_all()
+        self.assert_partly(slickq.Full, 16, lambda: queue.write_many([eight(1)] * 20, 0.15))
+        read_all()
+        self.wake(0.05, queue.cancel)
+        self.assert_partly(slickq.Cancelled, 16, lambda: queue.write_batch(data, None, None))
+        read_all()
+        self.assertEqual(pickle.loads(pickle.dumps(self.failure(lambda: queue.write_batch(data)))).written, 16)
+        rows = slickq.StructQueue("<q", capacity=4, lossless=True)
+        self.addCleanup(rows.close)
+        rows.reader(registered=True)
+        holder = rows.register()
+        self.assert_partly(slickq.Full, 4, lambda: rows.put_many([(number,) for number in range(6)]))
+        holder.close()
+
+    def failure(self, call):
+        try:
+            call()
+        except slickq.Error as failure:
+            return failure
+
+    def test_an_interrupted_batch_says_how_much_was_written(self):
+        queue = self.queue(lossless=True)
+        reader = queue.reader(registered=True)
+
+        def interrupt(*_):
+            raise KeyboardInterrupt
+        before = signal.signal(signal.SIGALRM, interrupt)
+        self.addCleanup(signal.signal, signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0.03)
+        self.assert_partly(KeyboardInterrupt, 16, lambda: queue.write_batch(bytes(8 * 20), None, DEADLINE))
+        self.assertEqual(len(reader.read_batch()), 16)
 
 
 class Ending(Case):
@@ -140,6 +184,55 @@ class CtrlC(Case):
                 self.assertEqual(process.stdout.readline(), "interrupted\n")
                 self.assertLess(time.monotonic() - begun, 2)
                 self.finish(process)
+
+    def test_it_surfaces_while_a_creator_is_waited_for(self):
+        """One that died half-way, of a queue and of a cursor."""
+        for opening in ("slickq.Queue(name, timeout=20)", "slickq.Queue(name, capacity=4, element_size=8, timeout=20)",
+                        "slickq.SharedCursor(name, timeout=20)", "slickq.SharedCursor(name, create=False, timeout=20)"):
+            with self.subTest(opening=opening):
+                name = self.name()
+                with open("/dev/shm/" + name, "wb"):
+                    pass
+                process = self.start(f"""
+                    import sys, slickq
+                    name = sys.argv[1]
+                    print("waiting", flush=True)
+                    try:
+                        {opening}
+                    except KeyboardInterrupt:
+                        print("interrupted", flush=True)
+                """, name)
+                self.assertEqual(process.stdout.readline(), "waiting\n")
+                time.sleep(0.05)
+                begun = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.stdout.readline(), "interrupted\n")
+                self.assertLess(time.monotonic() - begun, 2)
+                self.finish(process)
+
+    def test_a_creator_that_comes_late(self):
+        """Is waited for, and what went wrong is told, from the thread that waits."""
+        name = self.name()
+        with open("/dev/shm/" + name, "wb"):
+            pass
+        begun = time.monotonic()
+        with self.assertRaises(slickq.SegmentError) as caught:
+            slickq.Queue(name, timeout=0.2)
+        self.assertGreaterEqual(time.monotonic() - begun, 0.2)
+        self.assertIn(name, str(caught.exception))
+        self.assertEqual(caught.exception.status, slickq.Status.E_NO_LENGTH)
+        made = self.queue(self.name())
+
+        def finish():
+            os.remove("/dev/shm/" + name)
+            os.link("/dev/shm/" + made.name, "/dev/shm/" + name)
+        timer = threading.Timer(0.1, finish)
+        timer.start()
+        self.addCleanup(timer.join)
+        try:
+            slickq.Queue(name, timeout=PROMPT).close()
+        except slickq.NotFoundError:  # looked in between
+            pass
 
     def test_after_it_nothing_is_lost(self):
         queue = self.queue()

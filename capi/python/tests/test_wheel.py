@@ -25,21 +25,15 @@ class Wheel(unittest.TestCase):
     def test_its_types(self):
         try:
             import mypy  # noqa: F401
+            import numpy  # noqa: F401
         except ImportError:
-            self.skipTest("needs mypy")
+            self.skipTest("needs mypy and NumPy")
         with tempfile.TemporaryDirectory() as cache:
-            use = os.path.join(cache, "use.py")
-            with open(use, "w", encoding="utf-8") as file:
-                file.write("from slickq import Queue, SlickQueue, StructQueue\n"
-                           "data: bytes = next(iter(Queue(capacity=1, element_size=1).reader()))\n"
-                           "row: tuple[object, ...] | None = StructQueue('<q', capacity=1).reader().read()\n"
-                           "index: int = SlickQueue(size=1, element_size=1).reserve()\n")
-            done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir", cache, "-p", "slickq"],
-                                  stdout=subprocess.PIPE, text=True, cwd=cache)
-            self.assertEqual(done.returncode, 0, done.stdout)
-            done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir", cache, use],
-                                  stdout=subprocess.PIPE, text=True, cwd=cache)
-            self.assertEqual(done.returncode, 0, done.stdout)
+            use = os.path.join(os.path.dirname(os.path.abspath(__file__)), "typed_use.py")
+            for arguments in (("-p", "slickq"), (use,)):
+                done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--cache-dir", cache, *arguments],
+                                      stdout=subprocess.PIPE, text=True, cwd=cache)
+                self.assertEqual(done.returncode, 0, done.stdout)
 
 
 if __name__ == "__main__":

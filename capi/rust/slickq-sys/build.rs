@@ -4,6 +4,10 @@
 //!    (`LD_LIBRARY_PATH`, an rpath).
 //! 2. `pkg-config slickq`: an installed one.
 //! 3. The repository that this crate lies in: built by CMake into `OUT_DIR`, and linked statically.
+//!
+//! For another target than this machine the first way always works. pkg-config is asked if it is told that it may answer for
+//! the target (`PKG_CONFIG`, `PKG_CONFIG_ALLOW_CROSS` or `PKG_CONFIG_SYSROOT_DIR` is set), and the repository is built with the
+//! toolchain file of CMake that `CMAKE_TOOLCHAIN_FILE` names. Without them the build ends with a sentence that says so.
 
 use std::env;
 use std::ffi::OsStr;
@@ -11,15 +15,27 @@ use std::path::{Path, PathBuf};
 use std::process::{exit, Command, Stdio};
 
 fn main() {
-    for name in ["SLICKQ_LIB_DIR", "PKG_CONFIG_PATH", "PKG_CONFIG", "CMAKE"] {
+    let names = ["SLICKQ_LIB_DIR", "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "CMAKE", "CMAKE_TOOLCHAIN_FILE"];
+    for name in names.iter().chain(&CROSS_PKG_CONFIG) {
         println!("cargo:rerun-if-env-changed={name}");
     }
     println!("cargo:rerun-if-changed=build.rs");
     if let Some(directory) = env::var_os("SLICKQ_LIB_DIR") {
         link_directory(Path::new(&directory));
-    } else if !link_installed() {
+    } else if !(pkg_config_may_answer() && link_installed()) {
         build_repository();
     }
+}
+
+pub const CROSS_PKG_CONFIG: [&str; 3] = ["PKG_CONFIG", "PKG_CONFIG_ALLOW_CROSS", "PKG_CONFIG_SYSROOT_DIR"];
+
+/// Whether the library is for another machine, or another system, than the one that builds it.
+fn is_cross() -> bool {
+    env::var_os("TARGET") != env::var_os("HOST")
+}
+
+fn pkg_config_may_answer() -> bool {
+    !is_cross() || CROSS_PKG_CONFIG.iter().any(|name| env::var_os(name).is_some())
 }
 
 fn link_directory(directory: &Path) {
@@ -51,8 +67,11 @@ fn build_repository() {
     if !root.join("slickq.def").exists() {
         fail("no libslickq: set SLICKQ_LIB_DIR to its directory, or install it so that `pkg-config slickq` finds it");
     }
-    for part in ["CMakeLists.txt", "cmake", "include", "src", "capi/slickq.cpp"] {
-        println!("cargo:rerun-if-changed={}", root.join(part).display());
+    if is_cross() && env::var_os("CMAKE_TOOLCHAIN_FILE").is_none() {
+        fail(&no_toolchain(&env::var("TARGET").unwrap_or_default(), &env::var("HOST").unwrap_or_default()));
+    }
+    for source in sources(&root) {
+        println!("cargo:rerun-if-changed={}", source.display());
     }
     let build = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("cmake");
     let mut configure: Vec<&OsStr> = vec!["-S".as_ref(), root.as_ref(), "-B".as_ref(), build.as_ref()];
@@ -73,6 +92,24 @@ fn build_repository() {
     println!("cargo:rustc-link-lib=static=slickq");
     let is_apple = env::var("CARGO_CFG_TARGET_VENDOR").as_deref() == Ok("apple");
     println!("cargo:rustc-link-lib=dylib={}", if is_apple { "c++" } else { "stdc++" });
+}
+
+/// All that the library is made of. Of capi/ only its own files: below it lies this crate with its build directory. A file that
+/// is added there is named in CMakeLists.txt.
+pub fn sources(root: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<_> =
+        ["CMakeLists.txt", "slickq.def", "cmake", "include", "src"].iter().map(|part| root.join(part)).collect();
+    let shell = std::fs::read_dir(root.join("capi")).map(|files| files.flatten().map(|file| file.path()));
+    let is_source = |path: &PathBuf| matches!(path.extension().and_then(OsStr::to_str), Some("cpp" | "hpp" | "h"));
+    all.extend(shell.into_iter().flatten().filter(is_source));
+    all
+}
+
+fn no_toolchain(target: &str, host: &str) -> String {
+    format!(
+        "the repository's libslickq would be built for {host}, and not for {target}: set SLICKQ_LIB_DIR to the directory of one \
+         for {target}, or CMAKE_TOOLCHAIN_FILE to a toolchain file with which CMake builds it"
+    )
 }
 
 fn cmake(arguments: &[&OsStr]) {

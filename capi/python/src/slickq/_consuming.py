@@ -2,17 +2,21 @@
 import ctypes
 import struct
 from ctypes import byref, c_size_t, c_uint32, c_uint64
-from typing import Any, List, Optional, Tuple, Union
+from typing import Any, Generic, List, Optional, Tuple, TypeVar, Union
 
 from ._handle import Handle
 from ._library import patient, quick
 from ._producing import Producing
 from ._structs import RECORD_FIELDS, RECORD_SIZE, Record as _Record
-from ._waiting import deadline_of, in_slices
+from ._ring import MOST_64_BITS, loss_count_of, unsigned, unsigned_64
+from ._waiting import QueueWait, deadline_of
+from .codec import Codec
 from .constants import Layout, Start, Status
 from .cursor import AtomicCursor
 from .errors import CorruptError, check, error
 from .records import Record, View
+
+T = TypeVar("T")
 
 _read_copy, _read_shared_copy = quick.slickq_queue_read_copy, quick.slickq_queue_read_shared_copy
 _initial_reading_index = quick.slickq_queue_initial_reading_index
@@ -39,9 +43,10 @@ class _Scratch:
         self.unpack = struct.Struct(f"<Q{_SKIP_DATA}{element_size}s").unpack_from
 
 
-class Consuming(Producing):
+class Consuming(Producing, Generic[T]):
     """The consuming half of a queue. All of it may be called from any threads at once; a plain cursor is the caller's."""
 
+    _codec: Codec[T]
     _scratches: List[_Scratch]
     _most: int  # elements of the largest record met
 
@@ -54,7 +59,7 @@ class Consuming(Producing):
     def start(self, start: int = Start.OLDEST) -> int:
         """A cursor to begin with."""
         cursor = c_uint64()
-        check(patient.slickq_queue_start(self._handle, start, byref(cursor)))
+        check(patient.slickq_queue_start(self._handle, unsigned("start", start), byref(cursor)))
         return cursor.value
 
     def initial_reading_index(self) -> int:
@@ -63,11 +68,11 @@ class Consuming(Producing):
         check(_initial_reading_index(self._handle, byref(index)))
         return index.value
 
-    def read(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[bytes], int, int]:
-        """Copies the next record.
+    def read(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[T], int, int]:
+        """Copies the next record. Its value is bytes, or what a typed queue makes of them.
 
-        With an int, a cursor of one's own: (data, elements, new cursor), or (None, 0, cursor) if there is none yet.
-        With an AtomicCursor, each record goes to one of those who share it: (data, elements, index of the record), or
+        With an int, a cursor of one's own: (value, elements, new cursor), or (None, 0, cursor) if there is none yet.
+        With an AtomicCursor, each record goes to one of those who share it: (value, elements, index of the record), or
         (None, 0, -1).
 
         Every copy is proved: what producers were overwriting meanwhile is not returned but counted in loss_count().
@@ -75,6 +80,8 @@ class Consuming(Producing):
         if isinstance(read_index, AtomicCursor):
             return self._claim(read_index)
         cursor: int = read_index
+        if not 0 <= cursor <= MOST_64_BITS:
+            unsigned_64("cursor", cursor)
         while True:
             try:
                 scratch = self._scratches.pop()
@@ -92,13 +99,15 @@ class Consuming(Producing):
                 return None, 0, cursor
             self._prepare_next(status, count, cursor)
 
-    def _claim(self, cell: AtomicCursor) -> Tuple[Optional[bytes], int, int]:
+    _copy: Any = read  # which typed queues extend: this one gives bytes
+
+    def _claim(self, cell: AtomicCursor) -> Tuple[Any, int, int]:
         while True:
             try:
                 scratch = self._scratches.pop()
             except IndexError:
                 scratch = _Scratch(self.element_size, self._most)
-            status = _read_shared_copy(self._handle, cell._cell(), scratch.buffer, scratch.size, scratch.record_ref)
+            status = cell._call(_read_shared_copy, (self._handle,), (scratch.buffer, scratch.size, scratch.record_ref))
             _, index, _, count, _, data = scratch.unpack(scratch.memory)
             if status == 0 and count != 1:
                 data = scratch.buffer[:count * self.element_size]
@@ -120,17 +129,17 @@ class Consuming(Producing):
                 failure.cursor = cursor
             raise failure
 
-    def read_record(self, cursor: int) -> Tuple[Optional[Record], int]:
+    def read_record(self, cursor: int) -> Tuple[Optional[Record[T]], int]:
         """read() with the record's index: (record or None, new cursor)."""
-        data, count, cursor = self.read(cursor)
+        data, count, cursor = self._copy(cursor)
         if data is None:
             return None, cursor
         used = -(-count // self.items_per_slot) * self.items_per_slot  # the cursor stands right behind that
-        return Record(data, (cursor - used) % self._indices, count), cursor
+        return Record(data, (cursor - used) % self._indices, count, False, self._codec), cursor
 
     def read_view(self, cursor: int) -> Tuple[Optional[View], int]:
         """The next record without copying, and the new cursor. See View. CorruptError: as for read()."""
-        place, record = c_uint64(cursor), _Record()
+        place, record = c_uint64(unsigned_64("cursor", cursor)), _Record()
         status = check(patient.slickq_queue_read(self._handle, byref(place), byref(record)))
         if status == Status.EMPTY:
             return None, place.value
@@ -139,8 +148,9 @@ class Consuming(Producing):
     def read_view_batch(self, cursor: int, limit: int) -> Tuple[List[View], int]:
         """Up to `limit` records without copying, and the new cursor. check(index of the first one) proves all of them. It
         ends early before a loss, which the next call tells of."""
-        place, count = c_uint64(cursor), c_uint32()
-        records = (_Record * limit)()
+        place, count = c_uint64(unsigned_64("cursor", cursor)), c_uint32()
+        records = (_Record * min(unsigned("limit", limit), self.slot_count))()  # there are no more
+        limit = len(records)
         check(patient.slickq_queue_read_batch(self._handle, byref(place), records, limit, byref(count)))
         return [self._view(records[number]) for number in range(count.value)], place.value
 
@@ -149,9 +159,9 @@ class Consuming(Producing):
 
     def check(self, index: int) -> bool:
         """After a record was used through a view: whether no producer had begun to overwrite it."""
-        return check(patient.slickq_queue_check(self._handle, index)) == Status.OK
+        return check(patient.slickq_queue_check(self._handle, unsigned_64("index", index))) == Status.OK
 
-    def read_last_record(self) -> Optional[Record]:
+    def read_last_record(self) -> Optional[Record[T]]:
         """A proved copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""
         record = _Record()
         while True:
@@ -159,29 +169,28 @@ class Consuming(Producing):
                 return None
             data = bytes(self.elements(record.index, record.count))
             if self.check(record.index):
-                return Record(data, record.index, record.count)
+                return Record(data, record.index, record.count, False, self._codec)
 
-    def read_last(self) -> Tuple[Optional[bytes], int]:
-        """(data, elements) of the record that was published last, (None, 0) if there is none."""
+    def read_last(self) -> Tuple[Optional[T], int]:
+        """(value, elements) of the record that was published last, (None, 0) if there is none."""
         record = self.read_last_record()
-        return (None, 0) if record is None else (record.data, record.count)
+        return (None, 0) if record is None else (record.value, record.count)
 
     def wait(self, cursor: int, timeout: Optional[float] = None) -> bool:
         """Waits up to `timeout` seconds (None: for ever) until there is something to read at the cursor, or the queue was
         reset. Whether there is. With a shared cursor (load() it) another consumer may be faster. Cancelled: see cancel()."""
-        handle = self._handle
-        status = in_slices(lambda deadline: check(patient.slickq_queue_wait_until(handle, cursor, deadline)),
-                           deadline_of(timeout))
+        place, wait = unsigned_64("cursor", cursor), QueueWait(self)
+        status = wait.in_slices(lambda until: check(patient.slickq_queue_wait_until(wait.handle, place, until)),
+                                deadline_of(timeout))
         if status == Status.CANCELLED:
             raise error(status)
         return status == Status.OK
 
     def loss_count(self) -> int:
-        """The elements that reads through this object skipped because producers had lapped them. (Not those of its
-        readers and workers, which count for themselves.)"""
-        elements = c_uint64()
-        check(patient.slickq_queue_loss_count(self._handle, byref(elements)))
-        return elements.value
+        """The elements that reads through this object skipped because producers had lapped them; after close() what it was
+        then. (Not those of its readers and workers, which count for themselves.)"""
+        handle, at_close = self._handle, self._losses_at_close
+        return at_close if at_close is not None and not handle else loss_count_of(handle)
 
     def reset(self) -> None:
         """Empties the queue: the next index is 0 again. Nobody may be producing meanwhile, and plain and shared cursors have

@@ -1,15 +1,23 @@
-"""Who owns a handle of the C API."""
+"""Who owns a handle of the C API, and who may use it.
+
+A handle closes itself when the last reference to it is gone: that of the queue (reader, ...), of a call that it was passed
+to, of a memoryview into its memory. So a call takes one reference, keeps it until it has copied what it was told of, and
+nothing is closed under it: reference counts are the count of uses. close() takes away the object's own reference, and ends
+the waits that are under way.
+"""
+import os
+import threading
+import weakref
 from ctypes import byref, c_void_p
 from typing import Any, Callable
 
 from ._library import patient
-from .errors import check
+from .constants import Status
+from .errors import check, error
 
 
 class Handle(c_void_p):
-    """A handle, to be passed as it is, that closes itself when the last reference to it is gone: that of the queue
-    (reader, ...), of a call that it was passed to, of a memoryview into its memory. So nobody is ever left with memory that
-    is not mapped any more, and nothing is closed under a call."""
+    """A handle, to be passed as it is."""
 
     _close: Callable[[c_void_p], int]
 
@@ -17,14 +25,67 @@ class Handle(c_void_p):
         if self.value:
             self._close(self)
 
+    def abandon(self) -> None:
+        """It is never closed: in a child of fork() another thread of the parent was just changing what it leads to."""
+        self.value = None
+
 
 #: What a closed object passes as its handle: the library answers SLICKQ_E_NULL, so no call need look first.
 CLOSED = Handle()
+#: What an object passes that is the parent's, in a child of fork().
+FORKED = Handle()
 
 
 def make_handle(kind: str, call: Callable[..., int], *arguments: Any) -> Handle:
     """Calls what has a new handle of that kind as its last argument."""
     handle = Handle()
-    check(call(*arguments, byref(handle)))
     handle._close = getattr(patient, f"slickq_{kind}_close")
+    check(call(*arguments, byref(handle)))
     return handle
+
+
+class OneAtATime:
+    """What belongs to one thread at a time: readers and workers, whose memory the library gives to the next call. A second
+    thread is refused, and not made to wait: it might be for ever. (It is only made to wait if both come at the same instant.)
+
+        if self._turn.locked():
+            raise self._is_busy()
+        with self._turn:
+            handle = self._handle  # until all is copied
+
+    After a fork the child has a copy, which is closed (ClosedError) if it is registered for the parent, or if another thread
+    was just using it."""
+
+    _handle: Handle
+    _is_registered = False
+
+    def __init__(self) -> None:
+        self._handle = CLOSED
+        self._turn = threading.Lock()
+        _all.add(self)
+
+    def _is_busy(self) -> Exception:
+        if self._handle is CLOSED:  # it is close() that looks at the counts
+            return error(Status.E_NULL)
+        return RuntimeError(f"another thread is in a call on this {type(self).__name__.lower()}: it belongs to one at a time")
+
+    def _in_child(self) -> None:
+        """Called in a child of fork()."""
+        was_in_use = self._turn.locked()
+        self._turn = threading.Lock()
+        if was_in_use:
+            self._handle.abandon()
+        if was_in_use or self._is_registered:
+            self._handle = FORKED
+
+
+_all: "weakref.WeakSet[OneAtATime]" = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for one in list(_all):
+        one._in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,14 +1,17 @@
 """Producing: reserve, fill, publish; or write in one call."""
+import asyncio
 from ctypes import byref, c_uint32, c_uint64
-from typing import Any, Callable, Iterable, List, Optional, Sequence
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple, TypeVar
 
 from ._handle import Handle
 from ._library import patient, quick
 from ._memory import readable
-from ._ring import Ring
-from ._waiting import deadline_of, in_slices
+from ._ring import MOST_64_BITS, Ring, unsigned_64
+from ._waiting import QueueWait, deadline_of, remaining
 from .constants import Status
-from .errors import ArgumentError, TooLargeError, check, error
+from .errors import ArgumentError, Cancelled, Full, TooLargeError, check, error
+
+T = TypeVar("T")
 
 _reserve, _publish = quick.slickq_queue_reserve, quick.slickq_queue_publish
 _write, _write_batch = quick.slickq_queue_write, quick.slickq_queue_write_batch
@@ -16,6 +19,9 @@ _write, _write_batch = quick.slickq_queue_write, quick.slickq_queue_write_batch
 # From so many bytes on, other threads may run while a write copies them: giving up the interpreter's lock and taking it
 # back costs some 100 ns, copying this much ten times that.
 _LONG_COPY = 65536
+
+# Seconds between two looks of a task for room in a lossless queue.
+_SHORTEST_NAP, _LONGEST_NAP = 0.001, 0.01
 
 # c_uint64 objects for the index that a call takes or gives, each in use by one call at a time. append() and pop() of a
 # list are atomic, and a signal handler that comes in between takes another one, or makes one.
@@ -27,6 +33,15 @@ def _take_index() -> Any:
         return _indices.pop()
     except IndexError:
         return c_uint64()
+
+
+def _partly(status: int, written: int) -> Exception:
+    """For a batch of which the first `written` records were written."""
+    failure = error(status)
+    if written and status >= 0:
+        failure.args = (f"{failure} Of the batch {written} records were written, the first ones.",)
+    failure.written = written
+    return failure
 
 
 class Producing(Ring):
@@ -55,6 +70,8 @@ class Producing(Ring):
         lapped it, nothing was published. NotReservedError: nobody has reserved that."""
         if not 0 < count <= self.capacity:
             raise self._bad_count(count)
+        if not 0 <= index <= MOST_64_BITS:
+            unsigned_64("index", index)
         number = _take_index()
         number.value = index
         status = _publish(self._handle, number, count)
@@ -89,8 +106,10 @@ class Producing(Ring):
         return value
 
     def write_batch(self, data: Any, counts: Optional[Sequence[int]] = None, timeout: Optional[float] = 0) -> int:
-        """Writes many records in one call, and returns how many were written: all, unless a lossless queue ran out of room
-        after the first ones. (Full, if there was none for the first.)
+        """Writes many records in one call, and returns how many: all of them. A lossless queue without room for all writes the
+        first ones, waits for room for the others up to `timeout` seconds (None: for ever), and raises Full, whose `written` is
+        how many were. So it is with Cancelled and StaleError, and with what a signal handler raises (KeyboardInterrupt):
+        the first `written` records are written, and no others.
 
         data: the records one after another, anything with the buffer protocol: bytes, and writable memory (bytearray,
         array.array, mmap, NumPy arrays) are read where they are, read-only memory of other types is copied first.
@@ -118,26 +137,90 @@ class Producing(Ring):
         else:
             status = patient.slickq_queue_write_batch(self._handle, pointer, sizes, records, byref(written))
         done: int = written.value
-        if status and status != Status.FULL:
-            raise error(status)
-        if done < records and (timeout is None or timeout > 0):
-            return self._write_rest(data, counts, done, records, deadline_of(timeout))
-        if not done and records:
-            raise error(Status.FULL)
-        return done
+        if status == 0 and done == records:
+            return records
+        if status not in (Status.OK, Status.FULL):
+            raise _partly(status, done)
+        if timeout is not None and timeout <= 0:
+            raise _partly(Status.FULL, done)
+        self._write_rest(data, counts, done, records, deadline_of(timeout))
+        return records
 
     def write_many(self, records: Iterable[bytes], timeout: Optional[float] = 0) -> int:
         """write_batch() of an iterable of bytes objects, each one record of a whole number of elements."""
-        whole = list(records)
-        data, size = b"".join(whole), self.element_size
-        if len(data) == len(whole) * size and all(len(record) == size for record in whole):
-            return self.write_batch(data, None, timeout)
-        return self.write_batch(data, [self._count(len(record)) for record in whole], timeout)
+        data, counts = self._joined(records)
+        return self.write_batch(data, counts, timeout)
 
     def cancel(self) -> None:
-        """Ends all waits that are under way on this object, in any thread, with Cancelled. (Readers and workers have
+        """Ends all waits that are under way on this object, in any thread or task, with Cancelled. (Readers and workers have
         their own.)"""
-        check(patient.slickq_queue_cancel(self._handle))
+        handle, self._cancelled = self._handle, object()
+        check(patient.slickq_queue_cancel(handle))
+
+    # ---- asyncio
+
+    async def send(self, data: Any, timeout: Optional[float] = None) -> int:
+        """write() for asyncio: waits for room in a lossless queue without keeping the event loop. Written is all of the record,
+        or, when the task is cancelled, in the time-out's Full, or Cancelled, nothing."""
+        return await self._when_room(lambda: self.write(data), timeout)
+
+    async def send_batch(self, data: Any, counts: Optional[Sequence[int]] = None, timeout: Optional[float] = None) -> int:
+        """write_batch() for asyncio. When the task is cancelled, the first records may have been written: the
+        asyncio.CancelledError has `written` too."""
+        done, view = 0, memoryview(data).cast("B")
+        elements, rest = divmod(len(view), self.element_size)
+        if rest:
+            raise self._bad_length(len(view))
+        if counts is not None:
+            self._sizes(counts, elements)
+        records = elements if counts is None else len(counts)
+        place = 0  # elements written
+
+        def write() -> int:
+            nonlocal done, place
+            while done < records:
+                sizes = None if counts is None else counts[done:done + self.capacity]  # more would not fit at once
+                count = min(records - done, self.capacity) if sizes is None else sum(sizes)
+                try:
+                    written = self.write_batch(view[place * self.element_size:(place + count) * self.element_size], sizes)
+                except Full as full:
+                    done += full.written
+                    place += full.written if sizes is None else sum(sizes[:full.written])
+                    raise
+                done, place = done + written, place + count
+            return records
+
+        try:
+            return await self._when_room(write, timeout)
+        except (Full, Cancelled, asyncio.CancelledError) as ended:
+            setattr(ended, "written", done)
+            raise
+
+    async def send_many(self, records: Iterable[bytes], timeout: Optional[float] = None) -> int:
+        """write_many() for asyncio, as send_batch()."""
+        data, counts = self._joined(records)
+        return await self.send_batch(data, counts, timeout)
+
+    async def reserve_async(self, count: int = 1, timeout: Optional[float] = None) -> int:
+        """reserve() for asyncio. When the task is cancelled, nothing is reserved."""
+        return await self._when_room(lambda: self.reserve(count), timeout)
+
+    async def _when_room(self, attempt: Callable[[], T], timeout: Optional[float]) -> T:
+        """attempt(), again and again while it raises Full. Nobody tells an event loop that there is room, and a thread that
+        waited for it in its place would write what a cancelled task has not written: so it looks, at intervals that grow from
+        1 to 10 milliseconds."""
+        deadline, wait, nap = deadline_of(timeout), QueueWait(self), _SHORTEST_NAP
+        while True:
+            try:
+                return attempt()
+            except Full:
+                left = remaining(deadline)
+                if left is not None and left <= 0:
+                    raise
+            await asyncio.sleep(nap if left is None else min(nap, left))
+            nap = min(nap * 1.5, _LONGEST_NAP)
+            if wait.is_cancelled():
+                raise error(Status.CANCELLED)
 
     # ---- slow paths
 
@@ -145,35 +228,43 @@ class Producing(Ring):
                        call: Callable[[Handle, int], int]) -> None:
         """After reserve or write have said something else than OK."""
         if status == Status.FULL and (timeout is None or timeout > 0):
-            handle = self._handle
-            status = in_slices(lambda deadline: call(handle, deadline), deadline_of(timeout))
+            wait = QueueWait(self)
+            status = wait.in_slices(lambda deadline: call(wait.handle, deadline), deadline_of(timeout))
             if status == Status.TIMED_OUT:
                 status = Status.FULL
         if status:
             raise error(status)
 
-    def _write_rest(self, data: Any, counts: Optional[Sequence[int]], done: int, records: int, deadline: int) -> int:
+    def _write_rest(self, data: Any, counts: Optional[Sequence[int]], done: int, records: int, deadline: int) -> None:
         """The records from `done` on. Each slice of the wait begins behind what the last one has written."""
-        handle, view = self._handle, memoryview(data).cast("B")
-        written = c_uint32()
+        wait, view = QueueWait(self), memoryview(data).cast("B")
+        written = c_uint32()  # by the call under way, or the last one
 
         def write(slice_end: int) -> int:
             nonlocal done
+            done, written.value = done + written.value, 0
             first = done if counts is None else sum(counts[:done])
             pointer, length = readable(view[first * self.element_size:])
             rest = None if counts is None else self._sizes(counts[done:], length // self.element_size)
-            status: int = patient.slickq_queue_write_batch_until(handle, pointer, rest, records - done, slice_end,
+            status: int = patient.slickq_queue_write_batch_until(wait.handle, pointer, rest, records - done, slice_end,
                                                                  byref(written))
-            if status >= 0:
-                done += written.value
             return status
 
-        status = in_slices(write, deadline)
-        if status not in (Status.OK, Status.TIMED_OUT, Status.CANCELLED):
-            raise error(status)
-        if not done:
-            raise error(Status.FULL if status == Status.TIMED_OUT else status)
-        return done
+        try:
+            status = wait.in_slices(write, deadline)
+        except BaseException as interruption:  # of a signal handler, just after the call as well
+            setattr(interruption, "written", done + written.value)
+            raise
+        if status:
+            raise _partly(Status.FULL if status == Status.TIMED_OUT else status, done + written.value)
+
+    def _joined(self, records: Iterable[bytes]) -> Tuple[bytes, Optional[List[int]]]:
+        """The data and counts of records."""
+        whole = list(records)
+        data, size = b"".join(whole), self.element_size
+        if len(data) == len(whole) * size and all(len(record) == size for record in whole):
+            return data, None
+        return data, [self._count(len(record)) for record in whole]
 
     def _count(self, length: int) -> int:
         """Elements of a record of that many bytes."""

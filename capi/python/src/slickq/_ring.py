@@ -2,15 +2,17 @@
 import ctypes
 import os
 from dataclasses import dataclass
-from ctypes import byref, c_uint32
-from typing import Any, List, Optional, Type, TypeVar
+from ctypes import byref, c_uint32, c_uint64
+from operator import index as integer
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Tuple, Type, TypeVar
 
 from ._handle import CLOSED, Handle, make_handle
+from ._helpers import interruptibly
 from ._library import patient
 from ._structs import ConsumerInfo as _ConsumerInfo, GroupInfo as _GroupInfo, Options, QueueInfo, sized
 from ._waiting import nanoseconds
 from .constants import ConsumerKind, GroupMode, Layout, NameState, Status
-from .errors import ArgumentError, ClosedError, check
+from .errors import ArgumentError, ClosedError, MismatchError, SegmentError, check
 
 (_READ_ONLY, _LOSSLESS, _SINGLE_PRODUCER, _PREFAULT, _LOCK_MEMORY, _HUGE_PAGES, _HUGETLB, _PROMPT_PRODUCER) = (
     1 << bit for bit in range(8))
@@ -18,6 +20,7 @@ _INFO_CREATOR, _INFO_READ_ONLY, _INFO_LOSSLESS, _INFO_SINGLE_PRODUCER = 1, 4, 8,
 _INFO_LOCKED, _INFO_HUGE_PAGES, _INFO_HUGETLB, _INFO_PROMPT_PRODUCER = 32, 64, 128, 256
 _MOST_CONSUMERS, _MOST_GROUPS = 64, 8
 _MOST_32_BITS = 2**32 - 1
+MOST_64_BITS = 2**64 - 1
 
 Self = TypeVar("Self", bound="Ring")
 
@@ -61,10 +64,86 @@ def encode_name(name: str) -> bytes:
 
 def unsigned(name: str, value: Optional[int]) -> int:
     """A 32-bit option of that name, 0 for None. ctypes would cut off what is beyond."""
-    value = int(value or 0)
+    value = 0 if value is None else integer(value)
     if not 0 <= value <= _MOST_32_BITS:
-        raise ArgumentError(Status.E_ARGUMENT, f"{name} {value} is out of range")
+        raise _out_of_range(name, value)
     return value
+
+
+def unsigned_64(name: str, value: int) -> int:
+    """The same for an index, or another number of 64 bits."""
+    value = integer(value)
+    if not 0 <= value <= MOST_64_BITS:
+        raise _out_of_range(name, value)
+    return value
+
+
+def _out_of_range(name: str, value: int) -> ArgumentError:
+    return ArgumentError(Status.E_ARGUMENT, f"{name} {value} is out of range")
+
+
+# What a creator may still change in a moment: worth waiting for. (NOT_A_QUEUE: for its first 0.1 seconds.)
+_BEING_MADE = (Status.E_NO_LENGTH, Status.E_NOT_READY, Status.E_HALF_MADE, Status.E_NOT_A_QUEUE)
+
+
+def timeout_of_creator(timeout: Optional[float]) -> int:
+    """Nanoseconds for the library to wait for who is making a segment: 0 the default, -1 none."""
+    return -1 if timeout == 0 else nanoseconds(timeout, 0, 2**63 - 1)
+
+
+def open_named(kind: str, open_within: Callable[[int], Tuple[Any, ...]], timeout: Optional[float]) -> Handle:
+    """A handle on a segment that another process may just be making, which is waited for so that Ctrl-C is noticed.
+    open_within(timeout_ns): the call, and its arguments."""
+    timeout_ns = timeout_of_creator(timeout)
+    try:
+        return make_handle(kind, *open_within(-1))  # looks once
+    except SegmentError as failure:
+        if timeout_ns == -1 or failure.status not in _BEING_MADE:
+            raise
+    return interruptibly(lambda: make_handle(kind, *open_within(timeout_ns)))
+
+
+class Origin(NamedTuple):
+    """What another process needs to open the same queue."""
+
+    kind: "Type[Ring]"
+    name: Optional[str]      # None: nobody else can
+    identity: Any            # of the segment; None if there is nothing to tell it by
+    capacity: int
+    options: Dict[str, Any]  # for _open()
+    settings: Any            # for _set_up()
+
+    def pickled(self) -> "Origin":
+        """Itself, for a pickle. TypeError for a local queue."""
+        if self.name is None:
+            raise TypeError("a local queue is in this process's memory only, and so can't be pickled or copied: make it with a "
+                            "name, or start processes by fork, which share it")
+        return self
+
+    def open(self) -> Any:
+        """The queue, opened anew by its name. MismatchError: the name leads to another segment."""
+        queue = self.kind.__new__(self.kind)
+        queue._set_up(self.settings)
+        queue._open(self.name, **self.options)
+        if queue.capacity == self.capacity and queue._origin.identity == self.identity:
+            return queue
+        queue.close()
+        raise MismatchError(Status.E_MISMATCH, f"the name '{self.name}' leads to another segment than the one that was pickled: "
+                                               "it was removed since, and made anew")
+
+
+def open_origin(*fields: Any) -> Any:
+    """What a pickled queue is unpickled by."""
+    return Origin(*fields).open()
+
+
+def file_identity(name: str) -> "Optional[Tuple[int, int]]":
+    """What tells a segment without an identity of its own from others that have its name; None where there is no file."""
+    try:
+        status = os.stat(f"/dev/shm/{name}")
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 class Ring:
@@ -78,6 +157,10 @@ class Ring:
     _memory: memoryview
     _elements: memoryview
     _mask: int
+    _options: Dict[str, Any]      # as it was opened, without what the segment tells
+    _origin: Origin
+    _cancelled: object = None     # another one after each cancel() and close()
+    _losses_at_close: Optional[int] = None
 
     #: Elements in the ring.
     capacity: int
@@ -91,6 +174,9 @@ class Ring:
     layout: Layout
     #: Of the segment, without the leading "/"; None for a queue in this process's memory.
     name: Optional[str]
+    #: 16 random bytes, made with the segment: the same in every process that has it open, and in no other segment, whatever its
+    #: name. None in a segment without a place for it: made by a peer, or WIDE.
+    identity: Optional[bytes]
 
     def _open(self, name: Optional[str], *, capacity: Optional[int] = None, element_size: Optional[int] = None,
               items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,
@@ -101,17 +187,23 @@ class Ring:
             (_READ_ONLY, read_only), (_LOSSLESS, lossless), (_SINGLE_PRODUCER, single_producer),
             (_PROMPT_PRODUCER, prompt_producer), (_PREFAULT, prefault), (_LOCK_MEMORY, lock_memory),
             (_HUGE_PAGES, huge_pages), (_HUGETLB, hugetlb)) if wanted)
-        options = sized(Options, flags=flags, capacity=unsigned("capacity", capacity),
-                        element_size=unsigned("element_size", element_size),
-                        items_per_slot=unsigned("items_per_slot", items_per_slot), layout=layout,
-                        permissions=unsigned("permissions", permissions),
-                        timeout_ns=-1 if timeout == 0 else nanoseconds(timeout, 0, 2**63 - 1))
+        timeout_of_creator(timeout)  # refuses nonsense, also where nobody waits
+        self._options = dict(read_only=read_only, lossless=lossless, single_producer=single_producer,
+                             prompt_producer=prompt_producer, prefault=prefault, lock_memory=lock_memory, huge_pages=huge_pages)
+
+        def options(timeout_ns: int) -> Any:
+            return byref(sized(Options, flags=flags, capacity=unsigned("capacity", capacity),
+                               element_size=unsigned("element_size", element_size),
+                               items_per_slot=unsigned("items_per_slot", items_per_slot), layout=unsigned("layout", layout),
+                               permissions=unsigned("permissions", permissions), timeout_ns=timeout_ns))
+
         if name is None:
-            handle = make_handle("queue", patient.slickq_queue_create_local, byref(options))
+            handle = make_handle("queue", patient.slickq_queue_create_local, options(-1))
         else:
             call = (patient.slickq_queue_create if exclusive else
-                    patient.slickq_queue_open_or_create if options.capacity else patient.slickq_queue_open)
-            handle = make_handle("queue", call, encode_name(name), byref(options))
+                    patient.slickq_queue_open_or_create if capacity else patient.slickq_queue_open)
+            encoded = encode_name(name)
+            handle = open_named("queue", lambda timeout_ns: (call, encoded, options(timeout_ns)), timeout)
         self._attach(handle)
 
     def _attach(self, handle: Handle) -> None:
@@ -125,6 +217,8 @@ class Ring:
         self.layout = Layout(info.layout)
         self._system_name = os.fsdecode(info.name) if info.name else None
         self.name = self._system_name.lstrip("/") if self._system_name else None
+        self.identity = bytes(info.identity) if any(info.identity) else None
+        self._origin = self._describe()
 
         # All views into the ring keep this object, and with it the mapping: close() may come before they go.
         mapping = (ctypes.c_char * info.length).from_address(info.base)
@@ -135,11 +229,23 @@ class Ring:
         self._elements = self._memory[info.data_offset:info.data_offset + self.capacity * self.element_size]
         self._mask = self.capacity - 1
 
+    def _describe(self) -> Origin:
+        identity: Any = self.identity
+        if identity is None and self.name is not None and self.name_state() == NameState.OURS:
+            identity = file_identity(self.name)
+        options = dict(self._options, layout=int(self.layout), items_per_slot=self.items_per_slot,
+                       element_size=self.element_size)
+        return Origin(type(self), self.name, identity, self.capacity, options, self._settings())
+
     def close(self) -> None:
         """Ends the use of the queue. Calls that wait on it end with Cancelled; memoryviews into the ring stay valid, and
         keep it mapped until they are gone. Never removes the name. Closing twice is fine."""
-        handle, self._handle = self._handle, CLOSED
+        handle = self._handle
         if handle:
+            self._losses_at_close = loss_count_of(handle)
+        self._handle = CLOSED
+        if handle:
+            self._cancelled = object()
             patient.slickq_queue_cancel(handle)
             self._elements.release()
             self._memory.release()
@@ -150,8 +256,22 @@ class Ring:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        self.close()
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        """Pickled by name. Another process (copy.copy(): this one) opens the same segment with the same options, as an object
+        of its own; MismatchError there if the name leads to another segment by then. TypeError for a local queue."""
+        if not self._handle:
+            raise ClosedError(Status.E_HANDLE, "closed")
+        return open_origin, tuple(self._origin.pickled())
+
+    if TYPE_CHECKING:
+        __iter__: None
+    else:
+        def __iter__(self) -> NoReturn:
+            """Refused: a queue is no sequence of records, and `for` over its places would never end."""
+            raise TypeError("a queue can't be iterated over: iterate over one of its readers, `for record in queue.reader()`")
+
+    __reversed__ = None
+    __contains__ = None
 
     def __repr__(self) -> str:
         state = "" if self._handle else " closed"
@@ -164,6 +284,8 @@ class Ring:
 
     def __getitem__(self, index: int) -> memoryview:
         """The element with that index, zero-copy: writable bytes in the ring, where it is index mod capacity."""
+        if not 0 <= index <= MOST_64_BITS:
+            raise _out_of_range("index", index)
         size = self.element_size
         offset = (index & self._mask) * size
         try:
@@ -173,6 +295,8 @@ class Ring:
 
     def elements(self, index: int, count: int) -> memoryview:
         """`count` elements from that index on, zero-copy, as those of one reservation lie; up to the ring's end."""
+        if not (0 <= index <= MOST_64_BITS and count >= 0):
+            raise _out_of_range("index" if count >= 0 else "count", index if count >= 0 else count)
         size = self.element_size
         offset = (index & self._mask) * size
         try:
@@ -240,14 +364,19 @@ class Ring:
 
     def reattach(self: Self) -> Self:
         """Another object of the same kind, on what the name leads to now. Read what is left in this one, then close it."""
-        handle = make_handle("queue", patient.slickq_queue_reattach, self._handle)
+        queue = self._handle
+        handle = interruptibly(lambda: make_handle("queue", patient.slickq_queue_reattach, queue))
         fresh = type(self).__new__(type(self))
-        fresh._copy_settings(self)
+        fresh._options = self._options
+        fresh._set_up(self._settings())
         fresh._attach(handle)
         return fresh
 
-    def _copy_settings(self, other: Any) -> None:
-        """What a subclass keeps that does not come from the segment."""
+    def _settings(self) -> Any:
+        """What a subclass keeps that does not come from the segment. It can be pickled if the queue can."""
+
+    def _set_up(self, settings: Any) -> None:
+        """Takes over such settings, before _attach()."""
 
     # ---- who reads, for operators
 
@@ -272,11 +401,17 @@ class Ring:
 
     def evict(self, consumer: int) -> None:
         """Producers wait for that consumer or worker (ConsumerInfo.id) no more. NotFoundError: it is over already."""
-        check(patient.slickq_consumer_evict(self._handle, consumer))
+        check(patient.slickq_consumer_evict(self._handle, unsigned_64("consumer", consumer)))
 
     def remove_group(self, group: str) -> None:
         """Removes a group without living workers. NotFoundError; ExistsError: it has workers."""
         check(patient.slickq_group_remove(self._handle, encode_name(group)))
+
+
+def loss_count_of(handle: Handle) -> int:
+    elements = c_uint64()
+    check(patient.slickq_queue_loss_count(handle, byref(elements)))
+    return elements.value
 
 
 def remove(name: str) -> None:

@@ -62,7 +62,8 @@ class Inspection(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("verdict", c_int), ("length", c_uint64), ("required_length", c_uint64),
                 ("layout", c_uint32), ("marker", c_uint32), ("init_state", c_uint32), ("capacity", c_uint32),
                 ("element_size", c_uint32), ("items_per_slot", c_uint32), ("reserved_index", c_uint64),
-                ("last_published", c_uint64), ("oldest_index", c_uint64), ("published", c_uint64)]
+                ("last_published", c_uint64), ("oldest_index", c_uint64), ("published", c_uint64),
+                ("identity", c_uint8 * 16), ("created_ns", c_int64)]
 
 
 _Sized = TypeVar("_Sized", bound=ctypes.Structure)

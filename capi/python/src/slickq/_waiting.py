@@ -1,12 +1,12 @@
 """Waiting until a deadline, with Ctrl-C.
 
 The library sleeps in the kernel with the interpreter's lock given up. Python runs its signal handlers in the main thread
-between two of its own steps, so there a wait is cut into slices. Other threads wait in one piece.
+between two of its own steps, so there a wait is cut into slices.
 """
 import math
 import threading
 import time
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 from ._library import quick
 from .constants import Status
@@ -38,15 +38,46 @@ def deadline_of(timeout: Optional[float]) -> int:
     return deadline
 
 
+def slice_of(deadline: int) -> int:
+    """The deadline of the next slice."""
+    slice_end: int = min(deadline, quick.slickq_deadline(SLICE_NS))
+    return slice_end
+
+
 def in_slices(call: Callable[[int], int], deadline: int) -> int:
-    """call(deadline), where that says TIMED_OUT at the deadline; `call` may be called several times."""
+    """call(deadline), where that says TIMED_OUT at the deadline; `call` may be called several times. For readers and workers:
+    to cancel them ends the wait under way, or the next one, and so no cancel is lost between two slices."""
     if threading.current_thread() is not threading.main_thread():
         return call(deadline)
     while True:
-        slice_end = min(deadline, quick.slickq_deadline(SLICE_NS))
+        slice_end = slice_of(deadline)
         status = call(slice_end)
         if status != Status.TIMED_OUT or slice_end == deadline:
             return status
+
+
+class QueueWait:
+    """One wait on a queue, begun when this is made. The library's cancel of a queue ends the calls that are under way, and a
+    thread may be just before its call, or between two slices: so all threads wait in slices, and look in between whether the
+    queue was cancelled or closed since the wait began."""
+
+    def __init__(self, queue: Any) -> None:
+        self._queue, self._cancelled = queue, queue._cancelled  # before the handle, as close() goes the other way
+        self.handle = queue._handle
+
+    def is_cancelled(self) -> bool:
+        """Whether cancel() or close() was called since."""
+        return self._queue._cancelled is not self._cancelled
+
+    def in_slices(self, call: Callable[[int], int], deadline: int) -> int:
+        """As the function of that name."""
+        while True:
+            if self.is_cancelled():
+                return Status.CANCELLED
+            slice_end = slice_of(deadline)
+            status = call(slice_end)
+            if status != Status.TIMED_OUT or slice_end == deadline:
+                return status
 
 
 def remaining(deadline: int) -> Optional[float]:

@@ -1,15 +1,20 @@
 """Cursors that several consumers share: a cell of 8 bytes."""
 from ctypes import addressof, byref, c_char, c_uint64, c_void_p
-from typing import Any, Optional, Tuple
+from typing import Any, Callable, Optional, Tuple
 
-from ._handle import Handle, make_handle
+from ._handle import make_handle
 from ._library import patient, quick
-from ._ring import encode_name
-from ._waiting import nanoseconds
+from ._ring import encode_name, file_identity, open_named, unsigned, unsigned_64
 from .constants import Status
-from .errors import check
+from .errors import MismatchError, check
 
 _load, _store, _compare_exchange = quick.slickq_cell_load, quick.slickq_cell_store, quick.slickq_cell_compare_exchange
+
+
+class _Address(c_void_p):
+    """A cell's address, which keeps alive what the cell lies in: so does each call that it is passed to."""
+
+    owner: object
 
 
 class AtomicCursor:
@@ -17,73 +22,109 @@ class AtomicCursor:
     SharedMemory.buf or an mmap for processes. Set it to the starting index before use. From any threads and processes.
 
     It keeps a bytearray from being resized, but never keeps a SharedMemory from being closed: after that, or after
-    release(), using the cursor is a RuntimeError."""
+    release(), using the cursor is a RuntimeError, also in a thread that is just about to."""
 
-    __slots__ = ("_address", "_buffer", "_export")
+    __slots__ = ("_address", "_buffer", "_offset")
 
     def __init__(self, buffer: Any, offset: int = 0) -> None:
         export = c_char.from_buffer(buffer, offset)
         c_uint64.from_buffer(buffer, offset)  # ValueError if there are not 8 bytes
-        self._address: Optional[c_void_p] = c_void_p(addressof(export))
-        # A memoryview that the caller can release is looked at before each use, and not held exported, so that he can.
-        self._buffer: Any = buffer if isinstance(buffer, memoryview) else memoryview(b"")
-        self._export: Any = None if isinstance(buffer, memoryview) else export
-        check(_load(self._address, byref(c_uint64())))  # refuses what is not aligned
+        self._address: Optional[_Address] = None
+        self._buffer: Optional[memoryview] = None
+        self._offset = offset
+        # A memoryview that the caller can release is held by each call only, so that he can.
+        if isinstance(buffer, memoryview):
+            self._buffer = buffer
+        else:
+            self._address = _Address(addressof(export))
+            self._address.owner = export
+        del export
+        self.load()  # refuses what is not aligned
 
-    def _cell(self) -> c_void_p:
-        """The cell's address, while it is one."""
-        try:
-            self._buffer.readonly
-        except ValueError:
-            self.release()
-        if self._address is None:
+    def _call(self, function: Callable[..., int], before: "Tuple[Any, ...]", after: "Tuple[Any, ...]") -> int:
+        """function(*before, the cell's address, *after), while the cell is one. The function is of `quick`."""
+        address = self._address
+        if address is not None:
+            return function(*before, address, *after)
+        buffer = self._buffer
+        if buffer is None:
             raise RuntimeError("AtomicCursor has been released, or its buffer")
-        return self._address
+        try:
+            # In one step of the interpreter: the buffer is held during the call, and no other thread can run meanwhile, find it
+            # held and fail to close it. (ctypes passes an array as its address.)
+            cells = map(_cell_in, (buffer,), (self._offset,))
+            if not before and len(after) == 1:
+                return next(map(function, cells, after))
+            return next(map(function, *zip(before), cells, *zip(after)))
+        except ValueError:  # it was released
+            self.release()
+            raise RuntimeError("AtomicCursor has been released, or its buffer") from None
 
     def release(self) -> None:
         """Lets go of the buffer."""
-        self._address, self._buffer, self._export = None, memoryview(b""), None
+        self._address = self._buffer = None
 
     def load(self) -> int:
         """The cursor; acquires."""
         value = c_uint64()
-        check(_load(self._cell(), byref(value)))
+        check(self._call(_load, (), (byref(value),)))
         return value.value
 
     def store(self, value: int) -> None:
-        """Sets the cursor; releases."""
-        check(_store(self._cell(), c_uint64(value)))
+        """Sets the cursor; releases. ValueError: not in 64 bits."""
+        check(self._call(_store, (), (c_uint64(unsigned_64("value", value)),)))
 
     def compare_exchange_weak(self, expected: int, desired: int) -> Tuple[bool, int]:
         """Sets the cursor to `desired` if it is `expected`. (Whether it was, what it was.) It never fails without reason:
         the name is that of slick-queue-py."""
-        value = c_uint64(expected)
-        status = check(_compare_exchange(self._cell(), byref(value), c_uint64(desired)))
+        value = c_uint64(unsigned_64("expected", expected))
+        wanted = c_uint64(unsigned_64("desired", desired))
+        status = check(self._call(_compare_exchange, (), (byref(value), wanted)))
         return status == Status.OK, value.value
+
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        raise TypeError("an AtomicCursor can't be pickled or copied: its memory is this process's. Make it anew where it is needed, "
+                        "over the same SharedMemory, or use a SharedCursor, which has a name")
+
+
+_cell_in = (c_uint64 * 1).from_buffer
 
 
 class SharedCursor(AtomicCursor):
-    """A cursor in a named segment of its own, which is made if the name is free. Other processes open it by this class or
-    with AtomicCursor(SharedMemory(name).buf, offset). remove() removes the name; nothing else does.
+    """A cursor in a named segment of its own. Other processes open it by this class, get it pickled, or use
+    AtomicCursor(SharedMemory(name).buf, offset). remove() removes the name; nothing else does.
 
-    offset: bytes from the segment's start, a multiple of 8. timeout: seconds to wait for another process that is just
-    making it."""
+    offset: bytes from the segment's start, a multiple of 8.
+    create: None opens it, or makes it if the name is free; False only opens it (NotFoundError); True only makes it (ExistsError).
+    permissions: of a new segment, exactly; 0: 0o666 less the umask.
+    timeout: seconds to wait for another process that is just making it; None: 2."""
 
-    __slots__ = ("_handle", "name")
+    __slots__ = ("name", "_identity")
 
-    def __init__(self, name: str, offset: int = 0, *, permissions: int = 0, timeout: Optional[float] = None) -> None:
-        self._handle: Optional[Handle] = make_handle("cursor", patient.slickq_cursor_open_or_create, encode_name(name),
-                                                     offset, permissions, nanoseconds(timeout, 0, 2**63 - 1))
+    def __init__(self, name: str, offset: int = 0, *, create: Optional[bool] = None, permissions: int = 0,
+                 timeout: Optional[float] = None) -> None:
+        encoded, place, mode = encode_name(name), unsigned_64("offset", offset), unsigned("permissions", permissions)
+
+        def call(timeout_ns: int) -> "Tuple[Any, ...]":
+            if create is None:
+                return patient.slickq_cursor_open_or_create, encoded, place, mode, timeout_ns
+            if create:
+                return patient.slickq_cursor_create, encoded, place, mode
+            return patient.slickq_cursor_open, encoded, place, timeout_ns
+
+        handle = open_named("cursor", call, timeout)
         #: Of the segment.
         self.name = name.lstrip("/")
-        self._address = c_void_p()
-        check(patient.slickq_cursor_cell(self._handle, byref(self._address)))
-        self._buffer, self._export = memoryview(b""), None
+        self._identity = file_identity(self.name)
+        self._buffer, self._offset = None, offset
+        address = _Address()
+        check(patient.slickq_cursor_cell(handle, byref(address)))
+        address.owner = handle
+        self._address = address
 
     def release(self) -> None:
-        """Unmaps it. The name stays."""
+        """Unmaps it, when the last call on it under way has ended. The name stays."""
         super().release()
-        self._handle = None
 
     close = release
 
@@ -92,3 +133,18 @@ class SharedCursor(AtomicCursor):
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        """Pickled by name, as a queue is."""
+        if self._address is None:
+            raise RuntimeError("the SharedCursor has been released")
+        return _open_pickled, (type(self), self.name, self._offset, self._identity)
+
+
+def _open_pickled(kind: "type[SharedCursor]", name: str, offset: int, identity: Any) -> SharedCursor:
+    cursor = kind(name, offset, create=False)
+    if cursor._identity == identity:
+        return cursor
+    cursor.release()
+    raise MismatchError(Status.E_MISMATCH, f"the name '{name}' leads to another cursor than the one that was pickled: it was removed "
+                                           "since, and made anew")

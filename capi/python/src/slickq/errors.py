@@ -14,6 +14,8 @@ class Error(Exception):
     status: Status
     #: errno (GetLastError() on Windows) if the operating system was the cause, else 0.
     os_error: int
+    #: Of Full, Cancelled and StaleError that come out of a batch: how many of its records were written, the first ones.
+    written: int = 0
 
     def __init__(self, status: Status, message: str, os_error: int = 0) -> None:
         super().__init__(message)
@@ -23,7 +25,7 @@ class Error(Exception):
             setattr(self, "errno", os_error or None)  # a plain assignment would declare it for all
 
     def __reduce__(self) -> "tuple[object, ...]":
-        return type(self), (self.status, str(self), self.os_error)
+        return type(self), (self.status, str(self), self.os_error), self.__dict__.copy()
 
 
 class ArgumentError(Error, ValueError):
@@ -160,7 +162,7 @@ def error(status: int, message: Optional[str] = None) -> Error:
         said = quick.slickq_last_message() if known < 0 else quick.slickq_status_text(known)
         message = said.decode(errors="replace")
     if known == Status.E_NULL:
-        message = "closed"  # the bindings pass no handle for one reason only
+        message = "closed, or the parent's after a fork"  # the bindings pass no handle for no other reason
     return _CLASSES.get(known, SegmentError)(known, message, quick.slickq_last_os_error() if known < 0 else 0)
 
 

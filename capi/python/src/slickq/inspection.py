@@ -26,6 +26,8 @@ class Inspection(NamedTuple):
     last_published: Optional[int]  #: the highest index published; None: none, or not kept in this layout
     oldest_index: int          #: where Start.OLDEST would start
     published: int             #: records that a consumer starting there would find now
+    identity: Optional[bytes]  #: as Queue.identity
+    created: Optional[float]   #: when the segment was made, seconds since 1970; None if it has no place for that
 
 
 def inspect(name: str, element_size: int = 0) -> Inspection:
@@ -37,4 +39,5 @@ def inspect(name: str, element_size: int = 0) -> Inspection:
     return Inspection(Status(found.verdict), message, found.length, found.required_length, Layout(found.layout),
                       found.marker, found.init_state, found.capacity, found.element_size, found.items_per_slot,
                       found.reserved_index, None if found.last_published == 2**64 - 1 else found.last_published,
-                      found.oldest_index, found.published)
+                      found.oldest_index, found.published, bytes(found.identity) if any(found.identity) else None,
+                      found.created_ns / 1e9 if found.created_ns else None)

@@ -1,9 +1,9 @@
 """Queue: the native interface."""
-from typing import Any, Callable, Generic, Optional, TypeVar
+from typing import Callable, Optional, TypeVar
 
 from ._consuming import Consuming
 from ._handle import Handle
-from .codec import BytesCodec, Codec
+from .codec import BytesCodec
 from .constants import AfterLap, GroupMode, Layout, Start
 from .reader import Reader
 from .records import Outcome
@@ -12,10 +12,8 @@ from .worker import Consumer, Worker
 T = TypeVar("T")
 
 
-class CodedQueue(Consuming, Generic[T]):
+class CodedQueue(Consuming[T]):
     """What Queue and the typed queues share: consumers whose records become values by a codec."""
-
-    _codec: Codec[T]
 
     def __init__(self, name: Optional[str] = None, *, capacity: Optional[int] = None, element_size: Optional[int] = None,
                  items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,

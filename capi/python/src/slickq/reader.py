@@ -2,28 +2,33 @@
 import asyncio
 from ctypes import byref, c_char, c_int
 from operator import length_hint
-from typing import Any, AsyncIterator, Callable, Generic, Iterator, NamedTuple, Optional, Sequence, TypeVar, Union
+from typing import Any, AsyncIterator, Callable, Dict, Generic, Iterator, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
+from ._awaiting import Awaitable
 from ._handle import CLOSED, Handle, make_handle
+from ._helpers import finish
 from ._library import patient, quick
 from ._memory import Window, writable_bytes
-from ._ring import unsigned
+from ._ring import Origin, unsigned, unsigned_64
 from ._structs import BATCH, ENTRY, ReaderInfo as _ReaderInfo, ReaderOptions, sized
 from ._waiting import deadline_of, in_slices, nanoseconds, remaining
 from .codec import Codec
 from .constants import AfterLap, Start, Status
-from .errors import BufferTooSmallError, Cancelled, ClosedError, check, error
+from .errors import BufferTooSmallError, Cancelled, ClosedError, Error, check, error
 from .records import Batch, Losses, Outcome, Record
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _read_batch, _unpack = quick.slickq_reader_read_batch, BATCH.unpack
 
+_NOT_YET = frozenset((Status.EMPTY, Status.PENDING))
 _NOTHING = frozenset((Status.EMPTY, Status.PENDING, Status.TIMED_OUT, Status.CANCELLED))
 _LOSSES = frozenset((Status.LAPPED, Status.HOLE, Status.RESET))
 _REGISTERED = 1
 _START_INDEX = 3
 _MOST_AHEAD = 65536
+_A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled
 _POLLING = 0.002  # seconds between two looks in an event loop that can't watch a descriptor
 
 
@@ -39,27 +44,36 @@ class ReaderInfo(NamedTuple):
     pending: float          #: seconds that the record at the cursor has been seen reserved and unpublished
 
 
-class Reader(Generic[T]):
+class Reader(Awaitable, Generic[T]):
     """Reads every record of a queue, in order; made by Queue.reader(). What it hands out was proved whole. What is lost is
     counted by cause (losses), and told to on_loss, if there is one: on_loss(Outcome), before the next record is handed out.
     CorruptError tells of a slot that no producer writes so; it was skipped, and reading can go on.
 
-    It reads ahead: one call of the library fetches up to `batch` records. It belongs to one thread, or task, at a time,
-    but for cancel() and close(). It keeps the queue mapped even when the queue is closed. After a fork a registered reader
-    is the parent's (ClosedError in the child); others go on in both, each for itself.
+    It reads ahead: one call of the library fetches up to `batch` records. It belongs to one thread, or task, at a time, and
+    refuses a second one (RuntimeError), but for cancel() and close(). It keeps the queue mapped even when the queue is closed.
+    After a fork a registered reader is the parent's (ClosedError in the child); others go on in both, each for itself.
+
+    A pickled reader is another reader of the same queue, opened by name, that begins with the record that this one would hand out
+    next, with the same options.
     """
 
     def __init__(self, queue: Any, codec: Codec[T], *, start: int = Start.NOW, start_index: Optional[int] = None,
                  after_lap: int = AfterLap.OLDEST, slack: int = 0, batch: int = 0, registered: bool = False,
                  stall: Optional[float] = None, on_loss: Optional[Callable[[Outcome], object]] = None) -> None:
         """See Queue.reader()."""
-        options = sized(ReaderOptions, start=start if start_index is None else _START_INDEX, start_index=start_index or 0,
-                        after_lap=after_lap, slack=unsigned("slack", slack), batch=unsigned("batch", batch),
-                        flags=_REGISTERED if registered else 0, stall_ns=nanoseconds(stall, 0, -1))
-        self._handle: Handle = CLOSED
+        super().__init__()
+        options = sized(ReaderOptions, start=unsigned("start", start) if start_index is None else _START_INDEX,
+                        start_index=0 if start_index is None else unsigned_64("start_index", start_index),
+                        after_lap=unsigned("after_lap", after_lap), slack=unsigned("slack", slack),
+                        batch=unsigned("batch", batch), flags=_REGISTERED if registered else 0,
+                        stall_ns=nanoseconds(stall, 0, -1))
         self._handle = make_handle("reader", patient.slickq_reader_open, queue._handle, byref(options))
         self._codec = codec
         self._element_size: int = queue.element_size
+        self._is_registered = registered
+        self._origin: Origin = queue._origin
+        self._options: Dict[str, Any] = dict(after_lap=after_lap, slack=slack, batch=batch, registered=registered, stall=stall)
+        self._last_info: Optional[ReaderInfo] = None
         #: Called with each loss. An exception that it raises comes out of the reading call; nothing more is lost by that.
         self.on_loss = on_loss
         # What the library said last. While values are left in _ready, its memory has their bytes.
@@ -67,7 +81,6 @@ class Reader(Generic[T]):
         self._said_ref = byref(c_char.from_buffer(self._said))
         self._ready: Iterator[T] = iter(())
         self._data, self._entries = Window(), Window()
-        self._waiter: "Optional[asyncio.Future[None]]" = None  # of the task that waits for this reader
 
     # ---- one by one
 
@@ -75,14 +88,22 @@ class Reader(Generic[T]):
         """The next record, waited for up to `timeout` seconds (None: for ever). None: there is none. Cancelled: see cancel()."""
         for value in self._ready:
             return value
-        status = _read_batch(self._handle, 0, self._said_ref)
-        if status and not self._fetch_for(timeout, 0, status):
-            return None
-        address, _, _, _, records, elements = _unpack(self._said)
-        if records == 1:  # what keeps up with its producer mostly gets one at a time
-            return self._codec.one(self._data.read(address, elements * self._element_size))
-        self._ready = iter(self._values())
-        return next(self._ready)
+        if self._turn.locked():
+            raise self._is_busy()
+        with self._turn:
+            for value in self._ready:  # of a thread that has just had its turn
+                return value
+            handle = self._handle
+            status = _read_batch(handle, 0, self._said_ref)
+            if status == 0:
+                address, _, _, _, records, elements = _unpack(self._said)
+                if records == 1:  # what keeps up with its producer mostly gets one at a time
+                    return self._codec.one(self._data.read(address, elements * self._element_size))
+                return self._first(handle, records)
+            if timeout == 0 and status in _NOT_YET:
+                return None
+            said = self._outcome(status)
+        return self._next(self._first, timeout, 0, said)
 
     def __iter__(self) -> Iterator[T]:
         """Every record, waiting for the next one for ever; ends when the reader is cancelled or closed."""
@@ -95,75 +116,74 @@ class Reader(Generic[T]):
             while True:
                 for value in self._ready:
                     yield value
-                if not self._fill(timeout):
+                if not self._next(self._fill, timeout):
                     return
         except Cancelled:
             return
         except ClosedError:
-            if self._handle:  # not by close(): it is another process's
+            if self._handle is not CLOSED:  # not by close(): it is another process's
                 raise
 
-    def poll(self, timeout: Optional[float] = 0) -> Union[Record, Outcome]:
+    def poll(self, timeout: Optional[float] = 0) -> Union[Record[T], Outcome]:
         """One step: the next record, or why there is none, losses included, one at a time. on_loss is not called."""
-        if not length_hint(self._ready):
-            outcome = self._fetch(0, deadline_of(timeout))
-            if outcome is not None:
-                return outcome
-            self._ready = iter(self._values())
-        return next(self._take(1).records())
+        return self._step(lambda handle, left: next(self._batch(1, handle, left).records()), 0, deadline_of(timeout))
 
     # ---- batches
 
-    def read_batch(self, limit: int = 0, timeout: Optional[float] = 0) -> Optional[Batch]:
+    def read_batch(self, limit: int = 0, timeout: Optional[float] = 0) -> Optional[Batch[T]]:
         """Up to `limit` records (0: as many as are read ahead) in one bytes object; None as for read()."""
-        if length_hint(self._ready):
-            return self._take(limit)
         if limit:
             limit = min(unsigned("limit", limit), _MOST_AHEAD)
-        status = _read_batch(self._handle, limit, self._said_ref)
-        if status and not self._fetch_for(timeout, limit, status):
-            return None
-        return self._whole()
+        if self._turn.locked():
+            raise self._is_busy()
+        said = None
+        with self._turn:
+            handle = self._handle
+            if not length_hint(self._ready):
+                status = _read_batch(handle, limit, self._said_ref)
+                if status == 0:
+                    address, entries, _, _, records, elements = _unpack(self._said)
+                    return Batch(self._data.read(address, elements * self._element_size),
+                                 self._entries.read(entries, records * ENTRY.size), self._element_size, self._codec)
+                if timeout == 0 and status in _NOT_YET:
+                    return None
+                said = self._outcome(status)
+        return self._next(lambda handle, left: self._batch(limit, handle, left), timeout, limit, said)
 
-    def poll_batch(self, limit: int = 0, timeout: Optional[float] = 0) -> Union[Batch, Outcome]:
+    def poll_batch(self, limit: int = 0, timeout: Optional[float] = 0) -> Union[Batch[T], Outcome]:
         """poll() for up to `limit` records (0: as many as are read ahead)."""
-        if length_hint(self._ready):
-            return self._take(limit)
-        outcome = self._fetch(min(unsigned("limit", limit), _MOST_AHEAD), deadline_of(timeout))
-        return self._whole() if outcome is None else outcome
+        limit = min(unsigned("limit", limit), _MOST_AHEAD)
+        return self._step(lambda handle, left: self._batch(limit, handle, left), limit, deadline_of(timeout))
 
     def read_into(self, buffer: Any, timeout: Optional[float] = 0) -> int:
         """Copies the records at hand that fit into the buffer, one behind the other, and returns the bytes copied: 0 if there
         is none. The buffer is anything writable: bytearray, array.array, mmap, a NumPy array. BufferTooSmallError: for the
         next record, which is still there."""
-        target, size = writable_bytes(buffer), self._element_size
-        limit = len(target) // size
-        if not length_hint(self._ready):
-            if not self._fetch_for(timeout, max(1, min(limit, _MOST_AHEAD))):
-                return 0
-            address, _, _, _, records, elements = _unpack(self._said)
-            if elements <= limit:
-                target[:elements * size] = self._data.view(address, elements * size)
-                return int(elements * size)
-            self._ready = iter(self._values())
-        records = self._fitting(limit)
-        if not records:
-            raise BufferTooSmallError(Status.E_BUFFER, f"{len(target)} bytes are too few for the next record")
-        data = self._take(records).data
-        target[:len(data)] = data
-        return len(data)
+        target = writable_bytes(buffer)
+        limit = len(target) // self._element_size
+
+        def copy(handle: Handle, left: int) -> int:
+            records = self._fitting(limit, left)
+            if not records:
+                if not length_hint(self._ready):
+                    self._fill(handle, left)
+                raise BufferTooSmallError(Status.E_BUFFER, f"{len(target)} bytes are too few for the next record")
+            address, length, _ = self._step_over(records, handle, left)
+            target[:length] = self._data.view(address, length)
+            return length
+
+        return self._next(copy, timeout, max(1, min(limit, _MOST_AHEAD))) or 0
 
     # ---- asyncio
 
     async def receive(self, timeout: Optional[float] = None) -> Optional[T]:
         """read() for asyncio: waits without keeping the event loop."""
-        for value in self._ready:
-            return value
         deadline = deadline_of(timeout)
-        while not self._fill(0):
-            if not await self._readable(remaining(deadline)):
+        while True:
+            for value in self._ready:
+                return value
+            if not self._next(self._fill, 0) and not await self._readable(remaining(deadline)):
                 return None
-        return next(self._ready)
 
     def __aiter__(self) -> AsyncIterator[T]:
         """Every record, waiting for ever; ends when the reader is cancelled or closed. Lets others run once per batch."""
@@ -175,81 +195,76 @@ class Reader(Generic[T]):
                 for value in self._ready:
                     yield value
                 await asyncio.sleep(0)
-                while not self._fill(0):
+                if not self._next(self._fill, 0):
                     await self._readable(None)
         except Cancelled:
             return
         except ClosedError:
-            if self._handle:
+            if self._handle is not CLOSED:
                 raise
 
     async def _readable(self, timeout: Optional[float]) -> bool:
         """Waits until the reader may have something to say. False: not in time."""
-        if self._waiter is not None:
-            raise RuntimeError("a task is waiting for this reader already")
+        self._is_taken()
         loop, handle = asyncio.get_running_loop(), self._handle  # open, with its descriptor, for as long as it is watched
         waiter: "asyncio.Future[None]" = loop.create_future()
         try:
-            descriptor = self.descriptor()
+            descriptor = _descriptor(handle)
             # Watched only while somebody waits: it stays readable while records are left unread.
-            loop.add_reader(descriptor, _finish, waiter)
+            loop.add_reader(descriptor, finish, waiter)
         except NotImplementedError:  # on Windows: of the library, or of the event loop
-            await asyncio.sleep(_POLLING if timeout is None else min(_POLLING, timeout))
-            return timeout is None or timeout > 0
-        self._waiter = waiter
+            left = _POLLING if timeout is None else min(_POLLING, timeout)
+            return not await self._wait_for(waiter, handle, left) and (timeout is None or timeout > 0)
         try:
-            await asyncio.wait_for(waiter, timeout)
-            return True
-        except asyncio.TimeoutError:
-            return False
+            return await self._wait_for(waiter, handle, timeout)
         finally:
-            self._waiter = None
             loop.remove_reader(descriptor)
-            del handle
+
+    def _look(self) -> bool:
+        return bool(self._next(self._fill, _A_LOOK))  # Cancelled, if the library was told of it
 
     def descriptor(self) -> int:
         """A descriptor that is readable when the reader has something to say, for select, poll, epoll and event loops. It is
         the reader's: never read from it, never close it. When it is readable, read until there is nothing; only that makes it
         wait for the next record. UnsupportedError on Windows."""
-        descriptor = c_int()
-        check(patient.slickq_reader_descriptor(self._handle, byref(descriptor)))
-        return descriptor.value
+        return _descriptor(self._handle)
 
     # ---- state
 
     @property
     def info(self) -> ReaderInfo:
-        """All counts. Records that are read ahead count as received."""
-        info = sized(_ReaderInfo)
-        check(patient.slickq_reader_get_info(self._handle, byref(info)))
-        return ReaderInfo(info.cursor, info.lag, info.received_records, info.received_elements,
-                          Losses(info.lost_lapped, info.lost_hole, info.lost_torn, info.lost_reset), info.resets,
-                          info.pending_ns / 1e9)
+        """All counts; after close() what they were then. Records that are read ahead count as received."""
+        if self._turn.locked():
+            raise self._is_busy()
+        with self._turn:
+            handle = self._handle
+            if handle is CLOSED and self._last_info is not None:
+                return self._last_info
+            return _info(handle)
 
     @property
     def losses(self) -> Losses:
         """The elements lost, by cause."""
         return self.info.losses
 
-    def cancel(self) -> None:
-        """From any thread: ends the reader's wait with Cancelled (an iteration just ends), the next one if there is none."""
-        if not self._wake_task():
-            check(patient.slickq_reader_cancel(self._handle))
+    def _cancel_wait(self, handle: Handle) -> int:
+        status: int = patient.slickq_reader_cancel(handle)
+        return status
 
-    def close(self) -> None:
-        """Ends the reader. What waits on it ends with Cancelled. Closing twice is fine."""
-        handle, self._handle = self._handle, CLOSED
+    def _closing(self, handle: Handle) -> None:
         self._ready = iter(())
-        self._wake_task()
-        if handle:
-            patient.slickq_reader_cancel(handle)
+        if handle and self._turn.acquire(False):  # else another thread is in a call, and the counts are not to be had
+            try:
+                self._last_info = _info(handle)
+            except Error:
+                pass
+            finally:
+                self._turn.release()
 
-    def _wake_task(self) -> bool:
-        """Ends the wait of a task with Cancelled, if there is one."""
-        waiter = self._waiter
-        if waiter is not None:
-            waiter.get_loop().call_soon_threadsafe(_finish, waiter, error(Status.CANCELLED))
-        return waiter is not None
+    def _in_child(self) -> None:
+        super()._in_child()
+        if self._handle is not CLOSED and not self._handle:
+            self._ready = iter(())  # read ahead by the parent, and the parent's
 
     def __enter__(self) -> "Reader[T]":
         return self
@@ -257,54 +272,119 @@ class Reader(Generic[T]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        origin = self._origin.pickled()
+        if self._turn.locked():
+            raise self._is_busy()
+        with self._turn:
+            handle = self._handle
+            if not handle:
+                raise error(Status.E_NULL)
+            left = length_hint(self._ready)
+            index = self._entry_list()[-left][0] if left else _info(handle).cursor
+        return _open_pickled, (tuple(origin), index, self._options, self.on_loss)
+
     # ---- reading ahead
 
-    def _fill(self, timeout: Optional[float]) -> bool:
-        """Whether there is something in _ready now, which was empty."""
-        if not self._fetch_for(timeout):
-            return False
-        self._ready = iter(self._values())
-        return True
-
-    def _fetch_for(self, timeout: Optional[float], limit: int = 0, status: Optional[int] = None) -> bool:
-        """Whether the library has said something that has records. Tells of the losses on the way. status: what it has just
-        said, if it was asked already."""
+    def _next(self, take: Callable[[Handle, int], R], timeout: Optional[float], limit: int = 0,
+              said: Optional[Outcome] = None) -> Optional[R]:
+        """take() of the next records; None if there are none in time. Tells of the losses on the way. said: what the library has
+        just said, if it was asked already."""
         deadline = 0 if timeout == 0 else deadline_of(timeout)
         while True:
-            outcome = self._fetch(limit, deadline, status)
-            status = None
-            if outcome is None:
-                return True
-            if outcome.status in _LOSSES:
+            step = self._step(take, limit, deadline) if said is None or said.status in _NOT_YET else said
+            said = None
+            if not isinstance(step, Outcome):
+                return step
+            if step.status in _LOSSES:
                 if self.on_loss is not None:
-                    self.on_loss(outcome)
-            elif outcome.status in (Status.CANCELLED, Status.E_CORRUPT):
-                raise error(outcome.status)
+                    self.on_loss(step)
+            elif step.status in (Status.CANCELLED, Status.E_CORRUPT):
+                raise error(step.status)
             else:
-                return False
-
-    def _fetch(self, limit: int, deadline: int, status: Optional[int] = None) -> Optional[Outcome]:
-        """Lets the library say something that has records (None), or tells why it did not."""
-        if status is None:
-            status = _read_batch(self._handle, limit, self._said_ref)
-        if status == 0:
-            return None
-        if deadline and status in (Status.EMPTY, Status.PENDING):
-            handle = self._handle
-            status = in_slices(lambda until: patient.slickq_reader_read_batch_until(handle, limit, until, self._said_ref),
-                               deadline)
-            if status == 0:
                 return None
+
+    def _step(self, take: Callable[[Handle, int], R], limit: int, deadline: int) -> Union[R, Outcome]:
+        """take() of what is left, or of what the library says next; or why it says nothing. take(handle) copies what it gives
+        while nobody else can use or close the reader's memory."""
+        if self._turn.locked():
+            raise self._is_busy()
+        with self._turn:
+            handle = self._handle
+            left = length_hint(self._ready)
+            if left and handle:
+                return take(handle, left)
+            status = _read_batch(handle, limit, self._said_ref)
+            if deadline and status in _NOT_YET:
+                status = in_slices(lambda until: patient.slickq_reader_read_batch_until(handle, limit, until, self._said_ref),
+                                   deadline)
+            return take(handle, _unpack(self._said)[4]) if status == 0 else self._outcome(status)
+
+    def _outcome(self, status: int) -> Outcome:
+        """Of a status that is not OK. Raises where it is an error, but for CorruptError, after which reading goes on."""
         if status in _NOTHING or status in _LOSSES or status == Status.E_CORRUPT:
+            if status == Status.CANCELLED:
+                self._was_cancelled()
             _, _, index, lost, _, _ = _unpack(self._said)
             return Outcome(Status(status), index, lost)
         raise error(status)
 
-    def _whole(self) -> Batch:
-        """All that the library has said, not decoded."""
+    # ---- what take() may be: take(handle, left). The reader's memory has what the library said last; the last `left` records of that
+    # are not handed out. Their values are in _ready, unless they were said just now.
+
+    def _fill(self, handle: Handle, left: int) -> bool:
+        """All of them, decoded, for _ready."""
+        self._keep(iter(self._values()), handle)
+        return True
+
+    def _first(self, handle: Handle, left: int) -> T:
+        """The first value; the others are kept."""
+        for value in self._ready:
+            return value
+        values = iter(self._values())
+        first = next(values)
+        self._keep(values, handle)
+        return first
+
+    def _keep(self, values: Iterator[T], handle: Handle) -> None:
+        self._ready = values
+        if self._handle is not handle:  # closed meanwhile: close() looks at these two in the other order
+            self._ready = iter(())
+
+    def _batch(self, most: int, handle: Handle, left: int) -> Batch[T]:
+        """The first `most` (0: all) of them, not decoded."""
+        address, length, entries = self._step_over(most, handle, left)
+        return Batch(self._data.read(address, length), entries, self._element_size, self._codec)
+
+    def _step_over(self, most: int, handle: Handle, left: int) -> "Tuple[int, int, bytes]":
+        """The same: where their elements lie, how many bytes, and their entries."""
         address, entries, _, _, records, elements = _unpack(self._said)
-        return Batch(self._data.read(address, elements * self._element_size),
-                     self._entries.read(entries, records * ENTRY.size), self._element_size)
+        size, first = self._element_size, records - left
+        last = records if most == 0 else min(records, first + most)
+        if last < records and not length_hint(self._ready):
+            self._fill(handle, left)
+        for _ in zip(range(last - first), self._ready):
+            pass
+        whole = self._entries.read(entries, records * ENTRY.size)
+        if last - first == records:
+            return address, elements * size, whole
+        counts = [count for _, count in ENTRY.iter_unpack(whole)]
+        return (address + sum(counts[:first]) * size, sum(counts[first:last]) * size,
+                whole[first * ENTRY.size:last * ENTRY.size])
+
+    def _fitting(self, limit: int, left: int) -> int:
+        """How many of them have at most `limit` elements together."""
+        records = elements = 0
+        for _, count in self._entry_list()[-left:]:
+            elements += count
+            if elements > limit:
+                break
+            records += 1
+        return records
+
+    def _entry_list(self) -> "list[Tuple[int, int]]":
+        _, entries, _, _, records, _ = _unpack(self._said)
+        return list(ENTRY.iter_unpack(self._entries.read(entries, records * ENTRY.size)))
 
     def _values(self) -> Sequence[T]:
         """All that the library has said, decoded."""
@@ -319,39 +399,22 @@ class Reader(Generic[T]):
             start = end
         return values
 
-    # ---- what is left of what was read ahead: the library's memory still has its bytes and entries
 
-    def _entry_list(self) -> "list[tuple[int, int]]":
-        _, entries, _, _, records, _ = _unpack(self._said)
-        return list(ENTRY.iter_unpack(self._entries.read(entries, records * ENTRY.size)))
-
-    def _fitting(self, limit: int) -> int:
-        """How many of the records that are left have at most `limit` elements together."""
-        records = elements = 0
-        for _, count in self._entry_list()[-length_hint(self._ready):]:
-            elements += count
-            if elements > limit:
-                break
-            records += 1
-        return records
-
-    def _take(self, most: int) -> Batch:
-        """The next records that are left, `most` (0: all) of them at most, not decoded."""
-        address, entries, _, _, records, elements = _unpack(self._said)
-        first = records - length_hint(self._ready)
-        last = records if most == 0 else min(records, first + most)
-        for _ in zip(range(last - first), self._ready):  # steps over them
-            pass
-        counts = [count for _, count in self._entry_list()]
-        start, end = sum(counts[:first]) * self._element_size, sum(counts[:last]) * self._element_size
-        return Batch(self._data.read(address, elements * self._element_size)[start:end],
-                     self._entries.read(entries, records * ENTRY.size)[first * ENTRY.size:last * ENTRY.size],
-                     self._element_size)
+def _descriptor(handle: Handle) -> int:
+    descriptor = c_int()
+    check(patient.slickq_reader_descriptor(handle, byref(descriptor)))
+    return descriptor.value
 
 
-def _finish(waiter: "asyncio.Future[None]", failure: Optional[Exception] = None) -> None:
-    if not waiter.done():
-        if failure is None:
-            waiter.set_result(None)
-        else:
-            waiter.set_exception(failure)
+def _info(handle: Handle) -> ReaderInfo:
+    info = sized(_ReaderInfo)
+    check(patient.slickq_reader_get_info(handle, byref(info)))
+    return ReaderInfo(info.cursor, info.lag, info.received_records, info.received_elements,
+                      Losses(info.lost_lapped, info.lost_hole, info.lost_torn, info.lost_reset), info.resets,
+                      info.pending_ns / 1e9)
+
+
+def _open_pickled(origin: "Tuple[Any, ...]", index: int, options: Dict[str, Any],
+                  on_loss: Optional[Callable[[Outcome], object]]) -> Any:
+    with Origin(*origin).open() as queue:
+        return queue.reader(start_index=index, on_loss=on_loss, **options)

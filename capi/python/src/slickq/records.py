@@ -1,19 +1,30 @@
 """What reading gives."""
-from dataclasses import dataclass
-from typing import Any, Iterator, List, NamedTuple, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Generic, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
 
 from ._structs import ENTRY
+from .codec import Codec
 from .constants import Status
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Record:
+class Record(Generic[T]):
     """One record."""
 
     data: bytes                #: all its elements
     index: int                 #: of its first element
     count: int                 #: elements
     redelivered: bool = False  #: worker: another one had it in hand before, and died or was evicted
+    #: How a typed queue makes a value of it; None: it is bytes.
+    codec: Optional[Codec[T]] = field(default=None, compare=False, repr=False)
+
+    @property
+    def value(self) -> T:
+        """What read() would give: a typed queue's value, else the bytes."""
+        data: Any = self.data
+        return data if self.codec is None else self.codec.one(data)
 
 
 @dataclass(frozen=True)
@@ -45,16 +56,17 @@ class Losses(NamedTuple):
     reset: int   #: unread when the queue was reset
 
 
-class Batch:
+class Batch(Generic[T]):
     """Several records, one behind the other in one bytes object."""
 
-    __slots__ = ("data", "_entries", "_element_size")
+    __slots__ = ("data", "_entries", "_element_size", "_codec")
 
-    def __init__(self, data: bytes, entries: bytes, element_size: int) -> None:
+    def __init__(self, data: bytes, entries: bytes, element_size: int, codec: Codec[T]) -> None:
         #: The elements of all records. numpy.frombuffer() and memoryview() of it copy nothing.
         self.data = data
         self._entries = entries
         self._element_size = element_size
+        self._codec = codec
 
     @property
     def entries(self) -> List[Tuple[int, int]]:
@@ -65,16 +77,16 @@ class Batch:
         """Records."""
         return len(self._entries) // ENTRY.size
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Each record's bytes."""
-        return (record.data for record in self.records())
+    def __iter__(self) -> Iterator[T]:
+        """Each record's value: bytes, or what the typed queue makes of them."""
+        return (record.value for record in self.records())
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[Record[T]]:
         """Each record."""
         start = 0
         for index, count in ENTRY.iter_unpack(self._entries):
             end = start + count * self._element_size
-            yield Record(self.data[start:end], index, count)
+            yield Record(self.data[start:end], index, count, False, self._codec)
             start = end
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ What is different: a queue that peers have half made or damaged is refused in mo
 closing works whatever is still in use.
 """
 from ctypes import byref, c_char_p
+from types import SimpleNamespace
 from typing import Any, Optional, Tuple, Type, Union
 
 from ._library import patient
@@ -116,8 +117,11 @@ class SlickQueue(Queue):
         self.use_shm = self.name is not None
         self._pending_unlink = self.name
 
-    def _copy_settings(self, other: Any) -> None:
-        self.traits, self.stale_count = other.traits, 0
+    def _settings(self) -> Any:
+        return {name: getattr(self.traits, name) for name in _TRAITS}
+
+    def _set_up(self, settings: Any) -> None:
+        self.traits, self.stale_count = _FrozenTraits(SimpleNamespace(**settings)), 0
 
     def publish(self, index: int, n: int = 1) -> None:
         """Makes a reservation visible as one record of n elements. If it came too late, stale_count tells."""

@@ -1,17 +1,21 @@
 """Workers of a group, and consumers that register with a cursor of their own."""
+import asyncio
+import os
 import struct
 from ctypes import byref, c_char, c_uint64
-from typing import Any, Callable, Generic, Iterator, Optional, TypeVar, Union
+from typing import Any, AsyncIterator, Callable, Dict, Generic, Iterator, Optional, Tuple, TypeVar, Union
 
-from ._handle import CLOSED, Handle, make_handle
+from ._awaiting import Awaitable
+from ._handle import CLOSED, FORKED, Handle, make_handle
+from ._helpers import in_helper
 from ._library import patient, quick
 from ._memory import Window
-from ._ring import encode_name
+from ._ring import Origin, encode_name, unsigned, unsigned_64
 from ._structs import RECORD_FIELDS, RECORD_SIZE, WorkerOptions, sized
-from ._waiting import deadline_of, in_slices, nanoseconds
+from ._waiting import deadline_of, in_slices, nanoseconds, remaining, slice_of
 from .codec import Codec
 from .constants import GroupMode, Start, Status
-from .errors import Cancelled, ClosedError, check, error
+from .errors import ArgumentError, Cancelled, ClosedError, check, error
 from .records import Outcome, Record
 
 T = TypeVar("T")
@@ -23,26 +27,35 @@ _NOTHING = frozenset((Status.EMPTY, Status.TIMED_OUT, Status.CANCELLED))
 _LOSSES = frozenset((Status.LAPPED, Status.HOLE, Status.ABANDONED))
 _REDELIVERED = 1
 _NO_INDEX = 2**64 - 1
+_A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled
 
 
-class Worker(Generic[T]):
+class Worker(Awaitable, Generic[T]):
     """Takes records from a group; made by Queue.worker(). Each record of the queue goes to one worker of the group. What a
     worker has in hand is written down in the segment until it takes the next one, or says done(); if the worker dies, it goes
     to another, or is reported, by the group's mode. on_loss(Outcome) is told of losses, and of records that a dead worker
     leaves behind in an at-most-once group (ABANDONED).
 
-    It belongs to one thread at a time, but for cancel() and close(), and after a fork it is the parent's."""
+    It belongs to one thread, or task, at a time, and refuses a second one (RuntimeError), but for cancel() and close(). What
+    close() leaves in hand counts as done. After a fork it is the parent's (ClosedError in the child).
+
+    A pickled worker is another worker of the same group, which joins it where it is unpickled."""
+
+    _is_registered = True
 
     def __init__(self, queue: Any, codec: Codec[T], group: str, mode: int = GroupMode.ANY, *, start: int = Start.NOW,
                  stall: Optional[float] = None, linger: Optional[float] = None,
                  on_loss: Optional[Callable[[Outcome], object]] = None) -> None:
         """See Queue.worker()."""
-        options = sized(WorkerOptions, mode=mode, group=encode_name(group), start=start,
+        super().__init__()
+        options = sized(WorkerOptions, mode=unsigned("mode", mode), group=encode_name(group), start=unsigned("start", start),
                         stall_ns=nanoseconds(stall, 0, -1), linger_ns=nanoseconds(linger, 0, -1))
-        self._handle: Handle = CLOSED
-        self._handle = make_handle("worker", patient.slickq_worker_open, queue._handle, byref(options))
+        self._queue: Handle = queue._handle  # for tasks that wait
+        self._handle = make_handle("worker", patient.slickq_worker_open, self._queue, byref(options))
         self._codec = codec
         self._element_size: int = queue.element_size
+        self._origin: Origin = queue._origin
+        self._options: Dict[str, Any] = dict(mode=int(mode), start=int(start), stall=stall, linger=linger)
         #: Called with each loss.
         self.on_loss = on_loss
         #: Of the group.
@@ -50,42 +63,55 @@ class Worker(Generic[T]):
         self._said = bytearray(RECORD_SIZE)
         self._said_ref = byref(c_char.from_buffer(self._said))
         self._data = Window()
+        self._found: Union[None, Record[T], Outcome] = None  # when a task looked whether it was cancelled
 
-    def poll(self, timeout: Optional[float] = 0) -> Union[Record, Outcome]:
+    def poll(self, timeout: Optional[float] = 0) -> Union[Record[T], Outcome]:
         """One step: claims the next record, waiting up to `timeout` seconds (None: for ever), or tells why there is none,
         losses included, one at a time. What the worker had in hand is done with. EvictedError: it is a worker no more."""
         return self._step(deadline_of(timeout))
 
-    def _step(self, deadline: int) -> Union[Record, Outcome]:
-        status = _read(self._handle, self._said_ref)
-        if status == Status.EMPTY and deadline:
-            handle = self._handle
-            status = in_slices(lambda until: patient.slickq_worker_read_until(handle, until, self._said_ref), deadline)
-        address, index, lost, count, flags = _unpack(self._said)
-        if status == 0:
-            return Record(self._data.read(address, count * self._element_size), index, count, bool(flags & _REDELIVERED))
-        if status in _NOTHING or status in _LOSSES or status == Status.E_CORRUPT:
-            return Outcome(Status(status), index, lost)
-        raise error(status)
+    def _step(self, deadline: int) -> Union[Record[T], Outcome]:
+        if self._turn.locked():
+            raise self._is_busy()
+        with self._turn:
+            handle = self._handle  # its memory stays until all is copied
+            status = _read(handle, self._said_ref)
+            if status == Status.EMPTY and deadline:
+                status = in_slices(lambda until: patient.slickq_worker_read_until(handle, until, self._said_ref), deadline)
+            address, index, lost, count, flags = _unpack(self._said)
+            if status == 0:
+                return Record(self._data.read(address, count * self._element_size), index, count, bool(flags & _REDELIVERED),
+                              self._codec)
+            if status in _NOTHING or status in _LOSSES or status == Status.E_CORRUPT:
+                if status == Status.CANCELLED:
+                    self._was_cancelled()
+                return Outcome(Status(status), index, lost)
+            raise error(status)
 
-    def read_record(self, timeout: Optional[float] = 0) -> Optional[Record]:
+    def read_record(self, timeout: Optional[float] = 0) -> Optional[Record[T]]:
         """The next record, as poll(), but telling on_loss of losses on the way. Cancelled: see cancel()."""
         deadline = deadline_of(timeout)
         while True:
             said = self._step(deadline)
             if isinstance(said, Record):
                 return said
-            if said.status in (Status.CANCELLED, Status.E_CORRUPT):
-                raise error(said.status)
-            if said.status not in _LOSSES:
+            if not self._goes_on(said):
                 return None
-            if self.on_loss is not None:
-                self.on_loss(said)
+
+    def _goes_on(self, said: Outcome) -> bool:
+        """Tells of a loss. Whether it was one: there may be a record right behind it."""
+        if said.status in (Status.CANCELLED, Status.E_CORRUPT):
+            raise error(said.status)
+        if said.status not in _LOSSES:
+            return False
+        if self.on_loss is not None:
+            self.on_loss(said)
+        return True
 
     def read(self, timeout: Optional[float] = 0) -> Optional[T]:
         """The next record's value, None if there is none in time."""
         record = self.read_record(timeout)
-        return None if record is None else self._codec.one(record.data)
+        return None if record is None else record.value
 
     def __iter__(self) -> Iterator[T]:
         """Record by record, waiting for ever; ends when the worker is cancelled or closed. A record is done with when the next
@@ -99,26 +125,79 @@ class Worker(Generic[T]):
                 record = self.read_record(timeout)
                 if record is None:
                     return
-                yield self._codec.one(record.data)
+                yield record.value
         except Cancelled:
             return
         except ClosedError:
-            if self._handle:  # not by close(): it is another process's
+            if self._handle is not CLOSED:  # not by close(): it is another process's
                 raise
 
     def done(self) -> None:
         """What the worker has in hand is done with. EvictedError: it may have been given to another."""
-        check(patient.slickq_worker_done(self._handle))
+        if self._turn.locked():
+            raise self._is_busy()
+        with self._turn:
+            check(patient.slickq_worker_done(self._handle))
 
-    def cancel(self) -> None:
-        """From any thread: ends the worker's wait with Cancelled (an iteration just ends), the next one if there is none."""
-        check(patient.slickq_worker_cancel(self._handle))
+    # ---- asyncio
 
-    def close(self) -> None:
-        """Leaves the group; what it has in hand counts as done. Closing twice is fine."""
-        handle, self._handle = self._handle, CLOSED
-        if handle:
-            patient.slickq_worker_cancel(handle)
+    async def receive_record(self, timeout: Optional[float] = None) -> Optional[Record[T]]:
+        """read_record() for asyncio: waits without keeping the event loop."""
+        deadline = deadline_of(timeout)
+        while True:
+            found, self._found = self._found, None
+            said = self._step(0) if found is None else found
+            if isinstance(said, Record):
+                return said
+            if not self._goes_on(said) and not await self._arrival(said.index, deadline):
+                return None
+
+    async def receive(self, timeout: Optional[float] = None) -> Optional[T]:
+        """read() for asyncio."""
+        record = await self.receive_record(timeout)
+        return None if record is None else record.value
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        """Record by record, waiting for ever; ends when the worker is cancelled or closed. Lets others run before each."""
+        try:
+            while True:
+                await asyncio.sleep(0)
+                record = await self.receive_record()
+                if record is not None:
+                    yield record.value
+        except Cancelled:
+            return
+        except ClosedError:
+            if self._handle is not CLOSED:
+                raise
+
+    async def _arrival(self, cursor: int, deadline: int) -> bool:
+        """Waits until there may be something to claim at the group's cursor: in a helper thread, for 0.1 seconds at most, because
+        what a dead worker leaves behind is found by looking. False: not in time."""
+        self._is_taken()
+        left = remaining(deadline)
+        if left is not None and left <= 0:
+            return False
+        queue, until = self._queue, slice_of(deadline)
+        arrived = in_helper(asyncio.get_running_loop(), lambda: patient.slickq_queue_wait_until(queue, cursor, until))
+        await self._wait_for(arrived, self._handle, None)
+        return True
+
+    def _look(self) -> bool:
+        said = self._step(deadline_of(_A_LOOK))
+        if isinstance(said, Record) or said.status in _LOSSES:
+            self._found = said  # taken before anything else can run
+            return True
+        if said.status in (Status.CANCELLED, Status.E_CORRUPT):
+            raise error(said.status)
+        return False
+
+    def _cancel_wait(self, handle: Handle) -> int:
+        status: int = patient.slickq_worker_cancel(handle)
+        return status
+
+    def _closing(self, handle: Handle) -> None:
+        self._queue = CLOSED
 
     def __enter__(self) -> "Worker[T]":
         return self
@@ -126,29 +205,47 @@ class Worker(Generic[T]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        if not self._handle:
+            raise error(Status.E_NULL)
+        return _open_pickled, (tuple(self._origin.pickled()), self.group, self._options, self.on_loss)
+
+
+def _open_pickled(origin: "Tuple[Any, ...]", group: str, options: Dict[str, Any],
+                  on_loss: Optional[Callable[[Outcome], object]]) -> Any:
+    with Origin(*origin).open() as queue:
+        return queue.worker(group, on_loss=on_loss, **options)
+
 
 class Consumer:
     """A consumer with a cursor of its own that lossless producers wait for; made by Queue.register(). Read with
-    Queue.read() or read_view() from held_from on, and acknowledge."""
+    Queue.read() or read_view() from held_from on, and acknowledge. After a fork it is the parent's: the child's copy can do nothing
+    (ClosedError), and does nothing when it is closed."""
 
     def __init__(self, queue: Any, index: Optional[int] = None) -> None:
         """See Queue.register()."""
         consumer, held_from = c_uint64(), c_uint64()
         self._queue: Handle = queue._handle
-        check(patient.slickq_consumer_register(self._queue, _NO_INDEX if index is None else index, byref(consumer),
-                                               byref(held_from)))
+        self._process = os.getpid()
+        wanted = _NO_INDEX if index is None else unsigned_64("index", index)
+        if wanted == index == _NO_INDEX:
+            raise ArgumentError(Status.E_ARGUMENT, f"index {index} is none")  # the library's word for "from now on"
+        check(patient.slickq_consumer_register(self._queue, wanted, byref(consumer), byref(held_from)))
         #: As ConsumerInfo.id.
         self.id = consumer.value
         #: From this index on nothing is overwritten before it is acknowledged.
         self.held_from = held_from.value
 
+    def _own(self) -> Handle:
+        return self._queue if self._process == os.getpid() else FORKED
+
     def acknowledge(self, index: int) -> None:
         """All before the index was read, and may be overwritten. EvictedError: producers wait for it no more."""
-        check(patient.slickq_consumer_acknowledge(self._queue, self.id, index))
+        check(patient.slickq_consumer_acknowledge(self._own(), self.id, unsigned_64("index", index)))
 
     def close(self) -> None:
         """Ends it: producers wait for it no more. Closing twice is fine, and so is one that was evicted."""
-        queue, self._queue = self._queue, CLOSED
+        queue, self._queue = self._own(), CLOSED
         if queue:
             status = patient.slickq_consumer_unregister(queue, self.id)
             if status != Status.E_EVICTED:
@@ -159,3 +256,6 @@ class Consumer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        raise TypeError("a registered consumer can't be pickled or copied: it is this process's. Register another one where it reads")

@@ -128,6 +128,7 @@ impl<'q, T: Pod> Cursor<'q, T> {
     /// If the limit is 0.
     pub fn read_batch_with<U>(&mut self, limit: u32, read: impl FnOnce(&RacyBatch<'_, T>) -> U) -> Result<U, NotRead> {
         assert!(limit != 0, "a batch of no records");
+        let limit = limit.min(self.queue.capacity()); // there are no more, and there must be room for them
         self.batch.resize(limit as usize, Record(no_record()));
         let mut count = 0;
         let status = {

@@ -6,6 +6,7 @@ use slickq_sys as sys;
 use std::ffi::CStr;
 use std::mem::{size_of, MaybeUninit};
 use std::os::raw::c_char;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Of an open queue, see [`Queue::info`](crate::Queue::info).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,11 @@ pub struct QueueInfo {
     pub items_per_slot: u32,
     /// Bytes that are mapped.
     pub length: u64,
+    /// Random bytes, made with the segment: the same in every process that has it open, and in no other segment, whatever
+    /// its name. `None` in a segment without a place for it: made by a peer, or wide.
+    pub identity: Option<[u8; 16]>,
+    /// When the segment was made; `None` as above.
+    pub created: Option<SystemTime>,
     /// This handle made the segment.
     pub is_creator: bool,
     /// In a named segment; else local.
@@ -162,6 +168,10 @@ pub struct Inspection {
     pub oldest_index: u64,
     /// Records in the ring that a consumer starting there would find now.
     pub published: u64,
+    /// As [`QueueInfo::identity`].
+    pub identity: Option<[u8; 16]>,
+    /// As [`QueueInfo::created`].
+    pub created: Option<SystemTime>,
 }
 
 /// Looks at whatever is under the name, read-only, without waiting; nothing is written to it. `element_size`: bytes, 0
@@ -186,6 +196,8 @@ pub fn inspect(name: &str, element_size: u32) -> Result<Inspection> {
         last_published: (found.last_published != u64::MAX).then_some(found.last_published),
         oldest_index: found.oldest_index,
         published: found.published,
+        identity: identity(found.identity),
+        created: moment(found.created_ns),
     })
 }
 
@@ -226,6 +238,14 @@ pub(crate) fn no_record() -> sys::slickq_record {
     sys::slickq_record { data: std::ptr::null(), index: 0, lost: 0, count: 0, flags: 0 }
 }
 
+fn identity(bytes: [u8; 16]) -> Option<[u8; 16]> {
+    (bytes != [0; 16]).then_some(bytes)
+}
+
+fn moment(nanoseconds: i64) -> Option<SystemTime> {
+    u64::try_from(nanoseconds).ok().filter(|since| *since != 0).map(|since| UNIX_EPOCH + Duration::from_nanos(since))
+}
+
 fn text(from: *const c_char) -> String {
     // SAFETY: a NUL-terminated text of the library, or inside a struct that it filled.
     unsafe { CStr::from_ptr(from) }.to_string_lossy().into_owned()
@@ -246,6 +266,8 @@ pub(crate) fn queue(info: &sys::slickq_queue_info) -> QueueInfo {
         element_size: info.element_size,
         items_per_slot: info.items_per_slot,
         length: info.length,
+        identity: identity(info.identity),
+        created: moment(info.created_ns),
         is_creator: has(sys::SLICKQ_INFO_CREATOR),
         is_shared: has(sys::SLICKQ_INFO_SHARED),
         is_read_only: has(sys::SLICKQ_INFO_READ_ONLY),

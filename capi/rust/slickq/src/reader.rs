@@ -261,9 +261,10 @@ impl<T: Pod> Reader<T> {
 
 impl<T: Pod> Drop for Reader<T> {
     fn drop(&mut self) {
-        self.canceller.retire();
-        // SAFETY: ours; nobody cancels it any more, and what it handed out is gone.
-        unsafe { sys::slickq_reader_close(self.handle.as_ptr()) };
+        if self.canceller.retire() {
+            // SAFETY: ours; nobody cancels it any more, and what it handed out is gone.
+            unsafe { sys::slickq_reader_close(self.handle.as_ptr()) };
+        }
     }
 }
 

@@ -183,9 +183,10 @@ impl<T: Pod> Worker<T> {
 
 impl<T: Pod> Drop for Worker<T> {
     fn drop(&mut self) {
-        self.canceller.retire();
-        // SAFETY: ours; nobody cancels it any more, and what it handed out is gone.
-        unsafe { sys::slickq_worker_close(self.handle.as_ptr()) };
+        if self.canceller.retire() {
+            // SAFETY: ours; nobody cancels it any more, and what it handed out is gone.
+            unsafe { sys::slickq_worker_close(self.handle.as_ptr()) };
+        }
     }
 }
 

@@ -162,3 +162,11 @@ fn a_cursor_in_shared_memory() {
     assert_eq!(theirs.compare_exchange(3, 0, Ordering::AcqRel, Ordering::Acquire), Ok(3));
     assert_eq!(ours.load(Ordering::Acquire), 0);
 }
+
+#[test]
+fn a_batch_as_large_as_can_be_asked_for() {
+    let queue = Queue::<u32>::local(8).unwrap();
+    queue.producer().unwrap().write_batch(&[1, 2, 3]).unwrap();
+    let mut cursor = queue.cursor(Start::Oldest).unwrap();
+    assert_eq!(cursor.read_batch_with(u32::MAX, |batch| batch.len()), Ok(3));
+}

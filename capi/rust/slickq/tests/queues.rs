@@ -160,3 +160,17 @@ fn a_reset_empties_it() {
     queue.reset().unwrap();
     assert_eq!((queue.next_index(), queue.read_last()), (Ok(0), Err(slickq::NotRead::Empty)));
 }
+
+#[test]
+fn a_segment_has_an_identity() {
+    let (name, other) = (Name::new(), Name::new());
+    let made = Queue::<u32>::open_or_create(&name, 8).unwrap();
+    let opened = Queue::<u32>::open(&name).unwrap().info();
+    let found = inspect(&name, 0).unwrap();
+    assert!(opened.identity.is_some());
+    assert_eq!((made.info().identity, found.identity), (opened.identity, opened.identity));
+    assert_ne!(Queue::<u32>::open_or_create(&other, 8).unwrap().info().identity, opened.identity);
+    let age = opened.created.unwrap().elapsed().unwrap();
+    assert!(age < Duration::from_secs(60), "{age:?}");
+    assert_eq!(found.created, opened.created);
+}
