@@ -22,7 +22,7 @@ std::vector<metric> metrics_of(const state_page& page, const commit& c) {
     const gauges& now = page.now;
     std::vector<metric> all{
         {"records_total", "", "Records handed over: acknowledged by the stream, sent (core), or written into the queue", true, 0, c.records},
-        {"elements_total", "", "Elements of these records", true, 0, c.elements},
+        {"elements_total", "", "Elements of these records (of those that a killed process had sent, as far as it knew)", true, 0, c.elements},
         {"bytes_total", "", "Bytes of these records", true, 0, c.bytes},
         {"messages_total", "", "Messages sent or received, repetitions included", true, 0, get(now.messages)},
         {"sessions_total", "", "Connections made to a server", true, 0, get(now.sessions)},
@@ -64,6 +64,7 @@ std::uint64_t sighting::value(const std::string& metric_name) const {
 
 std::vector<sighting> look(const std::string& directory) {
     std::vector<sighting> seen;
+    if (!std::filesystem::exists(directory)) return seen; // none has ever run here
     for (const auto& entry : std::filesystem::directory_iterator(directory)) {
         if (entry.path().extension() != ".state") continue;
         const state_view view(entry.path().string());

@@ -31,7 +31,7 @@ struct sighting {
     std::uint64_t value(const std::string& metric_name) const; // the sum over its labels
 };
 
-// All directions that have a state in the directory, by name. Throws if there is no such directory.
+// All directions that have a state in the directory, by name.
 std::vector<sighting> look(const std::string& directory);
 
 // The text format that Prometheus reads.

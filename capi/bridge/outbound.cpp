@@ -9,7 +9,9 @@ namespace bridge {
 namespace {
 
 constexpr std::int64_t look_around_ns = ns_per_second;
-constexpr std::int64_t books_after_ns = ns_per_second; // core: without anything to send the far side is told how far it should be
+// Core NATS: without anything to send the far side is told how far it should be; soon, and then again, because that can be lost, too.
+constexpr std::int64_t books_after_ns = ns_per_second;
+constexpr std::int64_t books_again_ns = 5 * ns_per_second;
 
 std::string new_inbox() {
     natsInbox* made = nullptr;
@@ -292,18 +294,18 @@ bool outbound::run_core(connection& to) {
     note(level::info, "publishes to '" + config_.subject + "' at " + to.server() + ", without acknowledgements");
     succeed("connected");
     const std::uint64_t limit = payload_limit(to, -1);
-    bool owes_books = false;
-    std::int64_t sent_at = 0;
+    std::int64_t books_due = now_ns() + books_after_ns;
     for (;;) {
         if (to.is_lost()) throw nats_failure("while publishing");
         look_around();
         if (is_out_of_time()) return false;
-        if (owes_books && (now_ns() - sent_at >= books_after_ns || (is_stopping() && has_read_all()))) {
+        const bool is_done = is_stopping() && has_read_all();
+        if (is_done || now_ns() >= books_due) {
             const message books = gatherer_->books_only();
             check(natsConnection_PublishMsg(to.handle(), books.get()), "publish to '" + config_.subject + "'");
-            owes_books = false;
+            books_due = now_ns() + books_again_ns;
         }
-        if (is_stopping() && has_read_all()) {
+        if (is_done) {
             check(natsConnection_FlushTimeout(to.handle(), all_.drain_timeout_ms + 1), "flush");
             return true;
         }
@@ -321,8 +323,7 @@ bool outbound::run_core(connection& to) {
         hold_->release(next.after.index);
         check(natsConnection_PublishMsg(to.handle(), next.content.get()), "publish to '" + config_.subject + "'");
         now_.messages.fetch_add(1, std::memory_order_relaxed);
-        sent_at = now_ns();
-        owes_books = true;
+        books_due = now_ns() + books_after_ns;
     }
 }
 

@@ -147,7 +147,8 @@ class BridgeCase(unittest.TestCase):
 
     def status(self, direction):
         result = subprocess.run([BRIDGE, "status", "--json", "--state-directory", self.state], stdout=subprocess.PIPE, timeout=DEADLINE)
-        return next(d for d in json.loads(result.stdout) if d["direction"] == direction)
+        seen = [d for d in json.loads(result.stdout) if d["direction"] == direction]
+        return seen[0] if seen else {"records_total": -1, "refusals_total": -1, "refused_records_total": -1}  # not yet
 
     def until(self, condition, what="it", timeout=DEADLINE):
         end = time.monotonic() + timeout

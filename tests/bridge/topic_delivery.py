@@ -5,6 +5,7 @@ import time
 
 from case import BRIDGE, DEADLINE, BridgeCase
 import nats_client
+from link import Link
 
 
 def pair(batch, extra_out="", extra_in=""):
@@ -98,6 +99,40 @@ class Delivery(BridgeCase):
         self.assertEqual(books["transit_lost_records_total"], 0)
         self.until(lambda: self.status("out")["records_total"] == 60_000, "the last acknowledgement")
         self.assertEqual([r.terminate() for r in running], [0, 0])
+
+    def weather(self, records, changes, seed=3):
+        """Both directions through links that are slow, silent and cut, again and again."""
+        chance = random.Random(seed)
+        server = self.server()
+        self.pair(server)
+        links = [Link(server), Link(server)]
+        self.processes += links
+        parts = [self.parts[0].replace(server.url, link.url) + "ping_interval_ms = 100\nconnect_timeout_ms = 500\n" + part
+                 for link, part in zip(links, self.parts[1:])]
+        out = self.run_config(parts[0], "out")
+        self.until(lambda: "publishes to" in out.said())
+        self.run_config(parts[1], "in")
+        consumer = self.consume(self.b, "--records", records, "--seconds", 280)
+        producer = self.produce(self.a, "--records", records, "--seconds", 280)
+        for number in range(changes):
+            link = links[number % 2]
+            link.delay, link.rate = chance.uniform(0, 0.02), chance.randrange(200_000, 5_000_000)
+            time.sleep(chance.uniform(0.05, 0.2))
+            if number % 3 == 1:
+                link.cut()
+            if number % 3 == 2:
+                link.is_silent = True
+                time.sleep(chance.uniform(0.1, 1))
+                link.is_silent = False
+        for link in links:
+            link.delay = link.rate = 0
+        self.finish(producer, timeout=280)
+        self.assertEqual(self.consumed(consumer, timeout=280)["received"], records)
+        books = self.status("in")
+        self.assertEqual((books["records_total"], books["transit_lost_records_total"]), (records, 0))
+
+    def test_a_link_that_is_slow_silent_and_cut(self):
+        self.weather(20_000, changes=9)
 
     def test_producers_wait_while_the_bridge_is_down(self):
         server = self.server()
