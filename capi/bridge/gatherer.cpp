@@ -54,14 +54,15 @@ void gatherer::enter_loss(slickq_status status) {
 
 // False: there is no record, at least not now.
 bool gatherer::refill(std::int64_t deadline_ns, mailbox& box) {
+    used_records_ = 0;
+    used_bytes_ = 0;
     slickq_status status = slickq_reader_read_batch(reader_.get(), 0, &batch_);
+    if (status != SLICKQ_OK) batch_.records = 0;
     if ((status == SLICKQ_EMPTY || status == SLICKQ_PENDING) && deadline_ns != 0) {
         if (!box.begin_reading(reader_.get())) return false;
         status = slickq_reader_read_batch_until(reader_.get(), 0, deadline_ns, &batch_);
         box.end_reading();
     }
-    used_records_ = 0;
-    used_bytes_ = 0;
     if (status == SLICKQ_OK) return true;
     batch_.records = 0;
     if (status != SLICKQ_EMPTY && status != SLICKQ_PENDING && status != SLICKQ_TIMED_OUT && status != SLICKQ_CANCELLED) enter_loss(status);

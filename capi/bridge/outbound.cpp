@@ -186,13 +186,13 @@ void outbound::acknowledge_front() {
     if (sent_ != 0) --sent_;
 }
 
-void outbound::send(connection& to, in_flight& m, const std::string& previous, std::uint64_t last_sequence) {
+void outbound::send(connection& to, in_flight& m, const std::string& previous, std::optional<std::uint64_t> last_sequence) {
     natsMsg* const content = m.what.content.get();
     natsMsgHeader_Delete(content, "Nats-Expected-Last-Msg-Id");
     natsMsgHeader_Delete(content, "Nats-Expected-Last-Sequence");
     if (!previous.empty()) check(natsMsgHeader_Set(content, "Nats-Expected-Last-Msg-Id", previous.c_str()), "set a header");
-    if (last_sequence != 0) {
-        check(natsMsgHeader_Set(content, "Nats-Expected-Last-Sequence", std::to_string(last_sequence).c_str()), "set a header");
+    if (last_sequence) {
+        check(natsMsgHeader_Set(content, "Nats-Expected-Last-Sequence", std::to_string(*last_sequence).c_str()), "set a header");
     }
     check(natsConnection_PublishMsg(to.handle(), content), "publish to '" + config_.subject + "'");
     m.sent_at = now_ns();
@@ -259,7 +259,8 @@ bool outbound::run_stream(connection& to) {
         if (sent_ < window_.size() && sent_ < most_in_flight) {
             in_flight& next = window_[sent_];
             const bool is_first = previous.empty();
-            send(to, next, is_exclusive ? previous : "", is_exclusive && is_first ? stream.last_sequence : 0);
+            send(to, next, is_exclusive ? previous : "",
+                 is_exclusive && is_first ? std::optional(stream.last_sequence) : std::nullopt);
             previous = next.what.id;
             continue;
         }

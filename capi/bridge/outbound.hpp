@@ -53,7 +53,8 @@ private:
     bool run_stream(connection& to);
     bool run_core(connection& to);
     void drop_stored(const account& stored);
-    void send(connection& to, in_flight& m, const std::string& previous, std::uint64_t last_sequence);
+    // Under the condition that the stream's last message is `previous`, or has that sequence; "" and none: under no condition.
+    void send(connection& to, in_flight& m, const std::string& previous, std::optional<std::uint64_t> last_sequence);
     void hear();
     void acknowledge_front();
     void look_around();

@@ -8,6 +8,9 @@ namespace {
 
 using namespace bridge;
 
+// libnats cannot free a message before.
+const natsStatus opened = nats_Open(-1);
+
 description example() {
     description d;
     d.source = "/ticks";

@@ -36,6 +36,9 @@ namespace {
 
 using namespace bridge;
 
+// libnats cannot free a message before.
+const natsStatus opened = nats_Open(-1);
+
 class Writer : public testing::Test {
 protected:
     Writer() {
