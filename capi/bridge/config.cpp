@@ -239,10 +239,14 @@ void complete_direction(direction_config& d, bool is_out, std::set<std::string>&
 
 } // namespace
 
-std::string read_secret(const std::string& path) {
+void require_private(const std::string& path) {
     struct stat about {};
     if (stat(path.c_str(), &about) != 0) throw config_error("cannot read the secret in " + path);
     if ((about.st_mode & S_IROTH) != 0) throw config_error(path + " can be read by everybody: chmod o-r " + path);
+}
+
+std::string read_secret(const std::string& path) {
+    require_private(path);
     std::ifstream file(path, std::ios::binary);
     if (!file) throw config_error("cannot read the secret in " + path);
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

@@ -90,7 +90,9 @@ bridge_config read_config(const std::string& path);
 // Fills in names; throws config_error for what contradicts itself.
 void complete(bridge_config& config);
 
-// The text of a file without its last newline; throws config_error if others than its owner and group may read it.
+// Throws config_error if others than its owner and group may read the file, or if it is not there.
+void require_private(const std::string& path);
+// The text of such a file without its last newline.
 std::string read_secret(const std::string& path);
 
 } // namespace bridge

@@ -22,9 +22,11 @@ std::string environment(const char* name) {
 
 void authenticate(natsOptions* o, const server_config& c) {
     if (!c.credentials_file.empty()) {
+        require_private(c.credentials_file);
         check(natsOptions_SetUserCredentialsFromFiles(o, c.credentials_file.c_str(), nullptr), "use the credentials in " + c.credentials_file);
     }
     if (!c.nkey.empty()) {
+        require_private(c.nkey_seed_file);
         check(natsOptions_SetNKeyFromSeed(o, c.nkey.c_str(), c.nkey_seed_file.c_str()), "use the NKey seed in " + c.nkey_seed_file);
     }
     if (!c.user.empty()) {
@@ -40,6 +42,7 @@ void encrypt(natsOptions* o, const server_config& c) {
     check(natsOptions_SetSecure(o, true), "use TLS");
     if (!c.tls_ca.empty()) check(natsOptions_LoadCATrustedCertificates(o, c.tls_ca.c_str()), "load the CA certificates in " + c.tls_ca);
     if (!c.tls_certificate.empty()) {
+        require_private(c.tls_key);
         check(natsOptions_LoadCertificatesChain(o, c.tls_certificate.c_str(), c.tls_key.c_str()),
               "load the client certificate " + c.tls_certificate + " and its key " + c.tls_key);
     }
@@ -82,14 +85,18 @@ connection::connection(const server_config& c, const std::string& name, bool sen
     try {
         check(natsConnection_JetStream(&jetstream_, handle_, nullptr), "use JetStream");
     } catch (...) {
-        natsConnection_Destroy(handle_);
+        end();
         throw;
     }
 }
 
 connection::~connection() {
     jsCtx_Destroy(jetstream_);
-    // Waits for the callback, which libnats makes from a thread of its own: nothing of it comes after this.
+    end();
+}
+
+// Waits for the callback, which libnats makes from a thread of its own: nothing of it comes after this.
+void connection::end() noexcept {
     natsConnection_Close(handle_);
     while (!is_lost()) nats_Sleep(1);
     natsConnection_Destroy(handle_);

@@ -54,6 +54,7 @@ public:
 
 private:
     static void closed(natsConnection*, void* self);
+    void end() noexcept;
 
     std::function<void()> on_close_;
     std::atomic<bool> lost_{false};

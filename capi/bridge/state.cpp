@@ -29,6 +29,15 @@ state_page* map(int file, int protection, const std::string& path) {
     return static_cast<state_page*>(address);
 }
 
+// Tries for a second: `status` has it for a moment, to see whether anybody else has.
+bool lock(int file) {
+    for (int tries = 0; tries < 20; ++tries) {
+        if (flock(file, LOCK_EX | LOCK_NB) == 0) return true;
+        usleep(50'000);
+    }
+    return false;
+}
+
 bool is_state(const state_page& page) {
     return std::memcmp(page.magic, state_magic, sizeof state_magic) == 0 && page.version == state_version;
 }
@@ -47,7 +56,7 @@ state::state(const std::string& directory, const std::string& name, char kind) {
     file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (file_ < 0) fail("cannot open " + path);
     try {
-        if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
+        if (!lock(file_)) {
             throw std::runtime_error("direction '" + name + "' is run by another slickq-bridge already (it has locked " + path + ")");
         }
         // Allocated now: a full file system is an error here, and never a SIGBUS later.

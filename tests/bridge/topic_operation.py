@@ -78,6 +78,7 @@ class Operation(BridgeCase):
         (d / "san").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
         for name in ("server", "client"):
             openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", "/CN=localhost")
+            (d / f"{name}.key").chmod(0o600)
             openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
                     "-extfile", "san", "-out", f"{name}.pem")
         server = self.server(f'tls {{ cert_file: "{d}/server.pem", key_file: "{d}/server.key", ca_file: "{d}/ca.pem", verify: true }}',
