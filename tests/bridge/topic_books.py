@@ -6,7 +6,7 @@ from case import BridgeCase
 
 
 class Books(BridgeCase):
-    def chaos(self, records, kills_of_bridge, kills_of_server, batch=8, capacity=4096, pause_us=0, seed=2):
+    def chaos(self, records, kills_of_bridge, kills_of_server, batch=8, capacity=4096, pause_us=0, idle_ms=1500, seed=2):
         chance = random.Random(seed)
         server = self.server(jetstream=False)
         a, b = self.queue("a"), self.queue("b")
@@ -18,7 +18,7 @@ class Books(BridgeCase):
             lambda: self.run_config(f'{nats}[[in]]\nname = "in"\nqueue = "{b}"\nsubject = "t"\nmode = "core"\n', "in")]
         running = [start() for start in starts]
         self.until(lambda: "publishes to" in running[0].said() and "reads 't'" in running[1].said())
-        consumer = self.consume(b, "--records", records, "--lossy", "--unregistered", "--idle-ms", 4000, "--seconds", 280)
+        consumer = self.consume(b, "--records", records, "--lossy", "--unregistered", "--idle-ms", idle_ms, "--seconds", 280)
         producer = self.produce(a, "--records", records, "--lossy", "--pause-us", pause_us)
         deeds = ["bridge"] * kills_of_bridge + ["server"] * kills_of_server
         chance.shuffle(deeds)
@@ -61,5 +61,5 @@ class Books(BridgeCase):
         self.assertGreater(out["lost_elements_total"]["lapped"], 0)
 
     def test_killed_again_and_again(self):
-        out, at_b = self.balance(*self.chaos(20_000, 6, 3, pause_us=20))
+        out, at_b = self.balance(*self.chaos(20_000, 6, 3, pause_us=20, idle_ms=3000))
         self.assertGreater(out["sessions_total"], 1)

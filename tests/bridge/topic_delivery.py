@@ -167,18 +167,23 @@ class Delivery(BridgeCase):
         self.finish(producer)
         self.assertEqual(self.consumed(consumer)["received"], 2000)
 
+    def carry_some(self, records):
+        consumer = self.consume(self.b, "--records", records, "--now")
+        self.until(lambda: "reads" in consumer.said())
+        self.finish(self.produce(self.a, "--records", records))
+        self.assertEqual(self.consumed(consumer)["received"], records)
+
     def test_a_reset_begins_a_new_epoch(self):
         server = self.server()
         self.pair(server)
         out = self.start_out()
         self.until(lambda: "publishes to" in out.said())
         self.start_in()
-        for times in (1, 2):
-            consumer = self.consume(self.b, "--records", 100 * times)
-            self.finish(self.produce(self.a, "--records", 100 * times))
-            self.until(lambda: self.status("in")["records_total"] == 100 * times)
-            self.consumed(consumer)
+        for records in (100, 150, 50):
+            self.carry_some(records)
+            self.until(lambda: self.status("out")["in_flight_messages"] == 0)
             self.reset(self.a)
+        self.assertEqual(self.status("in")["records_total"], 300)
         books = self.status("in")
         self.assertEqual((books["duplicate_records_total"], books["transit_lost_records_total"]), (0, 0))
 
@@ -203,14 +208,10 @@ class Delivery(BridgeCase):
         out = self.start_out()
         self.until(lambda: "publishes to" in out.said())
         self.start_in()
-        consumer = self.consume(self.b, "--records", 100)
-        self.finish(self.produce(self.a, "--records", 100))
-        self.consumed(consumer)
+        self.carry_some(100)
         self.remove(self.a)
         self.create_queue(self.a)
         self.until(lambda: "made anew" in out.said())
         self.until(lambda: out.said().count("publishes to") == 2)
-        consumer = self.consume(self.b, "--records", 100)
-        self.finish(self.produce(self.a, "--records", 100))
-        self.consumed(consumer)
+        self.carry_some(100)
         self.assertEqual(self.status("in")["records_total"], 200)

@@ -38,8 +38,11 @@ class Readme(BridgeCase):
 
     def test_the_example_configuration_is_understood(self):
         text = (README.parent / "bridge.example.toml").read_text()
+        # No queue of this machine, and no server of anybody's.
+        text = re.sub(r'queue = "/', f'queue = "/{self.prefix}', text)
+        text = re.sub(r"servers = .*", f'servers = "nats://127.0.0.1:{free_port()}"', text)
         path = self.directory / "bridge.toml"
-        path.write_text(f'state_directory = "{self.state}"\n' +
+        path.write_text(f'state_directory = "{self.state}"\ndrain_timeout_ms = 100\n' +
                         text.replace("127.0.0.1:9464", f"127.0.0.1:{free_port()}"))
         bridge = self.start(BRIDGE, "run", path)
         self.until(lambda: bridge.said().count("cannot open queue") == 2)  # it runs, and waits for queues that are not here

@@ -38,7 +38,7 @@ class Soak(only(Delivery)):
 
 class SoakBooks(only(Books)):
     def test_core_books_balance(self):
-        out, at_b = self.balance(*self.chaos(RECORDS // 4, KILLS, KILLS // 5, pause_us=10))
+        out, at_b = self.balance(*self.chaos(RECORDS // 4, KILLS, KILLS // 5, pause_us=10, idle_ms=5000))
         print("\n  out:", out, "\n  in:", at_b)
 
 

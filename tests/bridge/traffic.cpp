@@ -1,6 +1,6 @@
 // traffic - records that verify themselves, from many producers, and the consumer that verifies them.
 //   traffic produce QUEUE --records N [--producers P] [--lossy] [--variable] [--capacity C] [--pause-us U]
-//   traffic consume QUEUE --records N [--producers P] [--lossy] [--seconds S] [--idle-ms M] [--capacity C] [--unregistered]
+//   traffic consume QUEUE --records N [--producers P] [--lossy] [--seconds S] [--idle-ms M] [--capacity C] [--unregistered] [--now]
 // N is each producer's. Elements have 64 bytes; a record is one, or with --variable 1 to 3.
 // consume ends when it has all records and nothing more comes, and prints one line of JSON; exit status 1 if anything is wrong: a
 // damaged record, one twice, one out of order, and, without --lossy, one missing.
@@ -30,6 +30,7 @@ struct options {
     bool lossy = false;
     bool variable = false;
     bool registered = true;
+    bool from_now = false;
     unsigned seconds = 60;
     unsigned idle_ms = 300;
     unsigned pause_us = 0;
@@ -123,10 +124,11 @@ int consume(const options& o) {
     slickq_queue* const queue = open_queue(o, 0);
     slickq_reader_options how{};
     how.struct_size = sizeof how;
-    how.start = SLICKQ_START_OLDEST;
+    how.start = o.from_now ? SLICKQ_START_NOW : SLICKQ_START_OLDEST;
     how.flags = o.registered ? SLICKQ_READER_REGISTERED : 0;
     slickq_reader* reader = nullptr;
     if (slickq_reader_open(queue, &how, &reader) != SLICKQ_OK) die("reader");
+    std::fprintf(stderr, "reads\n");
 
     std::vector<std::uint64_t> next(o.producers, 0);
     std::uint64_t received = 0, damaged = 0, repeated = 0, skipped = 0, lapped = 0, gaps = 0;
@@ -182,6 +184,8 @@ int main(int argc, char** argv) {
             o.lossy = true;
         } else if (flag == "--variable") {
             o.variable = true;
+        } else if (flag == "--now") {
+            o.from_now = true;
         } else if (flag == "--unregistered") {
             o.registered = false;
         } else if (++i == argc) {
