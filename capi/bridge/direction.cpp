@@ -60,6 +60,10 @@ void direction::run() {
             const std::int64_t wait = backoff_.next_ns();
             if (trouble_.is_due()) note(level::warning, std::string(error.what()) + "; trying again, waiting up to " +
                                                             std::to_string(all_.nats.backoff_longest_ms) + " ms between tries");
+            if (is_stopping() && left().empty()) { // without a server that is all there is to do
+                is_drained_ = true;
+                break;
+            }
             if (is_out_of_time()) break;
             pause(wait);
             if (is_out_of_time()) break;

@@ -63,9 +63,12 @@ TEST_P(Hold, AResetBeginsAnew) {
     EXPECT_EQ(fill(), 2);
 }
 
+class HoldOfTheDead : public Hold {};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, HoldOfTheDead, testing::Values(hold_kind::group)); // a consumer ends with its process
+
 // Killed at any moment, also between the claim of a record and its completion.
-TEST_P(Hold, HoldsWhenTheBridgeWasKilled) {
-    if (GetParam() != hold_kind::group) GTEST_SKIP() << "a consumer holds for as long as its process lives";
+TEST_P(HoldOfTheDead, IsAsStrong) {
     const pid_t child = fork();
     if (child == 0) {
         segment own(name, 0u, 0u, 0u);

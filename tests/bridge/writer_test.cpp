@@ -142,7 +142,7 @@ TEST_F(Writer, GoesOnWhereThereWasNoRoom) {
     writer w(*queue, s, [] { return false; });
     EXPECT_EQ(w.write(batch().get(), 1), writer::outcome::no_room); // "a" had room
     EXPECT_EQ(s.current().records, 1u);
-    ASSERT_EQ(slickq_consumer_acknowledge(queue->handle(), consumer, 2), SLICKQ_OK);
+    ASSERT_EQ(slickq_consumer_acknowledge(queue->handle(), consumer, 3), SLICKQ_OK);
     EXPECT_EQ(w.write(batch().get(), 1), writer::outcome::written);
     EXPECT_EQ(s.current().records, 3u);
     EXPECT_EQ(s.current().duplicates, 0u);
