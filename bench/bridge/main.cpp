@@ -1,7 +1,7 @@
 // Throughput and one-way latency from one end to the other, of 64-byte records.
-//   bare-throughput URL SUBJECT js|core RECORDS BATCH   a libnats publisher and a libnats subscriber, BATCH records a message
+//   bare-throughput URL SUBJECT js|core RECORDS BATCH   a libnats publisher and subscriber, BATCH records a message
 //   bare-latency URL SUBJECT js|core ROUNDS             one record at a time
-//   bridge-throughput FROM TO RECORDS                   a producer of queue FROM and a consumer of queue TO, bridges between
+//   bridge-throughput FROM TO RECORDS                   a producer of FROM and a consumer of TO, bridges between
 //   bridge-latency FROM TO ROUNDS
 // Prints one JSON object. Every record is checked: it has its number.
 #include <slickq/slickq.h>
@@ -60,13 +60,16 @@ void print_throughput(std::uint64_t records, std::int64_t ns) {
 
 void print_latency(std::vector<std::int64_t>& ns) {
     std::sort(ns.begin(), ns.end());
-    const auto at = [&](double share) { return static_cast<double>(ns[static_cast<std::size_t>(share * static_cast<double>(ns.size() - 1))]) / 1e3; };
+    const auto at = [&](double share) {
+        return static_cast<double>(ns[static_cast<std::size_t>(share * static_cast<double>(ns.size() - 1))]) / 1e3;
+    };
     std::printf("{\"p50_us\": %.1f, \"p99_us\": %.1f}\n", at(0.5), at(0.99));
 }
 
 // A connection, and a subscription that gets what is published to the subject from now on.
 struct bare {
-    bare(const char* url, const char* subject_name, bool is_jetstream) : subject(subject_name), jetstream(is_jetstream) {
+    bare(const char* url, const char* subject_name, bool is_jetstream)
+        : subject(subject_name), jetstream(is_jetstream) {
         need(natsConnection_ConnectTo(&publisher, url), "connect");
         need(natsConnection_ConnectTo(&subscriber, url), "connect");
         if (jetstream) {
@@ -185,7 +188,8 @@ int bridge_throughput(ends& e, std::uint64_t records) {
     });
     for (std::uint64_t number = 0; number < records;) {
         slickq_batch batch{};
-        const slickq_status status = slickq_reader_read_batch_until(e.reader, 0, slickq_deadline(20'000'000'000), &batch);
+        const slickq_status status =
+            slickq_reader_read_batch_until(e.reader, 0, slickq_deadline(20'000'000'000), &batch);
         need(status == SLICKQ_OK, "nothing came");
         const auto* const data = static_cast<const record*>(batch.data);
         for (std::uint32_t i = 0; i < batch.records; ++i) need(data[i].number == number++, "not in order");

@@ -1,7 +1,8 @@
 """slickq-bridge beside a bare libnats program: `python run.py BUILD_DIRECTORY [RECORDS [ROUNDS]]`.
 
-Both in the same run, on the same nats-server. The stream is in memory. Prints one JSON line per row; records of 64 bytes.
+Both in the same run, on the same nats-server. The stream is in memory; records have 64 bytes. A JSON line per row.
 """
+
 import json
 import os
 import shutil
@@ -55,19 +56,37 @@ def main():
         return directory / log
 
     try:
-        wait_for(start("server", SERVER, "-js", "-a", "127.0.0.1", "-p", port, "-sd", directory / "store"), "Server is ready")
+        wait_for(
+            start("server", SERVER, "-js", "-a", "127.0.0.1", "-p", port, "-sd", directory / "store"), "Server is ready"
+        )
         for mode in ("jetstream", "core"):
             for kind, batch in (("throughput", BATCH), ("latency", 1)):
                 subject = f"{mode}-{kind}"
                 for queue in queues:
-                    subprocess.run([TOOL, "send", "--create", "--capacity", "65536", "--element-size", "64", "--items-per-slot", "1",
-                                    queue], stdin=subprocess.DEVNULL, check=True)
+                    subprocess.run(
+                        [
+                            TOOL,
+                            "send",
+                            "--create",
+                            "--capacity",
+                            "65536",
+                            "--element-size",
+                            "64",
+                            "--items-per-slot",
+                            "1",
+                            queue,
+                        ],
+                        stdin=subprocess.DEVNULL,
+                        check=True,
+                    )
                 (directory / "c.toml").write_text(
                     f'state_directory = "{directory}/state-{subject}"\n[nats]\nservers = "{url}"\n'
-                    f'[[out]]\nqueue = "{queues[0]}"\nsubject = "{subject}"\nmode = "{mode}"\nbatch = {batch}\nhold = "group"\n'
+                    f'[[out]]\nqueue = "{queues[0]}"\nsubject = "{subject}"\nmode = "{mode}"\n'
+                    f'batch = {batch}\nhold = "group"\n'
                     f'stream = {{ create = true, storage = "memory" }}\n'
                     f'[[in]]\nqueue = "{queues[1]}"\nsubject = "{subject}"\nmode = "{mode}"\nlossless = true\n'
-                    f'stream = {{ create = true, storage = "memory" }}\n')
+                    f'stream = {{ create = true, storage = "memory" }}\n'
+                )
                 log = start("bridge", BRIDGE, "run", directory / "c.toml")
                 wait_for(log, "publishes to")
                 wait_for(log, "reads '")

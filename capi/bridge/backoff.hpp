@@ -1,5 +1,5 @@
-// backoff.hpp - how long to wait before the next try: twice as long each time up to a limit, and then a random part of that,
-// so that many bridges that lost the same server do not come back at the same moment.
+// backoff.hpp - how long to wait before the next try: twice as long each time up to a limit, and then a random part of
+// that, so that many bridges that lost the same server do not come back at the same moment.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@ namespace bridge {
 
 class backoff {
 public:
-    backoff(std::int64_t first_ns, std::int64_t longest_ns) : first_ns_(first_ns), longest_ns_(longest_ns), bound_ns_(first_ns) {}
+    backoff(std::int64_t first_ns, std::int64_t longest_ns)
+        : first_ns_(first_ns), longest_ns_(longest_ns), bound_ns_(first_ns) {}
 
     // Between a half of the bound and all of it.
     std::int64_t next_ns() {

@@ -42,7 +42,8 @@ public:
     }
     template <class Integer>
     void read(const char* key, Integer& value, std::int64_t least,
-              std::int64_t most = std::min<std::uint64_t>(std::numeric_limits<Integer>::max(), std::numeric_limits<std::int64_t>::max())) {
+              std::int64_t most = std::min<std::uint64_t>(std::numeric_limits<Integer>::max(),
+                                                          std::numeric_limits<std::int64_t>::max())) {
         if (const toml::node* const node = find(key)) {
             const std::string range = "a number from " + std::to_string(least) + " to " + std::to_string(most);
             if (!node->is_integer()) fail(*node, key, range);
@@ -172,7 +173,8 @@ direction_config read_out(const toml::table& table) {
     direction_config to;
     section s(table, "[[out]]");
     read_common(s, to, "[[out]]");
-    s.choose<hold_kind>("hold", to.hold, {{"group", hold_kind::group}, {"consumer", hold_kind::consumer}, {"none", hold_kind::none}});
+    s.choose<hold_kind>("hold", to.hold,
+                        {{"group", hold_kind::group}, {"consumer", hold_kind::consumer}, {"none", hold_kind::none}});
     s.read("group", to.group);
     s.read("linger_s", to.linger_s, -1, 1'000'000'000);
     s.choose<bool>("start", to.from_now, {{"oldest", false}, {"now", true}});
@@ -220,7 +222,8 @@ void complete_direction(direction_config& d, bool is_out, std::set<std::string>&
     if (d.name != plain(d.name) || d.name.size() > 64) {
         throw config_error("'" + d.name + "' is no name of a direction: up to 64 letters, digits, '-' and '_'");
     }
-    if (!names.insert(d.name).second) throw config_error("two directions are called '" + d.name + "': give one of them a name");
+    if (!names.insert(d.name).second)
+        throw config_error("two directions are called '" + d.name + "': give one of them a name");
     if (d.group.empty()) {
         d.group = "b:" + d.name;
         if (d.group.size() > 16) { // as long as a group's name may be
@@ -279,11 +282,13 @@ bridge_config read_config(const std::string& path) {
 
 void complete(bridge_config& config) {
     if (config.state_directory.empty()) config.state_directory = default_state_directory();
-    if (config.out.empty() && config.in.empty()) throw config_error("there is nothing to do: give an [[out]] or an [[in]]");
+    if (config.out.empty() && config.in.empty())
+        throw config_error("there is nothing to do: give an [[out]] or an [[in]]");
     for (const std::string& server : config.nats.servers) {
         // It would stand in `ps`, in logs, and in a file that others may read.
         if (server.find('@') != std::string::npos) {
-            throw config_error("a server's address must hold no user or password: use user and password_file, or the environment");
+            throw config_error(
+                "a server's address must hold no user or password: use user and password_file, or the environment");
         }
     }
     if (config.nats.nkey.empty() != config.nats.nkey_seed_file.empty()) {

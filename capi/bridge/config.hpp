@@ -19,7 +19,7 @@ struct server_config {
     std::string user;
     std::string password_file;
     std::string token_file;
-    std::string nkey;           // the public one, U...
+    std::string nkey; // the public one, U...
     std::string nkey_seed_file;
     std::string credentials_file; // .creds
     bool tls = false;
@@ -59,10 +59,10 @@ struct direction_config {
     std::int64_t ack_timeout_ms = 5000;
     // out
     hold_kind hold = hold_kind::group;
-    std::string group;         // "": made from the name
+    std::string group;          // "": made from the name
     std::int64_t linger_s = -1; // of the group; -1: for ever
-    bool from_now = false;     // where to start the first time: what comes, or the oldest record
-    std::uint32_t batch = 1;   // records in a message, at most
+    bool from_now = false;      // where to start the first time: what comes, or the oldest record
+    std::uint32_t batch = 1;    // records in a message, at most
     std::uint32_t batch_bytes = 64 * 1024;
     std::uint32_t window = 1024; // messages in flight, at most
     std::uint32_t window_bytes = 16 * 1024 * 1024;

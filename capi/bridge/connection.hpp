@@ -1,8 +1,9 @@
 // connection.hpp - one connection to a NATS server, from beginning to end.
 //
-// libnats does not reconnect by itself here. What was written to a lost connection has arrived, or not, and nobody knows; if libnats went
-// on with what comes next, records would overtake lost ones. So a lost connection is over, and whoever used it begins anew with what is
-// known to have arrived. That also keeps no messages in memory for a server that is away.
+// libnats does not reconnect by itself here. What was written to a lost connection has arrived, or not, and nobody
+// knows; if libnats went on with what comes next, records would overtake lost ones. So a lost connection is over, and
+// whoever used it begins anew with what is known to have arrived. That also keeps no messages in memory for a server
+// that is away.
 #pragma once
 
 #include "config.hpp"
@@ -36,9 +37,11 @@ using subscription = std::unique_ptr<natsSubscription, nats_closer<natsSubscript
 
 class connection {
 public:
-    // Connects, or throws nats_failure. `on_close` is called once, from a thread of libnats, when the connection is lost.
-    // `sends_at_once`: for messages that are batches; else small ones are gathered for as long as the sender is busy.
-    connection(const server_config& config, const std::string& name, bool sends_at_once, std::function<void()> on_close);
+    // Connects, or throws nats_failure. `on_close` is called once, from a thread of libnats, when the connection is
+    // lost. `sends_at_once`: for messages that are batches; else small ones are gathered for as long as the sender is
+    // busy.
+    connection(const server_config& config, const std::string& name, bool sends_at_once,
+               std::function<void()> on_close);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;

@@ -8,15 +8,21 @@
 namespace bridge {
 
 direction::direction(const bridge_config& all, const direction_config& config, char kind)
-    : all_(all), config_(config), state_(all.state_directory, config.name, kind), now_(state_.page().now),
-      backoff_(all.nats.backoff_first_ms * ns_per_ms, std::max(all.nats.backoff_first_ms, all.nats.backoff_longest_ms) * ns_per_ms) {
+    : all_(all),
+      config_(config),
+      state_(all.state_directory, config.name, kind),
+      now_(state_.page().now),
+      backoff_(all.nats.backoff_first_ms * ns_per_ms,
+               std::max(all.nats.backoff_first_ms, all.nats.backoff_longest_ms) * ns_per_ms) {
     state_page& page = state_.page();
     std::snprintf(page.queue, sizeof page.queue, "%s", config.queue.c_str());
     std::snprintf(page.subject, sizeof page.subject, "%s", config.subject.c_str());
     page.is_jetstream = config.jetstream ? 1 : 0;
 }
 
-direction::~direction() { join(); }
+direction::~direction() {
+    join();
+}
 
 void direction::start() {
     thread_ = std::thread([this] { run(); });
@@ -58,8 +64,9 @@ void direction::run() {
                 now_.trouble_since.store(static_cast<std::uint64_t>(wall_clock_ns()), std::memory_order_relaxed);
             }
             const std::int64_t wait = backoff_.next_ns();
-            if (trouble_.is_due()) note(level::warning, std::string(error.what()) + "; trying again, waiting up to " +
-                                                            std::to_string(all_.nats.backoff_longest_ms) + " ms between tries");
+            if (trouble_.is_due())
+                note(level::warning, std::string(error.what()) + "; trying again, waiting up to " +
+                                         std::to_string(all_.nats.backoff_longest_ms) + " ms between tries");
             if (is_stopping() && left().empty()) { // without a server that is all there is to do
                 is_drained_ = true;
                 break;
@@ -87,7 +94,8 @@ void direction::pause(std::int64_t ns) {
         nanosleep(&t, nullptr);
         return;
     }
-    stopped_.wait_for(lock, std::chrono::nanoseconds(ns), [this] { return stop_deadline_.load(std::memory_order_relaxed) != 0; });
+    stopped_.wait_for(lock, std::chrono::nanoseconds(ns),
+                      [this] { return stop_deadline_.load(std::memory_order_relaxed) != 0; });
 }
 
 } // namespace bridge

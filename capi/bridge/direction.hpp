@@ -1,4 +1,5 @@
-// direction.hpp - one direction of a bridge: a thread of its own, that begins again with a new connection for as long as it has to.
+// direction.hpp - one direction of a bridge: a thread of its own, that begins again with a new connection for as long
+// as it has to.
 #pragma once
 
 #include "backoff.hpp"
@@ -34,7 +35,8 @@ public:
     bool is_drained() const noexcept { return is_drained_; }
 
 protected:
-    // Opens the queue, connects, and works until stop(): returns true if all is done then. Throws when it is to be begun again.
+    // Opens the queue, connects, and works until stop(): returns true if all is done then. Throws when it is to be
+    // begun again.
     virtual bool session() = 0;
     // Ends whatever the thread is waiting for. From any thread.
     virtual void wake() = 0;

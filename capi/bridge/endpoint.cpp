@@ -23,13 +23,16 @@ endpoint::endpoint(const std::string& address, std::string state_directory) : di
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST;
     addrinfo* found = nullptr;
-    if (const int error = getaddrinfo(host.empty() ? nullptr : host.c_str(), address.substr(colon + 1).c_str(), &hints, &found); error != 0) {
+    if (const int error =
+            getaddrinfo(host.empty() ? nullptr : host.c_str(), address.substr(colon + 1).c_str(), &hints, &found);
+        error != 0) {
         throw std::runtime_error("metrics_listen '" + address + "': " + gai_strerror(error));
     }
     listener_ = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int on = 1;
     setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const bool listens = listener_ >= 0 && bind(listener_, found->ai_addr, found->ai_addrlen) == 0 && listen(listener_, 8) == 0;
+    const bool listens =
+        listener_ >= 0 && bind(listener_, found->ai_addr, found->ai_addrlen) == 0 && listen(listener_, 8) == 0;
     const int error = errno;
     freeaddrinfo(found);
     if (!listens) {
@@ -38,7 +41,9 @@ endpoint::endpoint(const std::string& address, std::string state_directory) : di
     }
 }
 
-endpoint::~endpoint() { close(listener_); }
+endpoint::~endpoint() {
+    close(listener_);
+}
 
 void endpoint::serve() const noexcept {
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -51,8 +56,8 @@ void endpoint::serve() const noexcept {
         std::string response;
         if (recv(client, request, sizeof request, 0) >= 4 && std::memcmp(request, "GET ", 4) == 0) {
             const std::string body = prometheus_text(look(directory_));
-            response = "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: " + std::to_string(body.size()) +
-                       "\r\nConnection: close\r\n\r\n" + body;
+            response = "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: " +
+                       std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
         } else {
             response = "HTTP/1.0 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         }

@@ -9,7 +9,7 @@
 namespace bridge {
 namespace {
 
-constexpr std::uint64_t header_room = 1024;  // more than our headers have
+constexpr std::uint64_t header_room = 1024;   // more than our headers have
 constexpr std::uint64_t digits_of_count = 11; // a record's part of Slickq-Counts, at most
 
 } // namespace
@@ -47,8 +47,9 @@ void gatherer::enter_loss(slickq_status status) {
     }
     position_.index = batch_.index;
     if (batch_.lost != 0) {
-        log(level::warning, config_.name, "lost " + std::to_string(batch_.lost) + " elements of " + queue_.name() + " before index " +
-                                              std::to_string(batch_.index) + ": " + slickq_status_text(status));
+        log(level::warning, config_.name,
+            "lost " + std::to_string(batch_.lost) + " elements of " + queue_.name() + " before index " +
+                std::to_string(batch_.index) + ": " + slickq_status_text(status));
     }
 }
 
@@ -65,7 +66,8 @@ bool gatherer::refill(std::int64_t deadline_ns, mailbox& box) {
     }
     if (status == SLICKQ_OK) return true;
     batch_.records = 0;
-    if (status != SLICKQ_EMPTY && status != SLICKQ_PENDING && status != SLICKQ_TIMED_OUT && status != SLICKQ_CANCELLED) enter_loss(status);
+    if (status != SLICKQ_EMPTY && status != SLICKQ_PENDING && status != SLICKQ_TIMED_OUT && status != SLICKQ_CANCELLED)
+        enter_loss(status);
     return false;
 }
 
@@ -79,9 +81,12 @@ description gatherer::describe(const account& before) const {
     return d;
 }
 
-message gatherer::books_only() const { return encode(config_.subject, "", describe(position_), "", 0, false); }
+message gatherer::books_only() const {
+    return encode(config_.subject, "", describe(position_), "", 0, false);
+}
 
-bool gatherer::next(std::int64_t deadline_ns, mailbox& box, const std::string& answer_to, std::uint64_t payload_limit, parcel& made) {
+bool gatherer::next(std::int64_t deadline_ns, mailbox& box, const std::string& answer_to, std::uint64_t payload_limit,
+                    parcel& made) {
     const std::size_t element_size = queue_.info().element_size;
     description d;
     std::uint64_t expected = 0; // the index that continues the parcel
@@ -96,10 +101,13 @@ bool gatherer::next(std::int64_t deadline_ns, mailbox& box, const std::string& a
         const std::uint64_t needed = buffer_.size() + bytes + header_room + (d.counts.size() + 1) * digits_of_count;
         if (d.counts.empty()) {
             if (needed > payload_limit) {
-                const std::string what = "a record of " + std::to_string(bytes) + " bytes at index " + std::to_string(entry.index) + " of " +
-                                         queue_.name() + " is larger than a message may be (" + std::to_string(payload_limit) + " bytes)";
+                const std::string what =
+                    "a record of " + std::to_string(bytes) + " bytes at index " + std::to_string(entry.index) + " of " +
+                    queue_.name() + " is larger than a message may be (" + std::to_string(payload_limit) + " bytes)";
                 if (!config_.drop_oversize) {
-                    throw nats_failure(what + ": raise max_payload of the server or max_msg_size of the stream, or set oversize = \"drop\"");
+                    throw nats_failure(
+                        what +
+                        ": raise max_payload of the server or max_msg_size of the stream, or set oversize = \"drop\"");
                 }
                 log(level::error, config_.name, what + ": dropped, and counted as lost by oversize");
                 position_.lost.elements[oversize] += entry.count;

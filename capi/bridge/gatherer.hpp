@@ -1,5 +1,5 @@
-// gatherer.hpp - reads a queue and makes messages of its records: as many in one as there are, up to a limit, and never one before and one
-// after a loss. Keeps the books.
+// gatherer.hpp - reads a queue and makes messages of its records: as many in one as there are, up to a limit, and never
+// one before and one after a loss. Keeps the books.
 #pragma once
 
 #include "config.hpp"
@@ -31,9 +31,10 @@ public:
     // Begins at `from`: segment, epoch and index are those of the queue now.
     gatherer(const segment& queue, const direction_config& config, const account& from);
 
-    // The next parcel; false if there was nothing until the deadline, or the mailbox had something. `answer_to`: the reply subject, or "".
-    // payload_limit: bytes that a message may have, headers and all.
-    bool next(std::int64_t deadline_ns, mailbox& box, const std::string& answer_to, std::uint64_t payload_limit, parcel& made);
+    // The next parcel; false if there was nothing until the deadline, or the mailbox had something. `answer_to`: the
+    // reply subject, or "". payload_limit: bytes that a message may have, headers and all.
+    bool next(std::int64_t deadline_ns, mailbox& box, const std::string& answer_to, std::uint64_t payload_limit,
+              parcel& made);
     // A message without records, that only brings the far side's books up to date.
     message books_only() const;
 

@@ -19,7 +19,8 @@ void hold::open_group(std::uint32_t start) {
     if (config_.linger_s < 0) options.linger_ns = SLICKQ_LINGER_FOREVER;
     if (config_.linger_s == 0) options.linger_ns = 1; // 0 is the library's default
     slickq_worker* made = nullptr;
-    check(slickq_worker_open(queue_.handle(), &options, &made), "join group " + config_.group + " of queue " + queue_.name());
+    check(slickq_worker_open(queue_.handle(), &options, &made),
+          "join group " + config_.group + " of queue " + queue_.name());
     worker_.reset(made);
     cursor_ = target_ = group_cursor();
     has_claim_ = false;
@@ -30,7 +31,8 @@ std::uint64_t hold::group_cursor() const {
     for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
         slickq_group_info info{};
         info.struct_size = sizeof info;
-        if (slickq_group_get_info(queue_.handle(), number, &info) == SLICKQ_OK && config_.group == info.name) return info.cursor;
+        if (slickq_group_get_info(queue_.handle(), number, &info) == SLICKQ_OK && config_.group == info.name)
+            return info.cursor;
     }
     throw queue_failure("group " + config_.group + " of queue " + queue_.name() + " was removed");
 }
@@ -55,7 +57,8 @@ std::uint64_t hold::begin(std::optional<std::uint64_t> from) {
         check(slickq_queue_start(queue_.handle(), start, &begin), "start at queue " + queue_.name());
     }
     if (config_.hold == hold_kind::consumer) {
-        check(slickq_consumer_register(queue_.handle(), begin, &consumer_, nullptr), "register at queue " + queue_.name());
+        check(slickq_consumer_register(queue_.handle(), begin, &consumer_, nullptr),
+              "register at queue " + queue_.name());
         has_consumer_ = true;
     }
     return begin;
@@ -64,11 +67,13 @@ std::uint64_t hold::begin(std::optional<std::uint64_t> from) {
 void hold::release(std::uint64_t index) {
     if (has_consumer_) {
         if (slickq_consumer_acknowledge(queue_.handle(), consumer_, index) == SLICKQ_E_EVICTED) {
-            log(level::warning, config_.name, "was evicted as a consumer of " + queue_.name() +
-                                                  ": producers do not wait for it any more. Registering again");
+            log(level::warning, config_.name,
+                "was evicted as a consumer of " + queue_.name() +
+                    ": producers do not wait for it any more. Registering again");
             slickq_consumer_unregister(queue_.handle(), consumer_);
             has_consumer_ = false;
-            check(slickq_consumer_register(queue_.handle(), index, &consumer_, nullptr), "register at queue " + queue_.name());
+            check(slickq_consumer_register(queue_.handle(), index, &consumer_, nullptr),
+                  "register at queue " + queue_.name());
             has_consumer_ = true;
         }
         return;
@@ -84,7 +89,8 @@ bool hold::walk() {
         slickq_record record{};
         const slickq_status status = slickq_worker_read(worker_.get(), &record);
         if (status == SLICKQ_OK) {
-            if ((record.flags & SLICKQ_RECORD_REDELIVERED) != 0) continue; // what the bridge before this one was killed over
+            if ((record.flags & SLICKQ_RECORD_REDELIVERED) != 0)
+                continue; // what the bridge before this one was killed over
             cursor_ = after(record);
             has_claim_ = true;
         } else if (status == SLICKQ_EMPTY) {
@@ -94,7 +100,8 @@ bool hold::walk() {
             cursor_ = now;
             if (!has_jumped) break;
         } else if (status == SLICKQ_E_EVICTED) {
-            log(level::warning, config_.name, "was evicted as a worker of group " + config_.group + " of " + queue_.name() + ". Joining again");
+            log(level::warning, config_.name,
+                "was evicted as a worker of group " + config_.group + " of " + queue_.name() + ". Joining again");
             worker_.reset();
             const std::uint64_t target = target_;
             open_group(SLICKQ_START_OLDEST);
@@ -117,7 +124,8 @@ void hold::recover() {
         slickq_record record{};
         const slickq_status status = slickq_worker_read(worker_.get(), &record);
         if (status == SLICKQ_OK && (record.flags & SLICKQ_RECORD_REDELIVERED) != 0) continue;
-        if (status == SLICKQ_OK) { // one that has just come. It is not acknowledged: the claim holds it, and walk() completes it
+        if (status ==
+            SLICKQ_OK) { // one that has just come. It is not acknowledged: the claim holds it, and walk() completes it
             cursor_ = after(record);
             has_claim_ = true;
             return;

@@ -1,9 +1,9 @@
 // hold.hpp - what keeps a queue's lossless producers from overwriting records that nobody has acknowledged yet.
 //
-// By a group: the bridge is the only worker of an at-least-once group. It reads with a reader of its own, ahead, and walks the worker
-// behind: over each record only when that is acknowledged. So the group's cursor, in the segment, is never ahead of the acknowledgements,
-// and it stays, and holds, when the bridge is killed.
-// By a consumer: registered in the segment; it holds for as long as this process lives.
+// By a group: the bridge is the only worker of an at-least-once group. It reads with a reader of its own, ahead, and
+// walks the worker behind: over each record only when that is acknowledged. So the group's cursor, in the segment, is
+// never ahead of the acknowledgements, and it stays, and holds, when the bridge is killed. By a consumer: registered in
+// the segment; it holds for as long as this process lives.
 #pragma once
 
 #include "config.hpp"
@@ -22,13 +22,15 @@ public:
     hold(const hold&) = delete;
     hold& operator=(const hold&) = delete;
 
-    // Begins to hold, from `from` on if that is known, else from where the group is, or begins. Returns where to begin to read.
+    // Begins to hold, from `from` on if that is known, else from where the group is, or begins. Returns where to begin
+    // to read.
     std::uint64_t begin(std::optional<std::uint64_t> from);
     // All before `index` has been acknowledged. Cheap; says what could not be done, once, by the log.
     void release(std::uint64_t index);
     // Goes on with what release() could not do at once. False: there is nothing left to do.
     bool walk();
-    // When nothing is left to read: looks once for what a killed bridge had claimed, which would hold producers for ever.
+    // When nothing is left to read: looks once for what a killed bridge had claimed, which would hold producers for
+    // ever.
     void recover();
     // The queue was reset: holds from its beginning.
     void restart();

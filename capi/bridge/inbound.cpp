@@ -12,7 +12,8 @@ constexpr std::int64_t slice_ms = 250;
 constexpr std::int64_t heartbeat_ns = 5 * ns_per_second; // of an idle consumer
 constexpr std::int64_t silence_ns = 3 * heartbeat_ns;    // after which it is taken for gone
 constexpr std::int64_t ack_wait_ns = 30 * ns_per_second;
-constexpr std::int64_t full_limit_ns = ack_wait_ns / 2;  // a queue that is full for longer ends the session, before the server sends again
+constexpr std::int64_t full_limit_ns =
+    ack_wait_ns / 2; // a queue that is full for longer ends the session, before the server sends again
 
 struct inbox {
     inbox() { check(natsInbox_Create(&name), "make an inbox"); }
@@ -28,7 +29,8 @@ subscription subscribe(const connection& from, const std::string& subject, const
     subscription owner(made);
     // JetStream sends no more than max_pending messages; core NATS is cut off here, by libnats, which counts.
     const int messages = config.jetstream ? static_cast<int>(config.max_pending) * 2 + 64 : 1 << 20;
-    check(natsSubscription_SetPendingLimits(made, messages, static_cast<int>(std::min<std::uint32_t>(config.max_pending_bytes, INT32_MAX))),
+    check(natsSubscription_SetPendingLimits(
+              made, messages, static_cast<int>(std::min<std::uint32_t>(config.max_pending_bytes, INT32_MAX))),
           "set a limit");
     return owner;
 }
@@ -41,14 +43,16 @@ void inbound::open_queue() {
     queue_.emplace(config_.queue, config_.lossless ? SLICKQ_OPEN_LOSSLESS : 0u, config_.capacity, config_.element_size);
     writer_.emplace(*queue_, state_, [this] { return should_wait_for_room(); });
     note(level::info, "writes to queue " + queue_->name() + " (segment " + queue_->id().text() + ", " +
-                          std::to_string(queue_->info().capacity) + " elements of " + std::to_string(queue_->info().element_size) + " bytes)");
+                          std::to_string(queue_->info().capacity) + " elements of " +
+                          std::to_string(queue_->info().element_size) + " bytes)");
 }
 
 bool inbound::should_wait_for_room() {
     const std::int64_t now = now_ns();
     if (full_since_ns_ == 0) full_since_ns_ = now;
     if (now_.trouble_since.load(std::memory_order_relaxed) == 0 && now - full_since_ns_ > ns_per_second) {
-        note(level::info, "queue " + queue_->name() + " is full: waiting for its registered consumers and groups (slickq info " +
+        note(level::info, "queue " + queue_->name() +
+                              " is full: waiting for its registered consumers and groups (slickq info " +
                               config_.queue + ")");
         now_.trouble_since.store(static_cast<std::uint64_t>(wall_clock_ns()), std::memory_order_relaxed);
     }
@@ -70,7 +74,9 @@ void inbound::tell_refusal() {
     }
 }
 
-std::string inbound::left() { return queue_ ? left_ : "queue " + config_.queue + " could not be opened"; }
+std::string inbound::left() {
+    return queue_ ? left_ : "queue " + config_.queue + " could not be opened";
+}
 
 bool inbound::session() {
     if (!queue_) open_queue();
@@ -85,7 +91,8 @@ bool inbound::session() {
         queue_.reset();
         throw;
     } catch (const nats_failure& failure) {
-        if (from.is_lost()) throw nats_failure("lost the connection to the server: " + from.last_error() + " (" + failure.what() + ")");
+        if (from.is_lost())
+            throw nats_failure("lost the connection to the server: " + from.last_error() + " (" + failure.what() + ")");
         throw;
     }
 }
@@ -126,8 +133,8 @@ std::string inbound::make_consumer(connection& from, const stream_info& stream, 
         add_consumer(from, stream, request);
         if (found[old]) delete_consumer(from, stream, names[old]);
     }
-    note(level::info, "reads '" + config_.subject + "' from stream " + stream.name + " at " + from.server() + ", behind message " +
-                          std::to_string(position) + ", as consumer " + request.name);
+    note(level::info, "reads '" + config_.subject + "' from stream " + stream.name + " at " + from.server() +
+                          ", behind message " + std::to_string(position) + ", as consumer " + request.name);
     return request.name;
 }
 
@@ -139,7 +146,8 @@ void inbound::acknowledge(connection& from, const std::string& reply, bool must_
     natsMsg* answer = nullptr;
     const natsStatus status = natsConnection_RequestString(&answer, from.handle(), reply.c_str(), "+ACK", 2000);
     const message owner(answer);
-    if (status != NATS_OK) note(level::warning, std::string("the last acknowledgement was not confirmed: ") + natsStatus_GetText(status));
+    if (status != NATS_OK)
+        note(level::warning, std::string("the last acknowledgement was not confirmed: ") + natsStatus_GetText(status));
 }
 
 bool inbound::run_stream(connection& from) {
@@ -168,7 +176,8 @@ bool inbound::run_stream(connection& from) {
             std::uint64_t waiting = 0;
             natsSubscription_QueuedMsgs(sub.get(), &waiting);
             waiting = std::max(waiting, now_.backlog.load(std::memory_order_relaxed));
-            if (waiting != 0) left_ = std::to_string(waiting) + " messages in stream " + stream.name + ", which keeps them";
+            if (waiting != 0)
+                left_ = std::to_string(waiting) + " messages in stream " + stream.name + ", which keeps them";
             return true;
         }
         look_around();
@@ -191,7 +200,8 @@ bool inbound::run_stream(connection& from) {
                 throw nats_failure(std::string("the consumer ended: ") + kind + " " + (text != nullptr ? text : ""));
             }
             const char* const sent = header(arrived, "Nats-Last-Consumer");
-            if (sent != nullptr && std::strtoull(sent, nullptr, 10) > last_number) throw nats_failure("messages were lost on the way here");
+            if (sent != nullptr && std::strtoull(sent, nullptr, 10) > last_number)
+                throw nats_failure("messages were lost on the way here");
             continue;
         }
         if (about->number != last_number + 1) throw nats_failure("messages were lost on the way here");
@@ -199,15 +209,17 @@ bool inbound::run_stream(connection& from) {
         now_.messages.fetch_add(1, std::memory_order_relaxed);
         now_.backlog.store(about->pending, std::memory_order_relaxed);
 
-        if (about->sequence > state_.current().sequence) { // else it is in the queue, and only the acknowledgement was lost
+        if (about->sequence >
+            state_.current().sequence) { // else it is in the queue, and only the acknowledgement was lost
             if (writer_->write(arrived, about->sequence) == writer::outcome::no_room) {
                 acknowledge_all(true);
                 if (is_stopping()) {
-                    left_ = "from message " + std::to_string(about->sequence) + " on in stream " + stream.name + ", which keeps them: queue " +
-                            queue_->name() + " is full";
+                    left_ = "from message " + std::to_string(about->sequence) + " on in stream " + stream.name +
+                            ", which keeps them: queue " + queue_->name() + " is full";
                     return true;
                 }
-                throw nats_failure("queue " + queue_->name() + " has been full for " + std::to_string(full_limit_ns / ns_per_second) + " s");
+                throw nats_failure("queue " + queue_->name() + " has been full for " +
+                                   std::to_string(full_limit_ns / ns_per_second) + " s");
             }
             if (full_since_ns_ != 0) {
                 full_since_ns_ = 0;
@@ -236,7 +248,8 @@ bool inbound::run_core(connection& from) {
         std::int64_t dropped = 0;
         if (natsSubscription_GetDropped(sub.get(), &dropped) == NATS_OK && dropped != dropped_before) {
             now_.dropped.fetch_add(static_cast<std::uint64_t>(dropped - dropped_before), std::memory_order_relaxed);
-            if (refusals_.is_due()) note(level::warning, "is too slow for '" + config_.subject + "': messages were dropped");
+            if (refusals_.is_due())
+                note(level::warning, "is too slow for '" + config_.subject + "': messages were dropped");
             dropped_before = dropped;
         }
         if (status == NATS_TIMEOUT) {

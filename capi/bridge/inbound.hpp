@@ -1,10 +1,11 @@
 // inbound.hpp - from a subject to a queue.
 //
-// JetStream: a message is acknowledged when it has been published in the queue. Each session has a consumer of its own, which begins right
-// behind the last message that is in the queue: by what this direction's state says, or, if that is gone, by what was acknowledged. So all
-// comes in order and at once, without waiting for redelivery. The new consumer is made before the old one is deleted (two names take
-// turns), so that at every moment the server knows how far we are, and a stream with interest retention keeps what we need. In a
-// work-queue stream, which allows one consumer, what is not acknowledged is still there.
+// JetStream: a message is acknowledged when it has been published in the queue. Each session has a consumer of its own,
+// which begins right behind the last message that is in the queue: by what this direction's state says, or, if that is
+// gone, by what was acknowledged. So all comes in order and at once, without waiting for redelivery. The new consumer
+// is made before the old one is deleted (two names take turns), so that at every moment the server knows how far we
+// are, and a stream with interest retention keeps what we need. In a work-queue stream, which allows one consumer, what
+// is not acknowledged is still there.
 //
 // Core NATS: what comes is written; what does not come is counted, by the sender's books.
 #pragma once

@@ -22,7 +22,8 @@ void log(level priority, const std::string& who, const std::string& text) {
     std::string line;
     if (is_under_systemd()) line = "<" + std::to_string(static_cast<int>(priority)) + ">";
     line += "slickq-bridge: " + (who.empty() ? "" : who + ": ") + text + "\n";
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size()); // there is nobody else to tell
+    [[maybe_unused]] const ssize_t written =
+        write(STDERR_FILENO, line.data(), line.size()); // there is nobody else to tell
 }
 
 bool trouble::is_due() {

@@ -1,4 +1,5 @@
-// slickq-bridge - queues to other machines over NATS. Parses the command line, starts the directions, waits for SIGTERM.
+// slickq-bridge - queues to other machines over NATS. Parses the command line, starts the directions, waits for
+// SIGTERM.
 #include "clock.hpp"
 #include "config.hpp"
 #include "direction.hpp"
@@ -50,24 +51,33 @@ const char* const overview_footer =
 
 void add_server(CLI::App& command, bridge_config& c) {
     const char* const group = "The server";
-    command.add_option("--server", c.nats.servers, "nats://HOST:PORT; may be repeated")->type_name("URL")->group(group)->capture_default_str();
+    command.add_option("--server", c.nats.servers, "nats://HOST:PORT; may be repeated")
+        ->type_name("URL")
+        ->group(group)
+        ->capture_default_str();
     command.add_option("--user", c.nats.user, "User name")->type_name("NAME")->group(group);
-    command.add_option("--password-file", c.nats.password_file, "File with the password")->type_name("FILE")->group(group);
+    command.add_option("--password-file", c.nats.password_file, "File with the password")
+        ->type_name("FILE")
+        ->group(group);
     command.add_option("--token-file", c.nats.token_file, "File with a token")->type_name("FILE")->group(group);
     command.add_option("--credentials", c.nats.credentials_file, "A .creds file")->type_name("FILE")->group(group);
     command.add_option("--nkey", c.nats.nkey, "Public NKey")->type_name("U...")->group(group);
     command.add_option("--nkey-seed", c.nats.nkey_seed_file, "File with its seed")->type_name("FILE")->group(group);
     command.add_flag("--tls", c.nats.tls, "Use TLS")->group(group);
     command.add_option("--tls-ca", c.nats.tls_ca, "File with the CA certificates")->type_name("FILE")->group(group);
-    command.add_option("--tls-certificate", c.nats.tls_certificate, "File with the client's certificate")->type_name("FILE")->group(group);
+    command.add_option("--tls-certificate", c.nats.tls_certificate, "File with the client's certificate")
+        ->type_name("FILE")
+        ->group(group);
     command.add_option("--tls-key", c.nats.tls_key, "File with its key")->type_name("FILE")->group(group);
 }
 
 void add_common(CLI::App& command, bridge_config& c, direction_config& d, bool& is_core) {
-    command.add_option("--name", d.name, "Of this direction, in status and state [from the queue or subject]")->type_name("NAME");
+    command.add_option("--name", d.name, "Of this direction, in status and state [from the queue or subject]")
+        ->type_name("NAME");
     command.add_flag("--core", is_core, "Core NATS: fast, and lossy; losses are counted [JetStream]");
     command.add_flag("--create-stream", d.stream.create, "Make the stream if no stream has the subject");
-    command.add_option("--state-directory", c.state_directory, "[$RUNTIME_DIRECTORY, or /dev/shm/slickq-bridge-UID]")->type_name("DIR");
+    command.add_option("--state-directory", c.state_directory, "[$RUNTIME_DIRECTORY, or /dev/shm/slickq-bridge-UID]")
+        ->type_name("DIR");
     command.add_option("--metrics", c.metrics_listen, "Prometheus text over HTTP")->type_name("ADDRESS:PORT");
     add_server(command, c);
 }
@@ -120,7 +130,8 @@ int run(bridge_config& config) {
     for (const auto& d : all) d->start();
 
     wait_for_signal(signals, metrics ? &*metrics : nullptr);
-    bridge::log(bridge::level::info, "", "stopping: what is under way has " + std::to_string(config.drain_timeout_ms) + " ms");
+    bridge::log(bridge::level::info, "",
+                "stopping: what is under way has " + std::to_string(config.drain_timeout_ms) + " ms");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr); // a second one does what it does by default
     const std::int64_t deadline = bridge::now_ns() + config.drain_timeout_ms * bridge::ns_per_ms;
     for (const auto& d : all) d->stop(deadline);
@@ -138,7 +149,8 @@ int run(bridge_config& config) {
 int main(int argc, char** argv) {
     CLI::App app(overview, "slickq-bridge");
     app.footer(overview_footer);
-    app.set_version_flag("--version", std::string("slickq-bridge (libslickq) ") + slickq_version_string(), "Print the version and end");
+    app.set_version_flag("--version", std::string("slickq-bridge (libslickq) ") + slickq_version_string(),
+                         "Print the version and end");
     app.require_subcommand(1);
 
     bridge_config config;
@@ -150,8 +162,14 @@ int main(int argc, char** argv) {
     out.add_option("QUEUE", one.queue, "The queue's name, as ticks or /ticks")->required()->type_name("");
     out.add_option("--to", one.subject, "The subject")->required()->type_name("SUBJECT");
     add_common(out, config, one, is_core);
-    out.add_option("--batch", one.batch, "Records in a message, at most")->check(CLI::Range(1u, 65536u))->capture_default_str()->type_name("N");
-    out.add_option("--window", one.window, "Messages in flight, at most")->check(CLI::Range(1u, 1u << 20))->capture_default_str()->type_name("N");
+    out.add_option("--batch", one.batch, "Records in a message, at most")
+        ->check(CLI::Range(1u, 65536u))
+        ->capture_default_str()
+        ->type_name("N");
+    out.add_option("--window", one.window, "Messages in flight, at most")
+        ->check(CLI::Range(1u, 1u << 20))
+        ->capture_default_str()
+        ->type_name("N");
     out.add_flag("--from-now", one.from_now, "The first time, begin with what comes [the oldest record]");
     out.callback([&] {
         work = [&] {
@@ -181,7 +199,8 @@ int main(int argc, char** argv) {
     std::vector<std::string> outs;
     std::vector<std::string> ins;
     several.add_option("CONFIG", file, "TOML file")->type_name("");
-    several.add_option("--out", outs, "Another one, with default settings; may be repeated")->type_name("QUEUE=SUBJECT");
+    several.add_option("--out", outs, "Another one, with default settings; may be repeated")
+        ->type_name("QUEUE=SUBJECT");
     several.add_option("--in", ins, "Another one, with default settings; may be repeated")->type_name("SUBJECT=QUEUE");
     several.callback([&] {
         work = [&] {
@@ -202,7 +221,8 @@ int main(int argc, char** argv) {
 
     CLI::App& status = *app.add_subcommand("status", "Says what every direction on this machine does");
     bridge::status_options asked;
-    status.add_option("--state-directory", asked.directory, "[$RUNTIME_DIRECTORY, or /dev/shm/slickq-bridge-UID]")->type_name("DIR");
+    status.add_option("--state-directory", asked.directory, "[$RUNTIME_DIRECTORY, or /dev/shm/slickq-bridge-UID]")
+        ->type_name("DIR");
     CLI::Option* const json = status.add_flag("--json", asked.json, "JSON, for programs");
     status.add_flag("--prometheus", asked.prometheus, "The text that Prometheus reads")->excludes(json);
     status.callback([&] { work = [&] { return bridge::print_status(asked); }; });

@@ -10,7 +10,9 @@
 namespace bridge {
 namespace {
 
-void set(natsMsg* m, const char* key, const std::string& value) { check(natsMsgHeader_Set(m, key, value.c_str()), "set a header"); }
+void set(natsMsg* m, const char* key, const std::string& value) {
+    check(natsMsgHeader_Set(m, key, value.c_str()), "set a header");
+}
 
 template <class Number>
 bool parse(const char* text, Number& value) {
@@ -66,7 +68,8 @@ bool parse_counts(const std::string& text, std::vector<std::uint32_t>& counts) {
 
 std::string identity::text() const {
     char digits[33];
-    std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(high), static_cast<unsigned long long>(low));
+    std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(high),
+                  static_cast<unsigned long long>(low));
     return digits;
 }
 
@@ -76,7 +79,8 @@ bool identity::parse(const std::string& text) {
     const char* const middle = text.data() + 16;
     const auto first = std::from_chars(text.data(), middle, read.high, 16);
     const auto second = std::from_chars(middle, middle + 16, read.low, 16);
-    if (first.ec != std::errc() || first.ptr != middle || second.ec != std::errc() || second.ptr != middle + 16) return false;
+    if (first.ec != std::errc() || first.ptr != middle || second.ec != std::errc() || second.ptr != middle + 16)
+        return false;
     *this = read;
     return true;
 }
@@ -103,11 +107,11 @@ const char* header(natsMsg* of, const char* key) {
     return natsMsgHeader_Get(of, key, &value) == NATS_OK ? value : nullptr;
 }
 
-message encode(const std::string& subject, const std::string& reply, const description& what, const void* data, std::size_t length,
-               bool with_id) {
+message encode(const std::string& subject, const std::string& reply, const description& what, const void* data,
+               std::size_t length, bool with_id) {
     natsMsg* made = nullptr;
-    check(natsMsg_Create(&made, subject.c_str(), reply.empty() ? nullptr : reply.c_str(), static_cast<const char*>(data),
-                         static_cast<int>(length)),
+    check(natsMsg_Create(&made, subject.c_str(), reply.empty() ? nullptr : reply.c_str(),
+                         static_cast<const char*>(data), static_cast<int>(length)),
           "make a message");
     message m(made);
     if (with_id) set(made, "Nats-Msg-Id", what.id());
@@ -117,7 +121,8 @@ message encode(const std::string& subject, const std::string& reply, const descr
     set(made, "Slickq-Index", std::to_string(what.before.index));
     if (what.counts.size() != 1) set(made, "Slickq-Records", std::to_string(what.counts.size()));
     if (!what.counts.empty()) {
-        const bool are_equal = std::all_of(what.counts.begin(), what.counts.end(), [&](std::uint32_t c) { return c == what.counts[0]; });
+        const bool are_equal =
+            std::all_of(what.counts.begin(), what.counts.end(), [&](std::uint32_t c) { return c == what.counts[0]; });
         if (are_equal) {
             set(made, "Slickq-Count", std::to_string(what.counts[0]));
         } else {
@@ -148,10 +153,13 @@ decoded decode(natsMsg* from, description& what, std::string& why) {
     if (!what.before.segment.parse(segment)) return damaged("Slickq-Segment");
     if (!parse(header(from, "Slickq-Epoch"), what.before.epoch)) return damaged("Slickq-Epoch");
     if (!parse(header(from, "Slickq-Index"), what.before.index)) return damaged("Slickq-Index");
-    if (!parse(header(from, "Slickq-Element"), what.element_size) || what.element_size == 0) return damaged("Slickq-Element");
+    if (!parse(header(from, "Slickq-Element"), what.element_size) || what.element_size == 0)
+        return damaged("Slickq-Element");
     if (!parse(header(from, "Slickq-Sent"), what.before.sent)) return damaged("Slickq-Sent");
-    if (header(from, "Slickq-Time") != nullptr && !parse(header(from, "Slickq-Time"), what.time_ns)) return damaged("Slickq-Time");
-    if (header(from, "Slickq-Slot") != nullptr && (!parse(header(from, "Slickq-Slot"), what.items_per_slot) || what.items_per_slot == 0)) {
+    if (header(from, "Slickq-Time") != nullptr && !parse(header(from, "Slickq-Time"), what.time_ns))
+        return damaged("Slickq-Time");
+    if (header(from, "Slickq-Slot") != nullptr &&
+        (!parse(header(from, "Slickq-Slot"), what.items_per_slot) || what.items_per_slot == 0)) {
         return damaged("Slickq-Slot");
     }
     if (const char* const lost = header(from, "Slickq-Lost"); lost != nullptr && !parse_lost(lost, what.before.lost)) {
@@ -160,7 +168,8 @@ decoded decode(natsMsg* from, description& what, std::string& why) {
 
     const auto length = static_cast<std::uint64_t>(natsMsg_GetDataLength(from));
     std::uint64_t records = 1;
-    if (header(from, "Slickq-Records") != nullptr && !parse(header(from, "Slickq-Records"), records)) return damaged("Slickq-Records");
+    if (header(from, "Slickq-Records") != nullptr && !parse(header(from, "Slickq-Records"), records))
+        return damaged("Slickq-Records");
     if (records > length) return damaged("Slickq-Records"); // before anything of that size is allocated
     if (const char* const counts = header(from, "Slickq-Counts"); counts != nullptr) {
         if (!parse_counts(counts, what.counts) || what.counts.size() != records) return damaged("Slickq-Counts");
@@ -171,8 +180,8 @@ decoded decode(natsMsg* from, description& what, std::string& why) {
     }
     if (std::find(what.counts.begin(), what.counts.end(), 0u) != what.counts.end()) return damaged("Slickq-Count");
     if (what.elements() != length / what.element_size || length % what.element_size != 0) {
-        why = "the payload has " + std::to_string(length) + " bytes, its headers say " + std::to_string(what.elements()) +
-              " elements of " + std::to_string(what.element_size) + " bytes";
+        why = "the payload has " + std::to_string(length) + " bytes, its headers say " +
+              std::to_string(what.elements()) + " elements of " + std::to_string(what.element_size) + " bytes";
         return decoded::damaged;
     }
     return decoded::ours;

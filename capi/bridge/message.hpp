@@ -1,15 +1,18 @@
 // message.hpp - what travels beside a payload, as NATS headers. The payload is the records' bytes, one after another.
 //
-//   Nats-Msg-Id      SEGMENT.EPOCH.INDEX, or SEGMENT.EPOCH.INDEX.RECORDS if there are several, by which a stream suppresses duplicates
-//                    (JetStream only). With RECORDS, because a batch that was cut elsewhere is not the same message
+//   Nats-Msg-Id      SEGMENT.EPOCH.INDEX, or SEGMENT.EPOCH.INDEX.RECORDS if there are several, by which a stream
+//                    suppresses duplicates (JetStream only). With RECORDS, because a batch that was cut elsewhere is
+//                    not the same message
 //   Slickq-Source    the queue's name, "/ticks"
 //   Slickq-Segment   identity of its segment, 32 hexadecimal digits
 //   Slickq-Epoch     how often the queue has been reset before
 //   Slickq-Index     index of the first record's first element
-//   Slickq-Records   how many records the payload has; not there: 1. 0: none, the message only brings the books up to date
+//   Slickq-Records   how many records the payload has; not there: 1. 0: none, the message only brings the books up
+//                    to date
 //   Slickq-Count     elements of each record
 //   Slickq-Counts    in its place where they differ: 3,1,2
-//   Slickq-Slot      items per slot of the queue, if not 1: a record's index is the one before it plus its count, rounded up to this
+//   Slickq-Slot      items per slot of the queue, if not 1: a record's index is the one before it plus its count,
+//                    rounded up to this
 //   Slickq-Element   bytes of an element
 //   Slickq-Time      when the bridge read the (first) record, nanoseconds since 1970
 //   Slickq-Sent      how many records this direction has sent before, of this segment
@@ -49,13 +52,13 @@ struct description {
 };
 
 // with_id: Nats-Msg-Id as well.
-message encode(const std::string& subject, const std::string& reply, const description& what, const void* data, std::size_t length,
-               bool with_id);
+message encode(const std::string& subject, const std::string& reply, const description& what, const void* data,
+               std::size_t length, bool with_id);
 
 enum class decoded {
-    ours,     // `what` is filled in and agrees with the payload's length
-    foreign,  // no header of ours
-    damaged,  // headers of ours that contradict themselves or the payload: `why`
+    ours,    // `what` is filled in and agrees with the payload's length
+    foreign, // no header of ours
+    damaged, // headers of ours that contradict themselves or the payload: `why`
 };
 decoded decode(natsMsg* from, description& what, std::string& why);
 

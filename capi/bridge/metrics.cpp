@@ -21,35 +21,47 @@ std::vector<metric> metrics_of(const state_page& page, const commit& c) {
     const auto get = [](const word& w) { return w.load(std::memory_order_relaxed); };
     const gauges& now = page.now;
     std::vector<metric> all{
-        {"records_total", "", "Records handed over: acknowledged by the stream, sent (core), or written into the queue", true, 0, c.records},
-        {"elements_total", "", "Elements of these records (of those that a killed process had sent, as far as it knew)", true, 0, c.elements},
+        {"records_total", "", "Records handed over: acknowledged by the stream, sent (core), or written into the queue",
+         true, 0, c.records},
+        {"elements_total", "", "Elements of these records (of those that a killed process had sent, as far as it knew)",
+         true, 0, c.elements},
         {"bytes_total", "", "Bytes of these records", true, 0, c.bytes},
         {"messages_total", "", "Messages sent or received, repetitions included", true, 0, get(now.messages)},
         {"sessions_total", "", "Connections made to a server", true, 0, get(now.sessions)},
-        {"refusals_total", "", "Sessions ended because the stream did not take a message", true, 'o', get(now.refusals)},
+        {"refusals_total", "", "Sessions ended because the stream did not take a message", true, 'o',
+         get(now.refusals)},
         {"refused_records_total", "", "Records that do not fit the queue, and were not written", true, 'i', c.refused},
         {"duplicate_records_total", "", "Records that came again, and were not written again", true, 'i', c.duplicates},
-        {"before_records_total", "", "Records sent before this direction first heard of their queue", true, 'i', c.before},
+        {"before_records_total", "", "Records sent before this direction first heard of their queue", true, 'i',
+         c.before},
         {"transit_lost_records_total", "", "Records lost between the two bridges", true, 'i', c.transit},
-        {"overrun_elements_total", "", "Elements overwritten by other producers while they were written", true, 'i', c.overrun},
-        {"dropped_messages_total", "", "Messages dropped on arrival because the queue was slower (in transit_lost, too)", true, 'i', get(now.dropped)},
+        {"overrun_elements_total", "", "Elements overwritten by other producers while they were written", true, 'i',
+         c.overrun},
+        {"dropped_messages_total", "",
+         "Messages dropped on arrival because the queue was slower (in transit_lost, too)", true, 'i',
+         get(now.dropped)},
     };
     const losses& lost = page.kind == 'o' ? c.books.lost : c.at_source;
-    static const char* const labels[causes] = {"cause=\"lapped\"", "cause=\"gap\"", "cause=\"torn\"", "cause=\"reset\"", "cause=\"oversize\""};
+    static const char* const labels[causes] = {"cause=\"lapped\"", "cause=\"gap\"", "cause=\"torn\"", "cause=\"reset\"",
+                                               "cause=\"oversize\""};
     for (unsigned i = 0; i < causes; ++i) {
-        all.push_back({"lost_elements_total", labels[i], "Elements that the source queue lost before they were sent, by cause", true, 0,
+        all.push_back({"lost_elements_total", labels[i],
+                       "Elements that the source queue lost before they were sent, by cause", true, 0,
                        lost.elements[i]});
     }
     const std::vector<metric> rest{
         {"connected", "", "1 while there is a connection", false, 0, get(now.is_connected)},
-        {"backlog", "", "Out: elements of the queue not handed over yet. In: messages of the stream not written yet", false, 0, get(now.backlog)},
+        {"backlog", "", "Out: elements of the queue not handed over yet. In: messages of the stream not written yet",
+         false, 0, get(now.backlog)},
         {"in_flight_messages", "", "Messages not acknowledged yet", false, 0, get(now.in_flight)},
         {"in_flight_bytes", "", "Payload bytes of them", false, 'o', get(now.in_flight_bytes)},
         {"trouble_since_seconds", "", "When the trouble began that lasts, seconds since 1970; 0: none", false, 0,
          get(now.trouble_since) / 1'000'000'000},
     };
     all.insert(all.end(), rest.begin(), rest.end());
-    const auto is_other = [&](const metric& m) { return m.kind != 0 && static_cast<std::uint32_t>(m.kind) != page.kind; };
+    const auto is_other = [&](const metric& m) {
+        return m.kind != 0 && static_cast<std::uint32_t>(m.kind) != page.kind;
+    };
     all.erase(std::remove_if(all.begin(), all.end(), is_other), all.end());
     return all;
 }
@@ -87,10 +99,11 @@ std::vector<sighting> look(const std::string& directory) {
 std::string prometheus_text(const std::vector<sighting>& seen) {
     std::string text = "# HELP slickq_bridge_up 1 if a process runs the direction\n# TYPE slickq_bridge_up gauge\n";
     const auto labels_of = [](const sighting& s) {
-        return "direction=\"" + escaped(s.name) + "\",kind=\"" + (s.kind == 'o' ? "out" : "in") + "\",queue=\"" + escaped(s.queue) +
-               "\",subject=\"" + escaped(s.subject) + "\"";
+        return "direction=\"" + escaped(s.name) + "\",kind=\"" + (s.kind == 'o' ? "out" : "in") + "\",queue=\"" +
+               escaped(s.queue) + "\",subject=\"" + escaped(s.subject) + "\"";
     };
-    for (const sighting& s : seen) text += "slickq_bridge_up{" + labels_of(s) + "} " + (s.is_running ? "1" : "0") + "\n";
+    for (const sighting& s : seen)
+        text += "slickq_bridge_up{" + labels_of(s) + "} " + (s.is_running ? "1" : "0") + "\n";
 
     std::vector<std::string> told; // all samples of a metric must stand together
     for (const sighting& first : seen) {
@@ -102,7 +115,8 @@ std::string prometheus_text(const std::vector<sighting>& seen) {
             for (const sighting& s : seen) {
                 for (const metric& sample : s.metrics) {
                     if (told.back() != sample.name) continue;
-                    text += name + "{" + labels_of(s) + (*sample.label != 0 ? "," : "") + sample.label + "} " + std::to_string(sample.value) + "\n";
+                    text += name + "{" + labels_of(s) + (*sample.label != 0 ? "," : "") + sample.label + "} " +
+                            std::to_string(sample.value) + "\n";
                 }
             }
         }

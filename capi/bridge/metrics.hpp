@@ -13,7 +13,7 @@ struct metric {
     const char* label; // 'cause="lapped"', or ""
     const char* help;
     bool is_counter;
-    char kind;         // 'o', 'i', or 0: both directions
+    char kind; // 'o', 'i', or 0: both directions
     std::uint64_t value;
 };
 

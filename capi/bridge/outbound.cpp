@@ -9,7 +9,8 @@ namespace bridge {
 namespace {
 
 constexpr std::int64_t look_around_ns = ns_per_second;
-// Core NATS: without anything to send the far side is told how far it should be; soon, and then again, because that can be lost, too.
+// Core NATS: without anything to send the far side is told how far it should be; soon, and then again, because that can
+// be lost, too.
 constexpr std::int64_t books_after_ns = ns_per_second;
 constexpr std::int64_t books_again_ns = 5 * ns_per_second;
 
@@ -21,7 +22,9 @@ std::string new_inbox() {
     return name;
 }
 
-bool is_further(const account& a, const account& b) { return std::tie(a.epoch, a.index) > std::tie(b.epoch, b.index); }
+bool is_further(const account& a, const account& b) {
+    return std::tie(a.epoch, a.index) > std::tie(b.epoch, b.index);
+}
 
 } // namespace
 
@@ -38,7 +41,8 @@ void outbound::open_queue() {
     if (known.segment == queue_->id()) from = up_to_date(known).index;
     base_ = hold_->begin(from);
     note(level::info, "reads queue " + queue_->name() + " (segment " + queue_->id().text() + ", " +
-                          std::to_string(queue_->info().capacity) + " elements of " + std::to_string(queue_->info().element_size) + " bytes)");
+                          std::to_string(queue_->info().capacity) + " elements of " +
+                          std::to_string(queue_->info().element_size) + " bytes)");
 }
 
 // What is in flight is read again, from where the acknowledgements ended.
@@ -67,7 +71,8 @@ account outbound::up_to_date(account known) const {
 std::optional<account> outbound::resume_from(natsMsg* last) const {
     description what;
     std::string why;
-    if (last == nullptr || decode(last, what, why) != decoded::ours || what.before.segment != queue_->id()) return std::nullopt;
+    if (last == nullptr || decode(last, what, why) != decoded::ours || what.before.segment != queue_->id())
+        return std::nullopt;
     account after = what.before;
     for (std::size_t r = 0; r < what.counts.size(); ++r) after.index = queue_->wrap(what.after(after.index, r));
     after.sent += what.counts.size();
@@ -88,18 +93,20 @@ void outbound::begin_reading(const std::optional<account>& from_stream) {
     if (is_known) begin = up_to_date(known);
     if (from_stream && (!is_known || is_further(*from_stream, known))) begin = up_to_date(*from_stream);
     if (queue_->distance(queue_->reserved(), begin.index) < 0) {
-        throw queue_failure("queue " + queue_->name() + " has " + std::to_string(queue_->reserved()) + " elements, but " +
-                            std::to_string(begin.index) + " have been sent: was it reset by a program that is not libslickq? " +
+        throw queue_failure("queue " + queue_->name() + " has " + std::to_string(queue_->reserved()) +
+                            " elements, but " + std::to_string(begin.index) +
+                            " have been sent: was it reset by a program that is not libslickq? " +
                             "Remove the queue, or the state of this direction");
     }
     gatherer_.emplace(*queue_, config_, begin);
     hold_->release(begin.index);
     commit next = state_.current();
-    if (is_known && begin.sent > known.sent) next.records += begin.sent - known.sent; // stored, and the answers were lost with a process
+    if (is_known && begin.sent > known.sent)
+        next.records += begin.sent - known.sent; // stored, and the answers were lost with a process
     next.books = begin;
     state_.store(next);
-    note(level::info, "begins at index " + std::to_string(begin.index) + ", epoch " + std::to_string(begin.epoch) + ", after " +
-                          std::to_string(begin.sent) + " records");
+    note(level::info, "begins at index " + std::to_string(begin.index) + ", epoch " + std::to_string(begin.epoch) +
+                          ", after " + std::to_string(begin.sent) + " records");
 }
 
 bool outbound::has_read_all() {
@@ -126,13 +133,15 @@ void outbound::look_around() {
 
 std::string outbound::left() {
     if (!queue_) return "queue " + config_.queue + " could not be opened";
-    if (!gatherer_) return "everything from index " + std::to_string(base_) + " of " + queue_->name() + ": no server was reached";
+    if (!gatherer_)
+        return "everything from index " + std::to_string(base_) + " of " + queue_->name() + ": no server was reached";
     std::string text;
     const std::int64_t unread = queue_->distance(queue_->reserved(), gatherer_->position().index);
     if (unread > 0) text = std::to_string(unread) + " elements of " + queue_->name() + " not read";
     std::uint64_t unacknowledged = 0;
     for (const in_flight& m : window_) unacknowledged += m.what.records;
-    if (unacknowledged != 0) text += (text.empty() ? "" : ", ") + std::to_string(unacknowledged) + " records not acknowledged";
+    if (unacknowledged != 0)
+        text += (text.empty() ? "" : ", ") + std::to_string(unacknowledged) + " records not acknowledged";
     return text;
 }
 
@@ -149,7 +158,8 @@ bool outbound::session() {
         close_queue();
         throw;
     } catch (const nats_failure& failure) {
-        if (to.is_lost()) throw nats_failure("lost the connection to the server: " + to.last_error() + " (" + failure.what() + ")");
+        if (to.is_lost())
+            throw nats_failure("lost the connection to the server: " + to.last_error() + " (" + failure.what() + ")");
         throw;
     }
 }
@@ -179,20 +189,24 @@ void outbound::acknowledge_front() {
     next.bytes += p.bytes;
     state_.store(next);
     // A message of an earlier epoch, or segment, holds nothing any more.
-    if (gatherer_ && p.after.segment == queue_->id() && p.after.epoch == gatherer_->position().epoch) hold_->release(p.after.index);
+    if (gatherer_ && p.after.segment == queue_->id() && p.after.epoch == gatherer_->position().epoch)
+        hold_->release(p.after.index);
     window_bytes_ -= p.bytes;
     window_.pop_front();
     ++first_number_;
     if (sent_ != 0) --sent_;
 }
 
-void outbound::send(connection& to, in_flight& m, const std::string& previous, std::optional<std::uint64_t> last_sequence) {
+void outbound::send(connection& to, in_flight& m, const std::string& previous,
+                    std::optional<std::uint64_t> last_sequence) {
     natsMsg* const content = m.what.content.get();
     natsMsgHeader_Delete(content, "Nats-Expected-Last-Msg-Id");
     natsMsgHeader_Delete(content, "Nats-Expected-Last-Sequence");
-    if (!previous.empty()) check(natsMsgHeader_Set(content, "Nats-Expected-Last-Msg-Id", previous.c_str()), "set a header");
+    if (!previous.empty())
+        check(natsMsgHeader_Set(content, "Nats-Expected-Last-Msg-Id", previous.c_str()), "set a header");
     if (last_sequence) {
-        check(natsMsgHeader_Set(content, "Nats-Expected-Last-Sequence", std::to_string(*last_sequence).c_str()), "set a header");
+        check(natsMsgHeader_Set(content, "Nats-Expected-Last-Sequence", std::to_string(*last_sequence).c_str()),
+              "set a header");
     }
     check(natsConnection_PublishMsg(to.handle(), content), "publish to '" + config_.subject + "'");
     m.sent_at = now_ns();
@@ -221,7 +235,8 @@ void outbound::hear() {
             succeed("the stream acknowledges");
         }
     }
-    // Only that of the first one counts: those after it were refused because it was, or by an answer to an earlier session.
+    // Only that of the first one counts: those after it were refused because it was, or by an answer to an earlier
+    // session.
     if (!window_.empty() && sent_ != 0 && !window_.front().refusal.empty()) {
         now_.refusals.fetch_add(1, std::memory_order_relaxed);
         throw nats_failure("the stream refuses what is sent to '" + config_.subject + "': " + window_.front().refusal);
@@ -267,10 +282,12 @@ bool outbound::run_stream(connection& to) {
         std::int64_t deadline = now_ns() + look_around_ns;
         if (sent_ != 0) {
             const std::int64_t due = window_.front().sent_at + config_.ack_timeout_ms * ns_per_ms;
-            if (due <= now_ns()) throw nats_failure("no acknowledgement for " + std::to_string(config_.ack_timeout_ms) + " ms");
+            if (due <= now_ns())
+                throw nats_failure("no acknowledgement for " + std::to_string(config_.ack_timeout_ms) + " ms");
             deadline = std::min(deadline, due);
         }
-        const bool has_room = window_.size() < most_in_flight && (window_.empty() || window_bytes_ < config_.window_bytes);
+        const bool has_room =
+            window_.size() < most_in_flight && (window_.empty() || window_bytes_ < config_.window_bytes);
         if (has_room && !(is_stopping() && has_read_all())) {
             in_flight next;
             const std::uint64_t number = first_number_ + window_.size();

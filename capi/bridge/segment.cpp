@@ -25,7 +25,8 @@ identity substitute(const std::string& name) {
 } // namespace
 
 void check(slickq_status status, const std::string& what) {
-    if (status < 0) throw queue_failure("cannot " + what + ": " + slickq_last_message() + " (" + slickq_status_name(status) + ")");
+    if (status < 0)
+        throw queue_failure("cannot " + what + ": " + slickq_last_message() + " (" + slickq_status_name(status) + ")");
 }
 
 segment::segment(const std::string& name, std::uint32_t flags, std::uint32_t capacity, std::uint32_t element_size) {
@@ -35,7 +36,8 @@ segment::segment(const std::string& name, std::uint32_t flags, std::uint32_t cap
     options.capacity = capacity;
     options.element_size = element_size;
     slickq_queue* made = nullptr;
-    check(capacity == 0 ? slickq_queue_open(name.c_str(), &options, &made) : slickq_queue_open_or_create(name.c_str(), &options, &made),
+    check(capacity == 0 ? slickq_queue_open(name.c_str(), &options, &made)
+                        : slickq_queue_open_or_create(name.c_str(), &options, &made),
           "open queue " + name);
     handle_.reset(made);
     info_.struct_size = sizeof info_;
@@ -51,12 +53,14 @@ segment::segment(const std::string& name, std::uint32_t flags, std::uint32_t cap
 
 epoch_state segment::epoch() const noexcept {
     if (info_.annex_offset == 0) return {};
-    const auto& area = *reinterpret_cast<const slickq::annex*>(static_cast<const char*>(info_.base) + info_.annex_offset);
+    const auto& area =
+        *reinterpret_cast<const slickq::annex*>(static_cast<const char*>(info_.base) + info_.annex_offset);
     // As a reader does it: `past` is right while `resets` is even and stays as it is (ring.hpp, life:A and life:B).
     for (int tries = 0;; ++tries) {
         const std::uint64_t resets = area.resets.load(std::memory_order_acquire);
         const std::uint64_t past = area.past.load(std::memory_order_acquire);
-        if (((resets & 1) == 0 && area.resets.load(std::memory_order_relaxed) == resets) || tries == 1000) return {resets / 2, past};
+        if (((resets & 1) == 0 && area.resets.load(std::memory_order_relaxed) == resets) || tries == 1000)
+            return {resets / 2, past};
     }
 }
 

@@ -6,7 +6,9 @@ namespace bridge {
 namespace {
 
 // Indices wrap after 48 bits.
-bool is_before(std::uint64_t a, std::uint64_t b) { return static_cast<std::int64_t>((a - b) << 16) < 0; }
+bool is_before(std::uint64_t a, std::uint64_t b) {
+    return static_cast<std::int64_t>((a - b) << 16) < 0;
+}
 
 } // namespace
 

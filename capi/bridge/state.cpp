@@ -21,7 +21,9 @@ constexpr char state_magic[8] = {'S', 'L', 'Q', 'B', 'R', 'I', 'D', 'G'};
 constexpr std::uint32_t state_version = 1;
 constexpr std::size_t length = sizeof(state_page);
 
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const std::string& what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
 
 state_page* map(int file, int protection, const std::string& path) {
     void* const address = mmap(nullptr, length, protection, MAP_SHARED, file, 0);
@@ -57,14 +59,16 @@ state::state(const std::string& directory, const std::string& name, char kind) {
     if (file_ < 0) fail("cannot open " + path);
     try {
         if (!lock(file_)) {
-            throw std::runtime_error("direction '" + name + "' is run by another slickq-bridge already (it has locked " + path + ")");
+            throw std::runtime_error("direction '" + name +
+                                     "' is run by another slickq-bridge already (it has locked " + path + ")");
         }
         // Allocated now: a full file system is an error here, and never a SIGBUS later.
         if (const int error = posix_fallocate(file_, 0, static_cast<off_t>(length)); error != 0) {
             throw std::system_error(error, std::generic_category(), "no room for " + path);
         }
         page_ = map(file_, PROT_READ | PROT_WRITE, path);
-        const bool is_fresh = std::all_of(page_->magic, page_->magic + sizeof page_->magic, [](char c) { return c == 0; });
+        const bool is_fresh =
+            std::all_of(page_->magic, page_->magic + sizeof page_->magic, [](char c) { return c == 0; });
         if (is_fresh) {
             new (page_) state_page{};
             page_->version = state_version;
@@ -73,7 +77,8 @@ state::state(const std::string& directory, const std::string& name, char kind) {
             std::memcpy(page_->magic, state_magic, sizeof state_magic);
         } else if (!is_state(*page_) || page_->kind != static_cast<std::uint32_t>(kind)) {
             munmap(page_, length);
-            throw std::runtime_error(path + " is the state of something else: give the direction another name, or remove the file");
+            throw std::runtime_error(
+                path + " is the state of something else: give the direction another name, or remove the file");
         }
     } catch (...) {
         close(file_);

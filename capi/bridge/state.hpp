@@ -1,9 +1,10 @@
 // state.hpp - what a direction must know after kill -9, and what it tells of itself: one mapped file per direction.
 //
-// The file lives as long as the queues do: in memory (/run or /dev/shm), gone with them when the machine restarts. Stores to a mapping
-// survive the process, in program order. What belongs together is in a `commit`: it is written to the slot that is not in use, and
-// becomes valid by one store, of `current`. A writer into a queue writes the commit first, names it in `armed`, publishes the record,
-// and then makes the commit valid: who finds `armed` set looks into the queue whether the record was published (writer.cpp).
+// The file lives as long as the queues do: in memory (/run or /dev/shm), gone with them when the machine restarts.
+// Stores to a mapping survive the process, in program order. What belongs together is in a `commit`: it is written to
+// the slot that is not in use, and becomes valid by one store, of `current`. A writer into a queue writes the commit
+// first, names it in `armed`, publishes the record, and then makes the commit valid: who finds `armed` set looks into
+// the queue whether the record was published (writer.cpp).
 #pragma once
 
 #include "identity.hpp"
@@ -48,7 +49,7 @@ struct commit {
     std::uint64_t records_done = 0;
     identity queue;
     std::uint64_t queue_epoch = 0;
-    std::uint64_t queue_index = 0;   // of the record that makes this commit valid
+    std::uint64_t queue_index = 0; // of the record that makes this commit valid
     // in: which source the next is about. out: 0
     std::uint64_t source = 0;
     account books;
@@ -68,13 +69,13 @@ struct commit {
 // What can be wrong by one after a kill, or is about now.
 struct gauges {
     word messages{0};
-    word sessions{0};  // connections made
-    word refusals{0};  // messages that the stream did not take
+    word sessions{0}; // connections made
+    word refusals{0}; // messages that the stream did not take
     word is_connected{0};
     word backlog{0};   // out: elements in the queue not handed over. in: messages in the stream not written
     word in_flight{0}; // messages sent and not acknowledged; in: received and not acknowledged
     word in_flight_bytes{0};
-    word dropped{0};   // in, core: messages that libnats dropped because this side was slow
+    word dropped{0};       // in, core: messages that libnats dropped because this side was slow
     word trouble_since{0}; // wall clock, ns; 0: none
 };
 
@@ -97,7 +98,8 @@ struct state_page {
 
 class state {
 public:
-    // Opens or makes directory/name.state and locks it; throws if another process has it, or if it is of something else.
+    // Opens or makes directory/name.state and locks it; throws if another process has it, or if it is of something
+    // else.
     state(const std::string& directory, const std::string& name, char kind);
     ~state();
     state(const state&) = delete;
@@ -115,10 +117,16 @@ public:
         page_->slots[other] = next;
         page_->armed.store(other, std::memory_order_release);
     }
-    bool is_armed() const noexcept { return page_->armed.load(std::memory_order_acquire) != page_->current.load(std::memory_order_acquire); }
+    bool is_armed() const noexcept {
+        return page_->armed.load(std::memory_order_acquire) != page_->current.load(std::memory_order_acquire);
+    }
     const commit& armed() const noexcept { return page_->slots[page_->armed.load(std::memory_order_acquire) & 1]; }
-    void accept() noexcept { page_->current.store(page_->armed.load(std::memory_order_relaxed), std::memory_order_release); }
-    void disarm() noexcept { page_->armed.store(page_->current.load(std::memory_order_relaxed), std::memory_order_release); }
+    void accept() noexcept {
+        page_->current.store(page_->armed.load(std::memory_order_relaxed), std::memory_order_release);
+    }
+    void disarm() noexcept {
+        page_->armed.store(page_->current.load(std::memory_order_relaxed), std::memory_order_release);
+    }
 
 private:
     int file_ = -1;

@@ -15,7 +15,9 @@ constexpr int exit_ok = 0;
 constexpr int exit_trouble = 3;
 constexpr long sample_ms = 500; // between two looks, for the rate
 
-bool is_well(const sighting& s) { return s.is_running && s.value("connected") != 0 && s.value("trouble_since_seconds") == 0; }
+bool is_well(const sighting& s) {
+    return s.is_running && s.value("connected") != 0 && s.value("trouble_since_seconds") == 0;
+}
 
 std::uint64_t rate(const std::vector<sighting>& before, const sighting& now) {
     for (const sighting& b : before) {
@@ -41,16 +43,19 @@ void print_text(const std::vector<sighting>& before, const std::vector<sighting>
     for (const sighting& s : seen) {
         const char* const mode = s.is_jetstream ? "JetStream" : "core";
         if (s.kind == 'o') {
-            std::printf("%s: queue %s to subject %s (%s): %s\n", s.name.c_str(), s.queue.c_str(), s.subject.c_str(), mode, state_text(s).c_str());
+            std::printf("%s: queue %s to subject %s (%s): %s\n", s.name.c_str(), s.queue.c_str(), s.subject.c_str(),
+                        mode, state_text(s).c_str());
         } else {
-            std::printf("%s: subject %s (%s) to queue %s: %s\n", s.name.c_str(), s.subject.c_str(), mode, s.queue.c_str(), state_text(s).c_str());
+            std::printf("%s: subject %s (%s) to queue %s: %s\n", s.name.c_str(), s.subject.c_str(), mode,
+                        s.queue.c_str(), state_text(s).c_str());
         }
         std::printf("  %-28s %llu\n", "records per second", static_cast<unsigned long long>(rate(before, s)));
         for (const metric& m : s.metrics) {
             const std::string name(m.name);
             if (name == "connected" || name == "trouble_since_seconds") continue;
             if (*m.label != 0 && m.value == 0) continue; // causes that there were not
-            std::string words = name.size() > 6 && name.substr(name.size() - 6) == "_total" ? name.substr(0, name.size() - 6) : name;
+            std::string words =
+                name.size() > 6 && name.substr(name.size() - 6) == "_total" ? name.substr(0, name.size() - 6) : name;
             for (char& c : words) c = c == '_' ? ' ' : c;
             if (*m.label != 0) words += ", " + std::string(m.label + 7, std::string(m.label).size() - 8); // cause="..."
             std::printf("  %-28s %llu\n", words.c_str(), static_cast<unsigned long long>(m.value));
@@ -62,9 +67,12 @@ void print_text(const std::vector<sighting>& before, const std::vector<sighting>
 void print_json(const std::vector<sighting>& before, const std::vector<sighting>& seen) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const sighting& s : seen) {
-        nlohmann::ordered_json one{{"direction", s.name},   {"kind", s.kind == 'o' ? "out" : "in"},
-                                   {"queue", s.queue},      {"subject", s.subject},
-                                   {"jetstream", s.is_jetstream}, {"running", s.is_running},
+        nlohmann::ordered_json one{{"direction", s.name},
+                                   {"kind", s.kind == 'o' ? "out" : "in"},
+                                   {"queue", s.queue},
+                                   {"subject", s.subject},
+                                   {"jetstream", s.is_jetstream},
+                                   {"running", s.is_running},
                                    {"records_per_second", rate(before, s)}};
         for (const metric& m : s.metrics) {
             if (*m.label == 0) {

@@ -36,11 +36,14 @@ std::string stream_of(const connection& to, const std::string& subject) {
     if (status == NATS_NO_RESPONDERS) throw nats_failure("the server has no JetStream: start it with nats-server -js");
     check(status, "ask for the stream of subject '" + subject + "'");
     const message owner(answer);
-    const auto reply = nlohmann::json::parse(natsMsg_GetData(answer), natsMsg_GetData(answer) + natsMsg_GetDataLength(answer), nullptr, false);
+    const auto reply = nlohmann::json::parse(natsMsg_GetData(answer),
+                                             natsMsg_GetData(answer) + natsMsg_GetDataLength(answer), nullptr, false);
     if (reply.is_object() && reply.contains("error")) {
-        throw nats_failure("cannot ask for the stream of subject '" + subject + "': " + reply["error"].value("description", "?"));
+        throw nats_failure("cannot ask for the stream of subject '" + subject +
+                           "': " + reply["error"].value("description", "?"));
     }
-    if (!reply.is_object() || !reply.contains("streams") || !reply["streams"].is_array() || reply["streams"].empty()) return "";
+    if (!reply.is_object() || !reply.contains("streams") || !reply["streams"].is_array() || reply["streams"].empty())
+        return "";
     return reply["streams"][0].get<std::string>();
 }
 
@@ -59,7 +62,8 @@ std::string create_stream(const connection& to, const std::string& subject, cons
     wanted.MaxBytes = c.max_bytes;
     wanted.MaxMsgs = c.max_messages;
     wanted.MaxAge = c.max_age_s * ns_per_second;
-    wanted.Duplicates = c.max_age_s != 0 ? std::min(c.max_age_s, c.duplicate_window_s) * ns_per_second : c.duplicate_window_s * ns_per_second;
+    wanted.Duplicates = c.max_age_s != 0 ? std::min(c.max_age_s, c.duplicate_window_s) * ns_per_second
+                                         : c.duplicate_window_s * ns_per_second;
     wanted.Replicas = c.replicas;
     wanted.Discard = js_DiscardNew; // a full stream says so, instead of dropping what nobody has read
     jsStreamInfo* made = nullptr;
@@ -76,12 +80,14 @@ stream_info find_stream(const connection& to, const std::string& subject, const 
     std::string name = stream_of(to, subject);
     if (name.empty()) {
         if (!config.create) {
-            throw nats_failure("no stream has subject '" + subject + "': create one, or let the bridge do it (--create-stream, or create = true)");
+            throw nats_failure("no stream has subject '" + subject +
+                               "': create one, or let the bridge do it (--create-stream, or create = true)");
         }
         name = create_stream(to, subject, config);
     }
     if (!config.name.empty() && config.name != name) {
-        throw nats_failure("subject '" + subject + "' belongs to stream " + name + ", not to " + config.name + " as configured");
+        throw nats_failure("subject '" + subject + "' belongs to stream " + name + ", not to " + config.name +
+                           " as configured");
     }
     jsStreamInfo* made = nullptr;
     jsErrCode code{};
@@ -102,7 +108,8 @@ stream_info find_stream(const connection& to, const std::string& subject, const 
 message last_message(const connection& to, const stream_info& stream, const std::string& subject) {
     natsMsg* found = nullptr;
     jsErrCode code{};
-    const natsStatus status = js_GetLastMsg(&found, to.jetstream(), stream.name.c_str(), subject.c_str(), nullptr, &code);
+    const natsStatus status =
+        js_GetLastMsg(&found, to.jetstream(), stream.name.c_str(), subject.c_str(), nullptr, &code);
     if (status == NATS_NOT_FOUND || code == message_not_found) return nullptr;
     if (status != NATS_OK) fail(status, code, "get the last message of '" + subject + "' from stream " + stream.name);
     return message(found);
@@ -111,7 +118,8 @@ message last_message(const connection& to, const stream_info& stream, const std:
 std::optional<consumer_state> find_consumer(const connection& to, const stream_info& stream, const std::string& name) {
     jsConsumerInfo* found = nullptr;
     jsErrCode code{};
-    const natsStatus status = js_GetConsumerInfo(&found, to.jetstream(), stream.name.c_str(), name.c_str(), nullptr, &code);
+    const natsStatus status =
+        js_GetConsumerInfo(&found, to.jetstream(), stream.name.c_str(), name.c_str(), nullptr, &code);
     if (status == NATS_NOT_FOUND || code == consumer_not_found) return std::nullopt;
     if (status != NATS_OK) fail(status, code, "look at consumer " + name + " of stream " + stream.name);
     const std::unique_ptr<jsConsumerInfo, nats_closer<jsConsumerInfo_Destroy>> owner(found);
@@ -158,8 +166,8 @@ std::optional<delivery> parse_delivery(const char* reply) {
     for (const char* c = reply; *c != 0; ++c) {
         if (*c == '.') tokens.push_back(c + 1);
     }
-    // $JS.ACK.<stream>.<consumer>.<times>.<sequence>.<number>.<time>.<pending>; newer servers have two tokens before the stream, and
-    // perhaps one after the end.
+    // $JS.ACK.<stream>.<consumer>.<times>.<sequence>.<number>.<time>.<pending>; newer servers have two tokens before
+    // the stream, and perhaps one after the end.
     const std::size_t shift = tokens.size() == 9 ? 0 : 2;
     if (tokens.size() < 9 + shift) return std::nullopt;
     const auto number = [&](std::size_t token, std::uint64_t& value) {
@@ -167,7 +175,8 @@ std::optional<delivery> parse_delivery(const char* reply) {
         return std::from_chars(text, text + std::strcspn(text, "."), value).ec == std::errc();
     };
     delivery d;
-    if (!number(4, d.times) || !number(5, d.sequence) || !number(6, d.number) || !number(8, d.pending)) return std::nullopt;
+    if (!number(4, d.times) || !number(5, d.sequence) || !number(6, d.number) || !number(8, d.pending))
+        return std::nullopt;
     return d;
 }
 

@@ -13,8 +13,8 @@ namespace bridge {
 
 struct stream_info {
     std::string name;
-    std::uint64_t id = 0;       // of this stream, until it is deleted and made anew
-    bool is_exclusive = false;  // the subject is the only one it has
+    std::uint64_t id = 0;      // of this stream, until it is deleted and made anew
+    bool is_exclusive = false; // the subject is the only one it has
     jsRetentionPolicy retention = js_LimitsPolicy;
     std::uint64_t last_sequence = 0;
     std::int64_t max_message = -1; // bytes, headers included; -1: no limit

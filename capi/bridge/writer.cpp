@@ -44,7 +44,8 @@ bool writer::write_record(const std::byte* data, std::uint32_t count, commit& ne
     const std::size_t length = std::size_t{count} * queue_.info().element_size;
     for (;;) {
         std::uint64_t index = 0;
-        const slickq_status status = slickq_queue_reserve_until(queue_.handle(), count, slickq_deadline(100 * ns_per_ms), &index);
+        const slickq_status status =
+            slickq_queue_reserve_until(queue_.handle(), count, slickq_deadline(100 * ns_per_ms), &index);
         if (status == SLICKQ_TIMED_OUT || status == SLICKQ_CANCELLED) {
             if (!should_go_on_()) return false;
             continue;
@@ -58,11 +59,13 @@ bool writer::write_record(const std::byte* data, std::uint32_t count, commit& ne
         check(slickq_queue_at(queue_.handle(), index, &elements), "write to queue " + queue_.name());
         std::memcpy(elements, data, length);
         const slickq_status published = slickq_queue_publish(queue_.handle(), index, count);
-        if (published == SLICKQ_E_NOT_RESERVED) { // reset just now: what was reserved is gone, and the record is not there
+        if (published ==
+            SLICKQ_E_NOT_RESERVED) { // reset just now: what was reserved is gone, and the record is not there
             state_.disarm();
             continue;
         }
-        if (published == SLICKQ_E_STALE) { // a lossy queue, and others were faster than this: lost as any overwritten record is
+        if (published ==
+            SLICKQ_E_STALE) { // a lossy queue, and others were faster than this: lost as any overwritten record is
             commit lost = next;
             lost.overrun += count;
             state_.store(lost);
@@ -108,8 +111,9 @@ writer::outcome writer::write(natsMsg* from, std::uint64_t sequence) {
     if (kind == decoded::foreign) {
         next.source = 0;
         if (length == 0 || length % element_size != 0) {
-            refuse(next, 1, "a payload of " + std::to_string(length) + " bytes is no number of elements of " +
-                                std::to_string(element_size) + " bytes");
+            refuse(next, 1,
+                   "a payload of " + std::to_string(length) + " bytes is no number of elements of " +
+                       std::to_string(element_size) + " bytes");
             finish(next, sequence);
             return outcome::written;
         }
@@ -125,8 +129,9 @@ writer::outcome writer::write(natsMsg* from, std::uint64_t sequence) {
             }
         }
         if (what.element_size != element_size) {
-            refuse(next, what.counts.size() - known, "its elements have " + std::to_string(what.element_size) + " bytes, those of queue " +
-                                                 queue_.name() + " have " + std::to_string(element_size));
+            refuse(next, what.counts.size() - known,
+                   "its elements have " + std::to_string(what.element_size) + " bytes, those of queue " +
+                       queue_.name() + " have " + std::to_string(element_size));
             next.books.sent = what.before.sent + what.counts.size();
             for (std::size_t r = 0; r < what.counts.size(); ++r) next.books.index = what.after(next.books.index, r);
             finish(next, sequence);
@@ -148,7 +153,8 @@ writer::outcome writer::write(natsMsg* from, std::uint64_t sequence) {
                 next.books.index = after;
             }
             if (count > queue_.info().capacity) {
-                refuse(next, 1, "a record of " + std::to_string(count) + " elements does not fit queue " + queue_.name());
+                refuse(next, 1,
+                       "a record of " + std::to_string(count) + " elements does not fit queue " + queue_.name());
                 state_.store(next);
             } else {
                 next.records += 1;

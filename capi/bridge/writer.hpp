@@ -1,9 +1,10 @@
 // writer.hpp - puts messages into a queue, each record once, kill -9 or not.
 //
-// For each record: reserve; write the commit that will be true, with the record's index, and name it in `armed`; copy; publish; make the
-// commit valid. Who is killed before the publish leaves a reservation that nobody publishes, which readers step over, and the record is
-// written again elsewhere; who is killed after it leaves an armed commit, and whoever comes next finds the record published at that index.
-// Only if the ring has come all the way round before anybody looks can it not be told: then the record is written again.
+// For each record: reserve; write the commit that will be true, with the record's index, and name it in `armed`; copy;
+// publish; make the commit valid. Who is killed before the publish leaves a reservation that nobody publishes, which
+// readers step over, and the record is written again elsewhere; who is killed after it leaves an armed commit, and
+// whoever comes next finds the record published at that index. Only if the ring has come all the way round before
+// anybody looks can it not be told: then the record is written again.
 #pragma once
 
 #include "message.hpp"
@@ -22,10 +23,11 @@ public:
     writer(const segment& queue, state& s, std::function<bool()> should_go_on);
 
     enum class outcome {
-        written,  // or refused, or a duplicate: it is done with
-        no_room,  // should_go_on said no; what was written of it is remembered
+        written, // or refused, or a duplicate: it is done with
+        no_room, // should_go_on said no; what was written of it is remembered
     };
-    // sequence: the message's number, higher than all before; with the same one a message that was not finished goes on.
+    // sequence: the message's number, higher than all before; with the same one a message that was not finished goes
+    // on.
     outcome write(natsMsg* from, std::uint64_t sequence);
     // The reason why the last message, or a part of it, was refused; "" if it was not.
     const std::string& refusal() const noexcept { return refusal_; }

@@ -1,4 +1,5 @@
 """What the bridge's tests share: real nats-server processes on loopback, bridges, queues, and their end."""
+
 import ctypes
 import json
 import os
@@ -146,7 +147,9 @@ class BridgeCase(unittest.TestCase):
         return json.loads(self.finish(process, timeout=timeout))
 
     def status(self, direction):
-        result = subprocess.run([BRIDGE, "status", "--json", "--state-directory", self.state], stdout=subprocess.PIPE, timeout=DEADLINE)
+        result = subprocess.run(
+            [BRIDGE, "status", "--json", "--state-directory", self.state], stdout=subprocess.PIPE, timeout=DEADLINE
+        )
         seen = [d for d in json.loads(result.stdout) if d["direction"] == direction]
         return seen[0] if seen else {"records_total": -1, "refusals_total": -1, "refused_records_total": -1}  # not yet
 
@@ -157,8 +160,23 @@ class BridgeCase(unittest.TestCase):
             time.sleep(0.01)
 
     def create_queue(self, name, capacity=1024, element_size=64):
-        result = subprocess.run([TOOL, "send", "--create", "--capacity", str(capacity), "--element-size", str(element_size),
-                                 "--items-per-slot", "1", name], input=b"", timeout=DEADLINE, stderr=subprocess.PIPE)
+        result = subprocess.run(
+            [
+                TOOL,
+                "send",
+                "--create",
+                "--capacity",
+                str(capacity),
+                "--element-size",
+                str(element_size),
+                "--items-per-slot",
+                "1",
+                name,
+            ],
+            input=b"",
+            timeout=DEADLINE,
+            stderr=subprocess.PIPE,
+        )
         self.assertEqual(result.returncode, 0, result.stderr)
 
     def remove(self, name):

@@ -1,4 +1,5 @@
 """A link between a bridge and its server that can be slow, silent or cut: a TCP relay on loopback."""
+
 import selectors
 import socket
 import threading

@@ -2,6 +2,7 @@
 
 Does nothing if it is there already. Exit status 0: there; 77: not to be had, as without a network.
 """
+
 import os
 import shutil
 import subprocess
@@ -22,8 +23,25 @@ def main(directory):
     except (subprocess.CalledProcessError, ImportError) as error:
         print(f"cannot make a virtual environment with pip (Debian: python3-venv): {error}")
         return SKIPPED
-    if subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1",
-                       "--timeout", "20", "nats-py", "nkeys"]).returncode != 0:
+    if (
+        subprocess.run(
+            [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--retries",
+                "1",
+                "--timeout",
+                "20",
+                "nats-py",
+                "nkeys",
+            ]
+        ).returncode
+        != 0
+    ):
         print("nats-py cannot be installed")
         return SKIPPED
     with open(stamp, "w", encoding="ascii"):

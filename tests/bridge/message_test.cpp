@@ -57,8 +57,9 @@ TEST(Message, IdentityIsReadStrictly) {
     identity i;
     EXPECT_TRUE(i.parse("0123456789abcdeffedcba9876543210"));
     EXPECT_EQ(i.text(), "0123456789abcdeffedcba9876543210");
-    for (const char* bad : {"", "0123456789abcdeffedcba987654321", "0123456789abcdeffedcba98765432100", "0x23456789abcdeffedcba9876543210",
-                            "0123456789abcde fedcba9876543210", "-123456789abcdeffedcba9876543210"}) {
+    for (const char* bad :
+         {"", "0123456789abcdeffedcba987654321", "0123456789abcdeffedcba98765432100",
+          "0x23456789abcdeffedcba9876543210", "0123456789abcde fedcba9876543210", "-123456789abcdeffedcba9876543210"}) {
         EXPECT_FALSE(i.parse(bad)) << bad;
     }
     EXPECT_EQ(i.text(), "0123456789abcdeffedcba9876543210");

@@ -1,4 +1,5 @@
-"""The foreign side: nats-py, which knows nothing of queues. Every call connects anew; without nats-py the test is skipped."""
+"""The foreign side: nats-py, which knows nothing of queues. Without it a test that needs it is skipped."""
+
 import asyncio
 import unittest
 
@@ -21,18 +22,21 @@ def _run(server, action, **options):
             return await action(client)
         finally:
             await client.close()
+
     return asyncio.run(asyncio.wait_for(work(), 60))
 
 
 def add_stream(server, **config):
     async def action(client):
         await client.jetstream().add_stream(api.StreamConfig(**config))
+
     _run(server, action)
 
 
 def messages(server, stream):
     async def action(client):
         return (await client.jetstream().stream_info(stream)).state.messages
+
     return _run(server, action)
 
 
@@ -44,11 +48,13 @@ def publish(server, subject, payloads, headers=None, jetstream=True, **options):
             else:
                 await client.publish(subject, payload, headers=headers)
         await client.flush()
+
     _run(server, action, **options)
 
 
 def fetch(server, subject, count):
     """[(payload, headers)] of the first messages of a stream."""
+
     async def action(client):
         subscription = await client.jetstream().subscribe(subject, ordered_consumer=True)
         got = []
@@ -56,11 +62,13 @@ def fetch(server, subject, count):
             message = await subscription.next_msg(timeout=TIMEOUT)
             got.append((message.data, dict(message.headers or {})))
         return got
+
     return _run(server, action)
 
 
 def listen(server, subject, count, ready):
     """The same of core NATS; ready() is called when it listens."""
+
     async def action(client):
         subscription = await client.subscribe(subject)
         await client.flush()
@@ -70,4 +78,5 @@ def listen(server, subject, count, ready):
             message = await subscription.next_msg(timeout=TIMEOUT)
             got.append((message.data, dict(message.headers or {})))
         return got
+
     return _run(server, action)

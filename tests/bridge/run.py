@@ -2,6 +2,7 @@
 
 Exit status 77 if every one of its tests was skipped.
 """
+
 import importlib
 import os
 import sys

@@ -11,7 +11,8 @@ using namespace bridge;
 class Sources : public testing::Test {
 protected:
     // A message of `records` single elements; returns how many of them were here before.
-    std::size_t arrives(std::uint64_t index, std::uint64_t sent, std::size_t records, std::uint64_t epoch = 0, identity segment = {1, 1}) {
+    std::size_t arrives(std::uint64_t index, std::uint64_t sent, std::size_t records, std::uint64_t epoch = 0,
+                        identity segment = {1, 1}) {
         what = description{};
         what.before.segment = segment;
         what.before.epoch = epoch;

@@ -1,4 +1,5 @@
-"""Core NATS: whatever is lost is counted. What was published at A is what was published at B, and the losses by their causes."""
+"""Core NATS: whatever is lost is counted: published at A is published at B, and the losses by their causes."""
+
 import random
 import time
 
@@ -6,7 +7,9 @@ from case import BridgeCase
 
 
 class Books(BridgeCase):
-    def chaos(self, records, kills_of_bridge, kills_of_server, batch=8, capacity=4096, pause_us=0, idle_ms=1500, seed=2):
+    def chaos(
+        self, records, kills_of_bridge, kills_of_server, batch=8, capacity=4096, pause_us=0, idle_ms=1500, seed=2
+    ):
         chance = random.Random(seed)
         server = self.server(jetstream=False)
         a, b = self.queue("a"), self.queue("b")
@@ -14,11 +17,16 @@ class Books(BridgeCase):
         self.create_queue(b, 65536)
         nats = f'[nats]\nservers = "{server.url}"\nbackoff_first_ms = 20\nbackoff_longest_ms = 100\n'
         starts = [
-            lambda: self.run_config(f'{nats}[[out]]\nname = "out"\nqueue = "{a}"\nsubject = "t"\nmode = "core"\nbatch = {batch}\n', "out"),
-            lambda: self.run_config(f'{nats}[[in]]\nname = "in"\nqueue = "{b}"\nsubject = "t"\nmode = "core"\n', "in")]
+            lambda: self.run_config(
+                f'{nats}[[out]]\nname = "out"\nqueue = "{a}"\nsubject = "t"\nmode = "core"\nbatch = {batch}\n', "out"
+            ),
+            lambda: self.run_config(f'{nats}[[in]]\nname = "in"\nqueue = "{b}"\nsubject = "t"\nmode = "core"\n', "in"),
+        ]
         running = [start() for start in starts]
         self.until(lambda: "publishes to" in running[0].said() and "reads 't'" in running[1].said())
-        consumer = self.consume(b, "--records", records, "--lossy", "--unregistered", "--idle-ms", idle_ms, "--seconds", 280)
+        consumer = self.consume(
+            b, "--records", records, "--lossy", "--unregistered", "--idle-ms", idle_ms, "--seconds", 280
+        )
         producer = self.produce(a, "--records", records, "--lossy", "--pause-us", pause_us)
         deeds = ["bridge"] * kills_of_bridge + ["server"] * kills_of_server
         chance.shuffle(deeds)
@@ -41,6 +49,7 @@ class Books(BridgeCase):
             arrived = at_b["records_total"] + at_b["transit_lost_records_total"] + at_b["before_records_total"]
             self.books = (out, at_b)
             return out["records_total"] + lost == records and arrived == out["records_total"]
+
         try:
             self.until(is_balanced, timeout=15)
         except AssertionError:

@@ -1,4 +1,5 @@
 """JetStream: nothing lost and nothing twice, whatever is killed; each producer's order kept."""
+
 import random
 import subprocess
 import time
@@ -9,9 +10,14 @@ from link import Link
 
 
 def pair(batch, extra_out="", extra_in=""):
-    return ('[nats]\nservers = ["{url}"]\nbackoff_first_ms = 20\nbackoff_longest_ms = 200\n',
-            '[[out]]\nname = "out"\nqueue = "{a}"\nsubject = "ticks"\nbatch = ' + str(batch) + "\nstream.create = true\n" + extra_out,
-            '[[in]]\nname = "in"\nqueue = "{b}"\nsubject = "ticks"\nstream.create = true\n' + extra_in)
+    return (
+        '[nats]\nservers = ["{url}"]\nbackoff_first_ms = 20\nbackoff_longest_ms = 200\n',
+        '[[out]]\nname = "out"\nqueue = "{a}"\nsubject = "ticks"\nbatch = '
+        + str(batch)
+        + "\nstream.create = true\n"
+        + extra_out,
+        '[[in]]\nname = "in"\nqueue = "{b}"\nsubject = "ticks"\nstream.create = true\n' + extra_in,
+    )
 
 
 class Delivery(BridgeCase):
@@ -36,7 +42,10 @@ class Delivery(BridgeCase):
         self.assertEqual(self.consumed(consumer)["received"], 10000)
         self.until(lambda: self.status("out")["records_total"] == 10000)
         books = self.status("in")
-        self.assertEqual((books["records_total"], books["transit_lost_records_total"], books["duplicate_records_total"]), (10000, 0, 0))
+        self.assertEqual(
+            (books["records_total"], books["transit_lost_records_total"], books["duplicate_records_total"]),
+            (10000, 0, 0),
+        )
         self.assertEqual(bridge.terminate(), 0)
         self.assertEqual(bridge.said().count("nothing is left"), 2)
 
@@ -54,7 +63,9 @@ class Delivery(BridgeCase):
         bridges = [self.start_out, self.start_in]
         running = [start() for start in bridges]
         self.until(lambda: "publishes to" in running[0].said())
-        consumer = self.consume(self.b, "--records", records // 2, "--producers", 2, "--seconds", 280, "--idle-ms", 1500)
+        consumer = self.consume(
+            self.b, "--records", records // 2, "--producers", 2, "--seconds", 280, "--idle-ms", 1500
+        )
         time.sleep(0.2)
         producer = self.produce(self.a, "--records", records // 2, "--producers", 2, "--seconds", 280)
         deeds = ["bridge"] * kills_of_bridge + ["server"] * kills_of_server
@@ -85,8 +96,11 @@ class Delivery(BridgeCase):
         if not path.exists():
             return 0
         # Quicker than slickq-bridge status, which takes its time for a rate.
-        out = subprocess.run([BRIDGE, "status", "--prometheus", "--state-directory", self.state], stdout=subprocess.PIPE,
-                             timeout=DEADLINE).stdout.decode()
+        out = subprocess.run(
+            [BRIDGE, "status", "--prometheus", "--state-directory", self.state],
+            stdout=subprocess.PIPE,
+            timeout=DEADLINE,
+        ).stdout.decode()
         for line in out.splitlines():
             if line.startswith("slickq_bridge_records_total") and 'direction="in"' in line:
                 return int(line.rsplit(" ", 1)[1])
@@ -107,14 +121,18 @@ class Delivery(BridgeCase):
         self.pair(server)
         links = [Link(server), Link(server)]
         self.processes += links
-        parts = [self.parts[0].replace(server.url, link.url) + "ping_interval_ms = 100\nconnect_timeout_ms = 500\n" + part
-                 for link, part in zip(links, self.parts[1:])]
+        parts = [
+            self.parts[0].replace(server.url, link.url) + "ping_interval_ms = 100\nconnect_timeout_ms = 500\n" + part
+            for link, part in zip(links, self.parts[1:])
+        ]
         out = self.run_config(parts[0], "out")
         self.until(lambda: "publishes to" in out.said())
         self.run_config(parts[1], "in")
         consumer = self.consume(self.b, "--records", records, "--seconds", 280)
-        producer = self.produce(self.a, "--records", records, "--seconds", 280)
+        producer = self.produce(self.a, "--records", records, "--seconds", 280, "--pause-us", 100)
         for number in range(changes):
+            if producer.popen.poll() is not None:
+                break
             link = links[number % 2]
             link.delay, link.rate = chance.uniform(0, 0.02), chance.randrange(200_000, 5_000_000)
             time.sleep(chance.uniform(0.05, 0.2))
@@ -130,6 +148,7 @@ class Delivery(BridgeCase):
         self.assertEqual(self.consumed(consumer, timeout=280)["received"], records)
         books = self.status("in")
         self.assertEqual((books["records_total"], books["transit_lost_records_total"]), (records, 0))
+        self.assertGreater(min(books["sessions_total"], self.status("out")["sessions_total"]), 1)
 
     def test_a_link_that_is_slow_silent_and_cut(self):
         self.weather(20_000, changes=9)
@@ -153,7 +172,9 @@ class Delivery(BridgeCase):
     def test_a_full_stream_is_felt_as_a_full_queue(self):
         server = self.server()
         # In a work queue what is acknowledged makes room.
-        nats_client.add_stream(server, name="ticks", subjects=["ticks"], retention="workqueue", max_msgs=300, discard="new")
+        nats_client.add_stream(
+            server, name="ticks", subjects=["ticks"], retention="workqueue", max_msgs=300, discard="new"
+        )
         self.pair(server, batch=1, capacity=256)
         out = self.start_out()
         self.until(lambda: "publishes to" in out.said())

@@ -1,4 +1,5 @@
 """Clients that know nothing of queues: the payload is the bytes, the headers are for who wants them."""
+
 import re
 import struct
 import subprocess
@@ -13,8 +14,9 @@ class Foreign(BridgeCase):
         subprocess.run([TOOL, "send", *arguments, queue], input=b"\n".join(lines) + b"\n", check=True, timeout=30)
 
     def receive(self, queue, count):
-        return subprocess.run([TOOL, "recv", "--count", str(count), "--idle", "10", queue], stdout=subprocess.PIPE, check=True,
-                              timeout=30).stdout
+        return subprocess.run(
+            [TOOL, "recv", "--count", str(count), "--idle", "10", queue], stdout=subprocess.PIPE, check=True, timeout=30
+        ).stdout
 
     def test_a_subscriber_reads_single_records(self):
         server = self.server()
@@ -41,7 +43,7 @@ class Foreign(BridgeCase):
         self.send(queue, b"a", b"bb", b"ccc", capacity=1024, element_size=1, items_per_slot=1)
         self.bridge("out", queue, "--to", "ticks", "--server", server.url, "--create-stream", "--batch", 10)
         self.until(lambda: self.status("out-" + queue)["records_total"] == 3)
-        (payload, headers), = nats_client.fetch(server, "ticks", 1)
+        ((payload, headers),) = nats_client.fetch(server, "ticks", 1)
         self.assertEqual(payload, b"a\nbb\nccc\n")
         self.assertEqual((headers["Slickq-Records"], headers["Slickq-Counts"]), ("3", "2,3,4"))
 
@@ -56,17 +58,19 @@ class Foreign(BridgeCase):
         subprocess.run([TOOL, "send", "--block", "8", queue], input=data, check=True, timeout=30)
         self.bridge("out", queue, "--to", "ticks", "--server", server.url, "--batch", 100)
         self.until(lambda: self.status("out-" + queue)["records_total"] > 0)
-        (payload, headers), = nats_client.fetch(server, "ticks", 1)
+        ((payload, headers),) = nats_client.fetch(server, "ticks", 1)
         lapped = int(re.fullmatch(r"lapped=(\d+)", headers["Slickq-Lost"]).group(1))
         self.assertEqual(lapped + len(payload) // 8, 40)
-        self.assertEqual(payload, data[lapped * 8:])
+        self.assertEqual(payload, data[lapped * 8 :])
         self.assertEqual(int(headers["Slickq-Index"]), lapped)
 
     def test_a_publisher_without_headers(self):
         server = self.server()
         nats_client.add_stream(server, name="words", subjects=["words"])
         queue = self.queue("b")
-        bridge = self.bridge("in", "words", "--to", queue, "--server", server.url, "--capacity", 64, "--element-size", 4)
+        bridge = self.bridge(
+            "in", "words", "--to", queue, "--server", server.url, "--capacity", 64, "--element-size", 4
+        )
         nats_client.publish(server, "words", [b"abcd", b"efghijkl", b"odd", b"", b"mnop"])
         self.assertEqual(self.receive(queue, 3), b"abcdefghijklmnop")
         self.until(lambda: self.status("in-words")["refused_records_total"] == 2)
@@ -77,12 +81,30 @@ class Foreign(BridgeCase):
         nats_client.add_stream(server, name="words", subjects=["words"])
         queue = self.queue("b")
         self.bridge("in", "words", "--to", queue, "--server", server.url, "--capacity", 64, "--element-size", 4)
-        right = {"Slickq-Segment": "0123456789abcdef" * 2, "Slickq-Epoch": "0", "Slickq-Index": "0", "Slickq-Element": "4",
-                 "Slickq-Count": "1", "Slickq-Sent": "0"}
-        lies = [{"Slickq-Count": "2"}, {"Slickq-Count": "0"}, {"Slickq-Count": "-1"}, {"Slickq-Records": "4000000000"},
-                {"Slickq-Records": "18446744073709551615"}, {"Slickq-Element": "0"}, {"Slickq-Element": "3"}, {"Slickq-Segment": "zz"},
-                {"Slickq-Index": "1e9"}, {"Slickq-Epoch": ""}, {"Slickq-Counts": "1,,1", "Slickq-Records": "2"},
-                {"Slickq-Counts": "4294967295,2", "Slickq-Records": "2"}, {"Slickq-Slot": "0"}, {"Slickq-Lost": "lapped"}]
+        right = {
+            "Slickq-Segment": "0123456789abcdef" * 2,
+            "Slickq-Epoch": "0",
+            "Slickq-Index": "0",
+            "Slickq-Element": "4",
+            "Slickq-Count": "1",
+            "Slickq-Sent": "0",
+        }
+        lies = [
+            {"Slickq-Count": "2"},
+            {"Slickq-Count": "0"},
+            {"Slickq-Count": "-1"},
+            {"Slickq-Records": "4000000000"},
+            {"Slickq-Records": "18446744073709551615"},
+            {"Slickq-Element": "0"},
+            {"Slickq-Element": "3"},
+            {"Slickq-Segment": "zz"},
+            {"Slickq-Index": "1e9"},
+            {"Slickq-Epoch": ""},
+            {"Slickq-Counts": "1,,1", "Slickq-Records": "2"},
+            {"Slickq-Counts": "4294967295,2", "Slickq-Records": "2"},
+            {"Slickq-Slot": "0"},
+            {"Slickq-Lost": "lapped"},
+        ]
         for lie in lies:
             nats_client.publish(server, "words", [b"evil"], headers={**right, **lie})
         nats_client.publish(server, "words", [b"good"], headers=right)
@@ -93,7 +115,7 @@ class Foreign(BridgeCase):
         server = self.server(jetstream=False)
         a, b = self.queue("a"), self.queue("b")
         self.create_queue(a, 64, 4)
-        bridge = self.run_config(f'''
+        bridge = self.run_config(f"""
 [nats]
 servers = "{server.url}"
 [[out]]
@@ -108,9 +130,11 @@ queue = "{b}"
 mode = "core"
 capacity = 64
 element_size = 4
-''')
+""")
         self.until(lambda: "reads 'to'" in bridge.said() and "publishes to 'from'" in bridge.said())
-        got = nats_client.listen(server, "from", 2, lambda: subprocess.run([TOOL, "send", "--block", "4", a], input=b"abcdefgh", check=True))
+        got = nats_client.listen(
+            server, "from", 2, lambda: subprocess.run([TOOL, "send", "--block", "4", a], input=b"abcdefgh", check=True)
+        )
         self.assertEqual([payload for payload, _ in got], [b"abcd", b"efgh"])
         self.assertNotIn("Nats-Msg-Id", got[0][1])
         nats_client.publish(server, "to", [b"1234", b"5678"], jetstream=False)

@@ -1,4 +1,5 @@
 """What an operator sees and does: status, metrics, logs, secrets, a clean stop."""
+
 import json
 import os
 import re
@@ -23,14 +24,17 @@ def secret_file(directory, text, mode=0o600):
 
 class Operation(BridgeCase):
     def run_bridge(self, *arguments):
-        return subprocess.run([BRIDGE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30, text=True)
+        return subprocess.run(
+            [BRIDGE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30, text=True
+        )
 
     def connects(self, server, *options, env=None):
         queue = self.queue("a")
         if not (Path("/dev/shm") / queue).exists():
             self.create_queue(queue)
-        bridge = self.bridge("out", queue, "--to", "ticks", "--core", "--server", server.url, *options,
-                             env={**os.environ, **(env or {})})
+        bridge = self.bridge(
+            "out", queue, "--to", "ticks", "--core", "--server", server.url, *options, env={**os.environ, **(env or {})}
+        )
         self.until(lambda: "publishes to" in bridge.said())
         command_line = Path(f"/proc/{bridge.popen.pid}/cmdline").read_bytes()
         self.assertNotIn(SECRET.encode(), command_line)
@@ -50,8 +54,22 @@ class Operation(BridgeCase):
         server = self.server(f'authorization {{ user: bridge, password: "{SECRET}" }}', jetstream=False)
         self.connects(server, "--user", "bridge", "--password-file", secret_file(self.directory, SECRET))
         self.connects(server, "--user", "bridge", env={"SLICKQ_BRIDGE_PASSWORD": SECRET})
-        self.refused(server, "cannot connect.*[Aa]uthoriz", "--user", "bridge", "--password-file", secret_file(self.directory, SECRET + "x"))
-        self.refused(server, "can be read by everybody", "--user", "bridge", "--password-file", secret_file(self.directory, SECRET, 0o644))
+        self.refused(
+            server,
+            "cannot connect.*[Aa]uthoriz",
+            "--user",
+            "bridge",
+            "--password-file",
+            secret_file(self.directory, SECRET + "x"),
+        )
+        self.refused(
+            server,
+            "can be read by everybody",
+            "--user",
+            "bridge",
+            "--password-file",
+            secret_file(self.directory, SECRET, 0o644),
+        )
 
     def test_token(self):
         server = self.server(f'authorization {{ token: "{SECRET}" }}', jetstream=False)
@@ -74,21 +92,75 @@ class Operation(BridgeCase):
 
         def openssl(*arguments):
             subprocess.run(["openssl", *arguments], check=True, stderr=subprocess.PIPE, cwd=d, timeout=30)
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test CA")
+
+        openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=test CA",
+        )
         (d / "san").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
         for name in ("server", "client"):
-            openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", "/CN=localhost")
+            openssl(
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                f"{name}.key",
+                "-out",
+                f"{name}.csr",
+                "-subj",
+                "/CN=localhost",
+            )
             (d / f"{name}.key").chmod(0o600)
-            openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                    "-extfile", "san", "-out", f"{name}.pem")
-        server = self.server(f'tls {{ cert_file: "{d}/server.pem", key_file: "{d}/server.key", ca_file: "{d}/ca.pem", verify: true }}',
-                             jetstream=False)
-        self.connects(server, "--tls", "--tls-ca", d / "ca.pem", "--tls-certificate", d / "client.pem", "--tls-key", d / "client.key")
+            openssl(
+                "x509",
+                "-req",
+                "-in",
+                f"{name}.csr",
+                "-CA",
+                "ca.pem",
+                "-CAkey",
+                "ca.key",
+                "-CAcreateserial",
+                "-days",
+                "2",
+                "-extfile",
+                "san",
+                "-out",
+                f"{name}.pem",
+            )
+        server = self.server(
+            f'tls {{ cert_file: "{d}/server.pem", key_file: "{d}/server.key", ca_file: "{d}/ca.pem", verify: true }}',
+            jetstream=False,
+        )
+        self.connects(
+            server,
+            "--tls",
+            "--tls-ca",
+            d / "ca.pem",
+            "--tls-certificate",
+            d / "client.pem",
+            "--tls-key",
+            d / "client.key",
+        )
         self.refused(server, "cannot connect", "--tls")  # does not trust the server
         self.refused(server, "cannot connect", "--tls", "--tls-ca", d / "ca.pem")  # the server does not know it
 
     def test_no_secret_in_an_address(self):
-        result = self.run_bridge("out", "q", "--to", "s", "--server", f"nats://user:{SECRET}@127.0.0.1:1", "--state-directory", self.state)
+        result = self.run_bridge(
+            "out", "q", "--to", "s", "--server", f"nats://user:{SECRET}@127.0.0.1:1", "--state-directory", self.state
+        )
         self.assertEqual(result.returncode, 1)
         self.assertIn("must hold no user or password", result.stderr)
         self.assertNotIn(SECRET, result.stderr)
@@ -97,8 +169,19 @@ class Operation(BridgeCase):
         server = self.server()
         queue, port = self.queue("a"), free_port()
         self.create_queue(queue, 64, 4)
-        bridge = self.bridge("out", queue, "--to", "ticks", "--name", "t", "--create-stream", "--server", server.url,
-                             "--metrics", f"127.0.0.1:{port}")
+        bridge = self.bridge(
+            "out",
+            queue,
+            "--to",
+            "ticks",
+            "--name",
+            "t",
+            "--create-stream",
+            "--server",
+            server.url,
+            "--metrics",
+            f"127.0.0.1:{port}",
+        )
         self.until(lambda: "publishes to" in bridge.said())
         subprocess.run([TOOL, "send", "--block", "4", queue], input=b"abcdefgh", check=True, timeout=30)
         self.until(lambda: self.status("t")["records_total"] == 2)
@@ -110,7 +193,9 @@ class Operation(BridgeCase):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
             text = response.read().decode()
         self.assertIn("# TYPE slickq_bridge_records_total counter", text)
-        self.assertRegex(text, r'slickq_bridge_records_total\{direction="t",kind="out",queue="[^"]*",subject="ticks"\} 2\n')
+        self.assertRegex(
+            text, r'slickq_bridge_records_total\{direction="t",kind="out",queue="[^"]*",subject="ticks"\} 2\n'
+        )
         names = re.findall(r"^# TYPE (\S+)", text, re.M)
         self.assertEqual(len(names), len(set(names)))
         for line in text.splitlines():
@@ -135,8 +220,11 @@ class Operation(BridgeCase):
         self.finish(self.produce(queue, "--records", 500_000, "--lossy"))
         self.assertLess(self.memory(bridge) - before, 4 << 20)
         server.start()
-        self.until(lambda: self.status("t")["connected"] == 1 and self.status("t")["in_flight_messages"] == 0 and
-                   self.status("t")["backlog"] == 0)
+        self.until(
+            lambda: self.status("t")["connected"] == 1
+            and self.status("t")["in_flight_messages"] == 0
+            and self.status("t")["backlog"] == 0
+        )
         books = self.status("t")
         self.assertEqual(books["records_total"] + books["lost_elements_total"]["lapped"], 500_000)
         self.assertEqual(bridge.terminate(), 0)
@@ -149,8 +237,11 @@ class Operation(BridgeCase):
         queue = self.queue("a")
         self.create_queue(queue)
         path = self.directory / "c.toml"
-        path.write_text(f'state_directory = "{self.state}"\ndrain_timeout_ms = 300\n[nats]\nservers = "nats://127.0.0.1:{free_port()}"\n'
-                        f'[[out]]\nqueue = "{queue}"\nsubject = "s"\n')
+        path.write_text(
+            f'state_directory = "{self.state}"\ndrain_timeout_ms = 300\n'
+            f'[nats]\nservers = "nats://127.0.0.1:{free_port()}"\n'
+            f'[[out]]\nqueue = "{queue}"\nsubject = "s"\n'
+        )
         bridge = self.start(BRIDGE, "run", path)
         self.until(lambda: "cannot connect" in bridge.said())
         self.assertEqual(bridge.terminate(), 3)
@@ -169,17 +260,21 @@ class Operation(BridgeCase):
 
     def test_mistakes_in_the_configuration(self):
         for text, message in (
-                ("", "nothing to do"),
-                ("[[out]]\nqueue = \"q\"\n", "has no subject"),
-                ("[[out]]\nqueue = 1\n", r"\.toml: .*queue in \[\[out\]\] must be a text"),
-                ("[[out]]\nqueue = \"q\"\nsubject = \"a.*\"\n", "no subject to publish to"),
-                ("[[out]]\nqueue = \"q\"\nsubjekt = \"s\"\n", "has no setting 'subjekt'"),
-                ("[[out]]\nqueue = \"q\"\nsubject = \"s\"\nbatch = 0\n", "batch .* must be a number from 1 to 65536"),
-                ("[[out]]\nqueue = \"q\"\nsubject = \"s\"\nmode = \"fast\"\n", 'mode .* must be one of "jetstream", "core"'),
-                ("[[in]]\nqueue = \"q\"\nsubject = \"s\"\ncapacity = 8\n", "give capacity and element_size"),
-                ("[[in]]\nqueue = \"q\"\nsubject = \"s\"\n[[in]]\nqueue = \"p\"\nsubject = \"s\"\n", "two directions are called 'in-s'"),
-                ("[nats]\nservers = [\n", "bridge.toml"),
-                ("[nats]\nnkey = \"U\"\n[[in]]\nqueue = \"q\"\nsubject = \"s\"\n", "NKey needs both")):
+            ("", "nothing to do"),
+            ('[[out]]\nqueue = "q"\n', "has no subject"),
+            ("[[out]]\nqueue = 1\n", r"\.toml: .*queue in \[\[out\]\] must be a text"),
+            ('[[out]]\nqueue = "q"\nsubject = "a.*"\n', "no subject to publish to"),
+            ('[[out]]\nqueue = "q"\nsubjekt = "s"\n', "has no setting 'subjekt'"),
+            ('[[out]]\nqueue = "q"\nsubject = "s"\nbatch = 0\n', "batch .* must be a number from 1 to 65536"),
+            ('[[out]]\nqueue = "q"\nsubject = "s"\nmode = "fast"\n', 'mode .* must be one of "jetstream", "core"'),
+            ('[[in]]\nqueue = "q"\nsubject = "s"\ncapacity = 8\n', "give capacity and element_size"),
+            (
+                '[[in]]\nqueue = "q"\nsubject = "s"\n[[in]]\nqueue = "p"\nsubject = "s"\n',
+                "two directions are called 'in-s'",
+            ),
+            ("[nats]\nservers = [\n", "bridge.toml"),
+            ('[nats]\nnkey = "U"\n[[in]]\nqueue = "q"\nsubject = "s"\n', "NKey needs both"),
+        ):
             with self.subTest(text=text):
                 path = self.directory / "bridge.toml"
                 path.write_text(text)

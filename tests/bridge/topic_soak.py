@@ -1,4 +1,5 @@
 """The long proof. SLICKQ_SOAK_RECORDS (1000000) and SLICKQ_SOAK_KILLS (100, of the server a fifth) make it shorter."""
+
 import os
 import random
 import subprocess
@@ -25,13 +26,18 @@ class Soak(only(Delivery)):
         result, running = self.chaos(RECORDS, KILLS, KILLS // 5, capacity=4096)
         books = self.status("in")
         print("\n  consumer:", result, "\n  in:", books)
-        self.assertEqual((books["records_total"], books["transit_lost_records_total"], books["before_records_total"]), (RECORDS, 0, 0))
+        self.assertEqual(
+            (books["records_total"], books["transit_lost_records_total"], books["before_records_total"]),
+            (RECORDS, 0, 0),
+        )
         self.until(lambda: self.status("out")["records_total"] == RECORDS)
         self.assertEqual([r.terminate() for r in running], [0, 0])
 
     def test_a_stream_that_is_full_again_and_again(self):
         server = self.server()
-        nats_client.add_stream(server, name="ticks", subjects=["ticks"], retention="workqueue", max_bytes=200_000, discard="new")
+        nats_client.add_stream(
+            server, name="ticks", subjects=["ticks"], retention="workqueue", max_bytes=200_000, discard="new"
+        )
         result, running = self.chaos(RECORDS // 10, KILLS // 10, KILLS // 50, server=server, capacity=4096)
         self.assertGreater(self.status("out")["refusals_total"], 0)
 
@@ -54,10 +60,29 @@ class TwoHosts(only(Delivery)):
         self.names = [f"slickq-{os.getpid()}-{side}" for side in "ab"]
         self.addCleanup(lambda: [run("ip", "netns", "del", name) for name in self.names])
         steps = [("ip", "netns", "add", name) for name in self.names]
-        steps.append(("ip", "-n", self.names[0], "link", "add", "va", "type", "veth", "peer", "name", "vb", "netns", self.names[1]))
+        steps.append(
+            (
+                "ip",
+                "-n",
+                self.names[0],
+                "link",
+                "add",
+                "va",
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "vb",
+                "netns",
+                self.names[1],
+            )
+        )
         for name, device, address in zip(self.names, ("va", "vb"), ("10.213.7.1/30", "10.213.7.2/30")):
-            steps += [("ip", "-n", name, "addr", "add", address, "dev", device), ("ip", "-n", name, "link", "set", device, "up"),
-                      ("ip", "-n", name, "link", "set", "lo", "up")]
+            steps += [
+                ("ip", "-n", name, "addr", "add", address, "dev", device),
+                ("ip", "-n", name, "link", "set", device, "up"),
+                ("ip", "-n", name, "link", "set", "lo", "up"),
+            ]
         for step in steps:
             if run(*step).returncode != 0:
                 raise unittest.SkipTest("no network namespaces here: " + " ".join(step))
@@ -83,10 +108,17 @@ class TwoHosts(only(Delivery)):
         self.run_config(parts[1], "in", prefix=inside[1])
         records = max(20_000, RECORDS // 5)
         consumer = self.consume(self.b, "--records", records, "--seconds", 280)
-        producer = self.produce(self.a, "--records", records, "--seconds", 280)
+        producer = self.produce(self.a, "--records", records, "--seconds", 280, "--pause-us", 50)
         for weather in range(max(4, KILLS // 10)):
-            self.slow("delay", f"{chance.randrange(1, 40)}ms", "10ms", "loss", f"{chance.randrange(0, 8)}%",
-                      "rate", f"{chance.randrange(5, 100)}mbit")
+            self.slow(
+                "delay",
+                f"{chance.randrange(1, 40)}ms",
+                "10ms",
+                "loss",
+                f"{chance.randrange(0, 8)}%",
+                "rate",
+                f"{chance.randrange(5, 100)}mbit",
+            )
             time.sleep(chance.uniform(0.2, 1))
             if weather % 3 == 0:
                 self.cut(True)
@@ -98,6 +130,7 @@ class TwoHosts(only(Delivery)):
         books = self.status("in")
         print("\n  out:", self.status("out"), "\n  in:", books)
         self.assertEqual((books["records_total"], books["transit_lost_records_total"]), (records, 0))
+        self.assertGreater(self.status("out")["sessions_total"], 1)
 
 
 del Delivery, Books, BridgeCase  # their own tests are run elsewhere

@@ -1,9 +1,10 @@
 // traffic - records that verify themselves, from many producers, and the consumer that verifies them.
 //   traffic produce QUEUE --records N [--producers P] [--lossy] [--variable] [--capacity C] [--pause-us U]
-//   traffic consume QUEUE --records N [--producers P] [--lossy] [--seconds S] [--idle-ms M] [--capacity C] [--unregistered] [--now]
+//   traffic consume QUEUE --records N [--producers P] [--lossy] [--seconds S] [--idle-ms M] [--capacity C]
+//   [--unregistered] [--now]
 // N is each producer's. Elements have 64 bytes; a record is one, or with --variable 1 to 3.
-// consume ends when it has all records and nothing more comes, and prints one line of JSON; exit status 1 if anything is wrong: a
-// damaged record, one twice, one out of order, and, without --lossy, one missing.
+// consume ends when it has all records and nothing more comes, and prints one line of JSON; exit status 1 if anything
+// is wrong: a damaged record, one twice, one out of order, and, without --lossy, one missing.
 #include <slickq/slickq.h>
 
 #include <atomic>
@@ -109,7 +110,8 @@ int produce(const options& o) {
                 const std::int64_t deadline = slickq_deadline(std::int64_t{o.seconds} * 1000000000);
                 if (slickq_queue_write_until(queue, buffer.data(), n, deadline, nullptr) != SLICKQ_OK) {
                     failures.fetch_add(1);
-                    std::fprintf(stderr, "traffic: producer %u at %llu: %s\n", p, static_cast<unsigned long long>(s), slickq_last_message());
+                    std::fprintf(stderr, "traffic: producer %u at %llu: %s\n", p, static_cast<unsigned long long>(s),
+                                 slickq_last_message());
                     return;
                 }
                 if (o.pause_us != 0) usleep(o.pause_us);
@@ -138,7 +140,8 @@ int consume(const options& o) {
         const std::int64_t idle = slickq_deadline(std::int64_t{o.idle_ms} * 1000000);
         const bool may_end = o.lossy ? received != 0 : received + repeated >= wanted;
         slickq_batch batch{};
-        const slickq_status status = slickq_reader_read_batch_until(reader, 0, may_end && idle < end ? idle : end, &batch);
+        const slickq_status status =
+            slickq_reader_read_batch_until(reader, 0, may_end && idle < end ? idle : end, &batch);
         if (status == SLICKQ_TIMED_OUT) break;
         if (status == SLICKQ_LAPPED) lapped += batch.lost;
         if (status == SLICKQ_HOLE) gaps += batch.lost;
@@ -161,11 +164,14 @@ int consume(const options& o) {
     }
     std::uint64_t tail = 0;
     for (const std::uint64_t n : next) tail += o.records - n;
-    std::printf("{\"received\": %llu, \"damaged\": %llu, \"repeated\": %llu, \"skipped\": %llu, \"tail\": %llu, \"lapped\": %llu, "
-                "\"gaps\": %llu}\n",
-                static_cast<unsigned long long>(received), static_cast<unsigned long long>(damaged),
-                static_cast<unsigned long long>(repeated), static_cast<unsigned long long>(skipped), static_cast<unsigned long long>(tail),
-                static_cast<unsigned long long>(lapped), static_cast<unsigned long long>(gaps));
+    std::printf(
+        "{\"received\": %llu, \"damaged\": %llu, \"repeated\": %llu, \"skipped\": %llu, \"tail\": %llu, \"lapped\": "
+        "%llu, "
+        "\"gaps\": %llu}\n",
+        static_cast<unsigned long long>(received), static_cast<unsigned long long>(damaged),
+        static_cast<unsigned long long>(repeated), static_cast<unsigned long long>(skipped),
+        static_cast<unsigned long long>(tail), static_cast<unsigned long long>(lapped),
+        static_cast<unsigned long long>(gaps));
     slickq_reader_close(reader);
     const bool is_right = damaged == 0 && repeated == 0 && (o.lossy || (skipped == 0 && tail == 0));
     return is_right ? 0 : 1;
@@ -192,13 +198,20 @@ int main(int argc, char** argv) {
             return 2;
         } else {
             const unsigned long long value = std::strtoull(argv[i], nullptr, 10);
-            if (flag == "--records") o.records = value;
-            else if (flag == "--producers") o.producers = static_cast<std::uint32_t>(value);
-            else if (flag == "--capacity") o.capacity = static_cast<std::uint32_t>(value);
-            else if (flag == "--seconds") o.seconds = static_cast<unsigned>(value);
-            else if (flag == "--idle-ms") o.idle_ms = static_cast<unsigned>(value);
-            else if (flag == "--pause-us") o.pause_us = static_cast<unsigned>(value);
-            else return 2;
+            if (flag == "--records")
+                o.records = value;
+            else if (flag == "--producers")
+                o.producers = static_cast<std::uint32_t>(value);
+            else if (flag == "--capacity")
+                o.capacity = static_cast<std::uint32_t>(value);
+            else if (flag == "--seconds")
+                o.seconds = static_cast<unsigned>(value);
+            else if (flag == "--idle-ms")
+                o.idle_ms = static_cast<unsigned>(value);
+            else if (flag == "--pause-us")
+                o.pause_us = static_cast<unsigned>(value);
+            else
+                return 2;
         }
     }
     return command == "produce" ? produce(o) : command == "consume" ? consume(o) : 2;

@@ -25,7 +25,8 @@ int dies_after = -1;
 
 // In front of the library's.
 extern "C" slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t count) {
-    static const auto real = reinterpret_cast<decltype(&slickq_queue_publish)>(dlsym(RTLD_NEXT, "slickq_queue_publish"));
+    static const auto real =
+        reinterpret_cast<decltype(&slickq_queue_publish)>(dlsym(RTLD_NEXT, "slickq_queue_publish"));
     if (dies_before-- == 0) _exit(0);
     const slickq_status status = real(queue, index, count);
     if (dies_after-- == 0) _exit(0);
