@@ -70,14 +70,11 @@ class Delivery(BridgeCase):
         producer = self.produce(self.a, "--records", records // 2, "--producers", 2, "--seconds", 280)
         deeds = ["bridge"] * kills_of_bridge + ["server"] * kills_of_server
         chance.shuffle(deeds)
-        for deed in deeds:
-            # Between two deeds something is to arrive, so that each one hits traffic.
-            before = self.arrived()
-            pause = chance.uniform(0, 0.05)
-            end = time.monotonic() + 3
-            while self.arrived() < before + 50 and producer.popen.poll() is None and time.monotonic() < end:
-                time.sleep(0.005)
-            time.sleep(pause)
+        for number, deed in enumerate(deeds, 1):
+            # Spread over all of the traffic, so that each one hits some.
+            share = records * number // (len(deeds) + 1)
+            self.until(lambda: self.arrived() >= share, f"record {share}", timeout=120)
+            time.sleep(chance.uniform(0, 0.01))
             if deed == "bridge":
                 victim = chance.randrange(2)
                 running[victim].kill()

@@ -106,7 +106,7 @@ class TwoHosts(only(Delivery)):
         out = self.run_config(parts[0], "out", prefix=inside[0])
         self.until(lambda: "publishes to" in out.said())
         self.run_config(parts[1], "in", prefix=inside[1])
-        records = max(20_000, RECORDS // 5)
+        records = max(60_000, RECORDS // 5)
         consumer = self.consume(self.b, "--records", records, "--seconds", 280)
         producer = self.produce(self.a, "--records", records, "--seconds", 280, "--pause-us", 50)
         for weather in range(max(4, KILLS // 10)):
@@ -122,7 +122,7 @@ class TwoHosts(only(Delivery)):
             time.sleep(chance.uniform(0.2, 1))
             if weather % 3 == 0:
                 self.cut(True)
-                time.sleep(chance.uniform(0.2, 2))
+                time.sleep(chance.uniform(0.2, 1) if weather % 2 else 1.5)
                 self.cut(False)
         self.slow("delay", "1ms")
         self.finish(producer, timeout=280)
