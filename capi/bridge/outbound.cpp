@@ -3,7 +3,6 @@
 #include "clock.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace bridge {
 namespace {
@@ -33,7 +32,14 @@ outbound::outbound(const bridge_config& all, const direction_config& config)
 
 // ---------------------------------------------------------------- the queue, and where to begin
 
+// Not again for every session of a trouble.
+void outbound::say_once(const std::string& text) {
+    if (text != said_) note(level::info, text);
+    said_ = text;
+}
+
 void outbound::open_queue() {
+    said_.clear();
     queue_.emplace(config_.queue, 0, 0, 0);
     hold_.emplace(*queue_, config_);
     const account known = state_.current().books;
@@ -254,8 +260,8 @@ bool outbound::run_stream(connection& to) {
     if (!gatherer_) begin_reading(stored);
     const bool is_exclusive = stream.is_exclusive && !config_.is_shared;
     const std::size_t most_in_flight = is_exclusive ? config_.window : 1;
-    note(level::info, "publishes to '" + config_.subject + "' in stream " + stream.name + " at " + to.server() +
-                          (is_exclusive ? "" : ", one message at a time: the stream is not this direction's alone"));
+    say_once("publishes to '" + config_.subject + "' in stream " + stream.name + " at " + to.server() +
+             (is_exclusive ? "" : ", one message at a time: the stream is not this direction's alone"));
     if (window_.empty()) {
         has_succeeded_ = true;
         succeed("connected");
@@ -309,7 +315,7 @@ bool outbound::run_stream(connection& to) {
 
 bool outbound::run_core(connection& to) {
     if (!gatherer_) begin_reading(std::nullopt);
-    note(level::info, "publishes to '" + config_.subject + "' at " + to.server() + ", without acknowledgements");
+    say_once("publishes to '" + config_.subject + "' at " + to.server() + ", without acknowledgements");
     succeed("connected");
     const std::uint64_t limit = payload_limit(to, -1);
     std::int64_t books_due = now_ns() + books_after_ns;

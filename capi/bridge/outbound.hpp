@@ -62,6 +62,7 @@ private:
     void hear();
     void acknowledge_front();
     void look_around();
+    void say_once(const std::string& text);
     bool has_read_all();
     std::uint64_t payload_limit(const connection& to, std::int64_t of_stream) const;
 
@@ -78,6 +79,7 @@ private:
     std::vector<mailbox::letter> letters_;
     std::optional<std::uint64_t> last_to_read_; // when stopping: what was reserved then
     std::int64_t next_look_ns_ = 0;
+    std::string said_;
 };
 
 } // namespace bridge

@@ -55,14 +55,15 @@ class Process:
 
 
 class Server:
-    def __init__(self, directory, config="", jetstream=True, address="127.0.0.1", prefix=()):
+    def __init__(self, directory, config="", jetstream=True, address="127.0.0.1", prefix=(), store=None):
         self.port = free_port()
         self.address = address
         self.directory = Path(directory)
         self.prefix = prefix
         self.url = f"nats://{address}:{self.port}"
         self.config = self.directory / f"server-{self.port}.conf"
-        store = f'jetstream {{ store_dir: "{self.directory}/store-{self.port}" }}\n' if jetstream else ""
+        store = store or f"{self.directory}/store-{self.port}"
+        store = f'jetstream {{ store_dir: "{store}" }}\n' if jetstream else ""
         self.config.write_text(f"listen: {address}:{self.port}\n{store}{config}\n")
         self.process = None
         self.start()

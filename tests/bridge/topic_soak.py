@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import subprocess
 import time
 import unittest
@@ -40,6 +41,35 @@ class Soak(only(Delivery)):
         )
         result, running = self.chaos(RECORDS // 10, KILLS // 10, KILLS // 50, server=server, capacity=4096)
         self.assertGreater(self.status("out")["refusals_total"], 0)
+
+
+    def test_the_disk_of_the_stream_is_full(self):
+        """A file system of a few MB, which then grows. Whatever the server has acknowledged and not kept, B counts."""
+        store = self.directory / "small"
+        store.mkdir()
+        if run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(store)).returncode != 0:
+            self.skipTest("no mount of a file system of its own")
+        self.addCleanup(lambda: run("umount", "-l", str(store)))
+        server = self.server("max_payload: 65536", store=store)
+        self.pair(server, batch=16, capacity=4096)
+        out = self.start_out()
+        self.until(lambda: "publishes to" in out.said())
+        records = 200_000
+        producer = self.produce(self.a, "--records", records, "--seconds", 200)
+        self.until(lambda: re.search("refuses|no acknowledgement|lost the conn", out.said()))
+        time.sleep(1)
+        self.assertIsNone(producer.popen.poll())  # a lossless producer feels it as a full queue
+        self.assertEqual(run("mount", "-o", "remount,size=64m", str(store)).returncode, 0)
+        server.kill()
+        server.start()
+        consumer = self.consume(self.b, "--records", records, "--lossy", "--idle-ms", 4000, "--seconds", 200)
+        self.start_in()
+        self.finish(producer, timeout=200)
+        result = self.consumed(consumer, timeout=200)
+        books = self.status("in")
+        print("\n  consumer:", result, "\n  out said:", out.said()[-600:], "\n  in:", books)
+        self.assertEqual(books["records_total"] + books["transit_lost_records_total"], records)
+        self.assertEqual(result["received"], books["records_total"])
 
 
 class SoakBooks(only(Books)):
