@@ -67,8 +67,7 @@ void check(natsStatus status, const std::string& what) {
     throw nats_failure(text);
 }
 
-connection::connection(const server_config& c, const std::string& name, bool sends_at_once,
-                       std::function<void()> on_close)
+connection::connection(const server_config& c, const std::string& name, std::function<void()> on_close)
     : on_close_(std::move(on_close)) {
     natsOptions* made = nullptr;
     check(natsOptions_Create(&made), "make options");
@@ -83,7 +82,7 @@ connection::connection(const server_config& c, const std::string& name, bool sen
     check(natsOptions_SetPingInterval(made, c.ping_interval_ms), "set the ping interval");
     check(natsOptions_SetMaxPingsOut(made, pings_out), "set the number of pings");
     check(natsOptions_SetWriteDeadline(made, write_deadline_ms), "set the write deadline");
-    check(natsOptions_SetSendAsap(made, sends_at_once), "set an option");
+    check(natsOptions_SetSendAsap(made, true), "set an option");
     check(natsOptions_SetClosedCB(made, closed, this), "set a callback");
     check(natsOptions_SetErrorHandler(made, ignore_error, nullptr), "set a callback");
     authenticate(made, c);

@@ -38,10 +38,8 @@ using subscription = std::unique_ptr<natsSubscription, nats_closer<natsSubscript
 class connection {
 public:
     // Connects, or throws nats_failure. `on_close` is called once, from a thread of libnats, when the connection is
-    // lost. `sends_at_once`: for messages that are batches; else small ones are gathered for as long as the sender is
-    // busy.
-    connection(const server_config& config, const std::string& name, bool sends_at_once,
-               std::function<void()> on_close);
+    // lost. What is published is sent at once: for more throughput there are batches.
+    connection(const server_config& config, const std::string& name, std::function<void()> on_close);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;

@@ -80,7 +80,7 @@ std::string inbound::left() {
 
 bool inbound::session() {
     if (!queue_) open_queue();
-    connection from(all_.nats, config_.name, true, {});
+    connection from(all_.nats, config_.name, {});
     now_.sessions.fetch_add(1, std::memory_order_relaxed);
     now_.is_connected.store(1, std::memory_order_relaxed);
     full_since_ns_ = 0;

@@ -154,7 +154,7 @@ std::string outbound::left() {
 bool outbound::session() {
     if (!queue_) open_queue();
     const auto wake_up = [box = box_] { box->wake(); };
-    connection to(all_.nats, config_.name, config_.batch > 1, wake_up);
+    connection to(all_.nats, config_.name, wake_up);
     now_.sessions.fetch_add(1, std::memory_order_relaxed);
     now_.is_connected.store(1, std::memory_order_relaxed);
     has_succeeded_ = false;

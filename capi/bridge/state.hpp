@@ -49,7 +49,11 @@ struct commit {
     std::uint64_t records_done = 0;
     identity queue;
     std::uint64_t queue_epoch = 0;
-    std::uint64_t queue_index = 0; // of the record that makes this commit valid
+    std::uint64_t queue_index = 0; // of the first of the records whose publishing makes this commit valid, one by one:
+    std::uint64_t run_records = 0; // so many,
+    std::uint64_t run_count = 0;   // each of so many elements,
+    std::uint64_t run_stride = 0;  // the next one so far behind;
+    std::uint64_t source_stride = 0; // and in the source's index space
     // in: which source the next is about. out: 0
     std::uint64_t source = 0;
     account books;

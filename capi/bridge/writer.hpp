@@ -1,10 +1,10 @@
 // writer.hpp - puts messages into a queue, each record once, kill -9 or not.
 //
-// For each record: reserve; write the commit that will be true, with the record's index, and name it in `armed`; copy;
-// publish; make the commit valid. Who is killed before the publish leaves a reservation that nobody publishes, which
-// readers step over, and the record is written again elsewhere; who is killed after it leaves an armed commit, and
-// whoever comes next finds the record published at that index. Only if the ring has come all the way round before
-// anybody looks can it not be told: then the record is written again.
+// For each run of records of one size: reserve; write the commit that will be true, with the run's index, and name it
+// in `armed`; copy; publish one record after the other; make the commit valid. Who is killed leaves an armed commit,
+// and whoever comes next looks how many records are published from that index on, and takes that for done. The rest of
+// the reservation nobody publishes: readers step over it, and those records are written again elsewhere. Only if the
+// ring has come all the way round before anybody looks can it not be told: then the run is written again.
 #pragma once
 
 #include "message.hpp"
@@ -37,7 +37,10 @@ public:
 
 private:
     void recover();
-    bool write_record(const std::byte* data, std::uint32_t count, commit& next);
+    std::uint64_t published_of(const commit& begun) const;
+    std::uint64_t longest_run(std::uint64_t stride) const;
+    // Some of the records that `full` has more than `next`; `next` is then what is true. False: no room.
+    bool write_run(const std::byte* data, commit full, commit& next);
     void refuse(commit& next, std::uint64_t records, const std::string& why);
     void finish(commit& next, std::uint64_t sequence);
 
