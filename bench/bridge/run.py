@@ -93,7 +93,10 @@ def main():
                 bridge = processes[-1]
                 row = {"mode": mode, "what": kind, "batch": batch}
                 if kind == "throughput":
+                    before = cpu_seconds(bridge.pid)
                     row["bridge"] = bench("bridge-throughput", *queues, RECORDS)
+                    # Both directions and libnats: a number that other work on the machine changes little.
+                    row["bridge_cpu_ns_per_record"] = round((cpu_seconds(bridge.pid) - before) * 1e9 / RECORDS)
                 else:
                     row["bridge"] = bench("bridge-latency", *queues, ROUNDS)
                     before = cpu_seconds(bridge.pid)
