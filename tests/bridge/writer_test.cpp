@@ -54,11 +54,11 @@ protected:
         std::filesystem::remove_all(directory);
     }
 
-    // Records "a", "bc", "d" of one source.
+    // Records "a", "bc", "d" of one source, if nothing else is said.
     message batch() const {
         description d;
         d.before.segment = {7, 7};
-        d.counts = {1, 2, 1};
+        d.counts = counts;
         d.element_size = 1;
         return encode("s", "", d, "abcd", 4, true);
     }
@@ -97,27 +97,38 @@ protected:
         EXPECT_EQ(w.write(batch().get(), 1), writer::outcome::written);
     }
 
+    std::vector<std::uint32_t> counts{1, 2, 1};
     std::string directory;
     std::string name;
     std::optional<segment> queue;
 };
 
+// Of one size, so that they are one run, and of several.
 TEST_F(Writer, WritesEachRecordOnceWhereverItIsKilled) {
-    for (int record = 0; record < 3; ++record) {
-        for (const bool after : {false, true}) {
-            SCOPED_TRACE((after ? "after" : "before") + std::string(" record ") + std::to_string(record));
+    for (const auto& [sizes, text] : {std::pair<std::vector<std::uint32_t>, std::string>{{1, 2, 1}, "a|bc|d|"},
+                                      {{1, 1, 1, 1}, "a|b|c|d|"},
+                                      {{2, 2}, "ab|cd|"},
+                                      {{1, 1, 2}, "a|b|cd|"}}) {
+        counts = sizes;
+        const int records = static_cast<int>(sizes.size());
+        for (int record = 0; record < 2 * records; ++record) {
+            SCOPED_TRACE(text + (record < records ? " before record " : " after record ") +
+                         std::to_string(record % records));
             ASSERT_EQ(slickq_queue_reset(queue->handle()), SLICKQ_OK);
             std::filesystem::remove(directory + "/w.state");
             in_child([&] {
-                (after ? dies_after : dies_before) = record;
+                (record < records ? dies_before : dies_after) = record % records;
                 write_all();
             });
             write_all();
-            EXPECT_EQ(content(), "a|bc|d|");
+            EXPECT_EQ(content(), text);
             state s(directory, "w", 'i');
-            EXPECT_EQ(s.current().records, 3u);
+            EXPECT_EQ(s.current().records, sizes.size());
             EXPECT_EQ(s.current().elements, 4u);
+            EXPECT_EQ(s.current().bytes, 4u);
             EXPECT_EQ(s.current().sequence, 1u);
+            EXPECT_EQ(s.current().books.sent, sizes.size());
+            EXPECT_EQ(s.current().books.index, 4u);
             EXPECT_EQ(s.current().duplicates + s.current().transit, 0u);
         }
     }
