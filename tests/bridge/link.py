@@ -13,6 +13,7 @@ class Link:
         self.delay = 0.0
         self.rate = 0
         self.is_silent = False  # connected, and nothing gets through, as behind a cable that was pulled
+        self.holds_answers = False  # what the bridge says gets through, what the server says does not
         self._server = (server.address, server.port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = "nats://127.0.0.1:%d" % self._listener.getsockname()[1]
@@ -53,10 +54,10 @@ class Link:
             far.settimeout(None)
             with self._lock:
                 self._pairs.add((near, far))
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._relay, args=(source, sink), daemon=True).start()
+            for source, sink, is_answer in ((near, far, False), (far, near, True)):
+                threading.Thread(target=self._relay, args=(source, sink, is_answer), daemon=True).start()
 
-    def _relay(self, source, sink):
+    def _relay(self, source, sink, is_answer):
         selector = selectors.DefaultSelector()
         selector.register(source, selectors.EVENT_READ)
         waiting = []  # (when, bytes)
@@ -69,7 +70,7 @@ class Link:
                         break
                     waiting.append((time.monotonic() + self.delay, data))
                 while waiting and waiting[0][0] <= time.monotonic():
-                    while self.is_silent:
+                    while self.is_silent or (is_answer and self.holds_answers):
                         time.sleep(0.01)
                     data = waiting.pop(0)[1]
                     sink.sendall(data)

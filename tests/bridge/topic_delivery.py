@@ -150,6 +150,40 @@ class Delivery(BridgeCase):
     def test_a_link_that_is_slow_silent_and_cut(self):
         self.weather(20_000, changes=9)
 
+    def test_stored_and_never_told(self):
+        """Killed between the stream's acknowledgement and ours: the stream's last message says where to go on."""
+        server = self.server()
+        self.pair(server, batch=16)
+        link = Link(server)
+        self.processes.append(link)
+        first = self.run_config(self.parts[0].replace(server.url, link.url) + self.parts[1], "out")
+        self.until(lambda: "publishes to" in first.said())
+        link.holds_answers = True
+        self.finish(self.produce(self.a, "--records", 200))
+
+        def stored():
+            count = nats_client.messages(server, "ticks")
+            return nats_client.fetch(server, "ticks", count) if count else []
+
+        def records(messages):
+            return [int(headers.get("Slickq-Records", 1)) for _, headers in messages]
+
+        self.until(lambda: sum(records(stored())) == 200)
+        first.kill()
+        self.assertEqual(self.status("out")["records_total"], 0)
+        # Batches are cut elsewhere now: no message would have an id that the stream has seen.
+        self.parts[1] = self.parts[1].replace("batch = 16", "batch = 7")
+        second = self.start_out()
+        self.until(lambda: "publishes to" in second.said())
+        self.finish(self.produce(self.a, "--records", 10))
+        self.until(lambda: self.status("out")["records_total"] == 210)
+        messages = stored()
+        self.assertEqual(sum(records(messages)), 210)
+        index = 0
+        for (_, headers), count in zip(messages, records(messages)):
+            self.assertEqual(int(headers["Slickq-Index"]), index)
+            index += count
+
     def test_producers_wait_while_the_bridge_is_down(self):
         server = self.server()
         self.pair(server, capacity=256)
