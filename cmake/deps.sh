@@ -14,6 +14,12 @@ esac
 
 need() { missing="$missing $1"; }
 
+# What some tests need that are left out without it. Installed if it can be; that it cannot stops nothing.
+want() { wanted="$wanted $1"; }
+
+# has_header HEADER: for what is wanted only.
+has_header() { echo "#include <$1>" | c++ -std=c++17 -E -x c++ - >/dev/null 2>&1; }
+
 # need_command COMMAND PACKAGE: wherever the command comes from, it serves.
 need_command() { command -v "$1" >/dev/null 2>&1 || need "$2"; }
 
@@ -41,6 +47,7 @@ trap 'rm -rf "$scratch"' EXIT
 # Sets $missing to the packages of what is not there.
 look() {
     missing=
+    wanted=
     need_command c++ g++
     need_command cmake cmake
     need_command ninja ninja-build
@@ -68,6 +75,10 @@ look() {
         has_component clippy rust-clippy
         has_component fmt rustfmt
         need_command go golang-go
+        # The bridge over NATS.
+        has_header nats/nats.h || want libnats-dev
+        has_header toml++/toml.h || want libtomlplusplus-dev
+        command -v nats-server >/dev/null 2>&1 || [ -x /usr/sbin/nats-server ] || want nats-server
     fi
 
     if [ "$set_name" = bench ]; then # whom it compares with
@@ -83,7 +94,19 @@ look() {
     missing=${missing# }
 }
 
+install_wanted() {
+    command -v apt-get >/dev/null 2>&1 || return 0
+    if [ "$(id -u)" -eq 0 ]; then as_root=; else as_root="sudo -n"; fi
+    echo "deps: installing, if they can be had:$wanted"
+    $as_root apt-get update -q >/dev/null 2>&1 || true
+    for package in $wanted; do
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y -q "$package" ||
+            echo "deps: without $package some tests are left out"
+    done
+}
+
 look
+[ -z "$wanted" ] || install_wanted
 if [ -z "$missing" ]; then
     echo "deps: nothing is missing for the $set_name"
     exit 0

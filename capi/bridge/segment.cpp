@@ -1,0 +1,87 @@
+#include "segment.hpp"
+
+#include "hash.hpp"
+
+#include <slickq/layout.hpp>
+
+#include <sys/stat.h>
+
+#include <cstring>
+#include <fstream>
+
+namespace bridge {
+namespace {
+
+identity substitute(const std::string& name) {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string boot;
+    file >> boot;
+    struct stat about {};
+    if (stat(("/dev/shm" + name).c_str(), &about) != 0) about = {};
+    const std::string which = std::to_string(about.st_dev) + ":" + std::to_string(about.st_ino);
+    return {hash_of(boot + name), hash_of(which + boot)};
+}
+
+} // namespace
+
+void check(slickq_status status, const std::string& what) {
+    if (status < 0)
+        throw queue_failure("cannot " + what + ": " + slickq_last_message() + " (" + slickq_status_name(status) + ")");
+}
+
+segment::segment(const std::string& name, std::uint32_t flags, std::uint32_t capacity, std::uint32_t element_size) {
+    slickq_options options{};
+    options.struct_size = sizeof options;
+    options.flags = flags;
+    options.capacity = capacity;
+    options.element_size = element_size;
+    slickq_queue* made = nullptr;
+    check(capacity == 0 ? slickq_queue_open(name.c_str(), &options, &made)
+                        : slickq_queue_open_or_create(name.c_str(), &options, &made),
+          "open queue " + name);
+    handle_.reset(made);
+    info_.struct_size = sizeof info_;
+    check(slickq_queue_get_info(made, &info_), "look at queue " + name);
+    name_ = info_.name;
+
+    std::uint64_t halves[2];
+    static_assert(sizeof halves == sizeof info_.identity);
+    std::memcpy(halves, info_.identity, sizeof halves);
+    id_ = {halves[0], halves[1]};
+    if (!id_.is_set()) id_ = substitute(name_);
+}
+
+epoch_state segment::epoch() const noexcept {
+    if (info_.annex_offset == 0) return {};
+    const auto& area =
+        *reinterpret_cast<const slickq::annex*>(static_cast<const char*>(info_.base) + info_.annex_offset);
+    // As a reader does it: `past` is right while `resets` is even and stays as it is (ring.hpp, life:A and life:B).
+    for (int tries = 0;; ++tries) {
+        const std::uint64_t resets = area.resets.load(std::memory_order_acquire);
+        const std::uint64_t past = area.past.load(std::memory_order_acquire);
+        if (((resets & 1) == 0 && area.resets.load(std::memory_order_relaxed) == resets) || tries == 1000)
+            return {resets / 2, past};
+    }
+}
+
+std::uint64_t segment::reserved() const {
+    std::uint64_t index = 0;
+    check(slickq_queue_initial_reading_index(handle(), &index), "look at queue " + name_);
+    return index;
+}
+
+std::uint64_t segment::wrap(std::uint64_t index) const noexcept {
+    return info_.layout == SLICKQ_LAYOUT_WIDE ? index : index & (~std::uint64_t{0} >> 16);
+}
+
+std::int64_t segment::distance(std::uint64_t a, std::uint64_t b) const noexcept {
+    const int unused_bits = info_.layout == SLICKQ_LAYOUT_WIDE ? 0 : 16;
+    return static_cast<std::int64_t>((a - b) << unused_bits) >> unused_bits;
+}
+
+bool segment::is_replaced() const {
+    std::uint32_t where = SLICKQ_NAME_OURS;
+    return slickq_queue_name_state(handle(), &where) == SLICKQ_OK && where == SLICKQ_NAME_TAKEN;
+}
+
+} // namespace bridge
