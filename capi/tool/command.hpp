@@ -37,6 +37,7 @@ struct send_options {
     std::uint64_t bytes_per_second = 0; // 0: as fast as it goes
     std::vector<cursor_address> pace;
     bool lossless = false; // waits for registered consumers
+    bool follow = false;   // when the name is removed, goes on in the queue that gets it
     bool verbose = false;
 };
 
@@ -49,6 +50,7 @@ struct recv_options {
     std::uint64_t count = 0; // records; 0: any number
     double idle_seconds = -1; // negative: for ever
     bool trim = false;
+    bool follow = false; // when the name is removed, goes on with the queue that gets it
     bool verbose = false;
 };
 

@@ -57,8 +57,8 @@ const char* const send_footer =
     "  slickq send --lossless ticks day.csv             overwrites nothing that is still to be read by\n"
     "                                                   slickq recv --register ticks\n"
     "\n"
-    "Exit status: 0 sent; 1 error; 2 usage; 3 a record was lost because other producers went round the\n"
-    "ring while it was written.";
+    "Exit status: 0 sent; 1 error, or the queue was removed meanwhile (without --follow); 2 usage; 3 a record was\n"
+    "lost: other producers went round the ring while it was written, or it went into a queue that had been removed.";
 
 const char* const recv_footer =
     "Records come out as the bytes they are. It waits for the queue to appear, and for more records,\n"
@@ -74,8 +74,9 @@ const char* const recv_footer =
     "  slickq recv --count 1 --from newest ticks\n"
     "  slickq recv --share work jobs          run several: each record goes to exactly one of them\n"
     "\n"
-    "Exit status: 0 everything was received; 1 error; 2 usage; 3 records were lost: producers overwrote\n"
-    "them before they were read, or standard output was closed with records claimed.";
+    "Exit status: 0 everything was received; 1 error, or the queue was removed meanwhile (without --follow); 2 usage;\n"
+    "3 records were lost: producers overwrote them before they were read, or standard output was closed with\n"
+    "records claimed.";
 
 const char* const info_footer =
     "Exit status: 0 a queue that can be used; 1 there is nothing, or it cannot be looked at; 2 usage;\n"
@@ -157,6 +158,7 @@ void add_send(CLI::App& app, tool::send_options& options, std::function<int()>& 
     command.add_option("FILE", options.files, "What to send; - or none is standard input")->type_name("");
     add_size(command, "--block", "BYTES", options.block_bytes,
              "A record is so many bytes, not a line; the last may be shorter");
+    command.add_flag("--follow", options.follow, "If the queue is removed meanwhile, go on in the one that has its name then");
     command.add_flag("-v,--verbose", options.verbose, "Say at the end what was sent");
 
     const char* const pacing = "Pacing";
@@ -221,6 +223,8 @@ void add_recv(CLI::App& app, tool::recv_options& options, std::function<int()>& 
     command.add_option("--idle", options.idle_seconds, "End when nothing came for so long; 0: when nothing is left")
         ->check(not_negative)
         ->type_name("SECONDS");
+    command.add_flag("--follow", options.follow, "If the queue is removed meanwhile, go on with the one that has its name then")
+        ->excludes(share);
     command.add_flag("--trim", options.trim, "Take off zero bytes at the end of records, as slickq send pads them");
     add_element_size(command, options.element_size);
     command.add_flag("-v,--verbose", options.verbose, "Say at the end what was received");
@@ -287,7 +291,10 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         const std::vector<CLI::App*> named = app.get_subcommands();
         const std::string command = named.empty() ? "" : named.front()->get_name() + " ";
-        tool::note(std::string(error.what()) + "\n  see: slickq " + command + "--help");
+        const std::string problem =
+            !named.empty() ? error.what()
+                           : std::string(argv[1][0] == '-' ? "there is no option '" : "there is no command '") + argv[1] + "'";
+        tool::note(problem + "\n  see: slickq " + command + "--help");
         return tool::exit_usage;
     }
     try {

@@ -1,6 +1,7 @@
 #include "reader.hpp"
 
 #include "error.hpp"
+#include "text.hpp"
 
 namespace tool {
 
@@ -15,14 +16,16 @@ reader::reader(const shared_queue& queue, std::uint32_t start, bool registers, c
     options.start = start;
     if (registers) options.flags = SLICKQ_READER_REGISTERED;
     slickq_reader* made = nullptr;
-    check(slickq_reader_open(queue_.handle(), &options, &made), queue_.name());
+    const std::string word = shell_word(queue_.name());
+    check(slickq_reader_open(queue_.handle(), &options, &made),
+          registers ? "slickq info " + word + " shows who is registered, slickq evict " + word + " ID ends a registration" : "");
     own_.reset(made);
 }
 
-bool reader::next(std::string& out) {
+bool reader::next(std::string& out, std::int64_t deadline_ns) {
     for (;;) {
         slickq_record record{};
-        const slickq_status status = read(record);
+        const slickq_status status = read(record, deadline_ns);
         switch (status) {
         case SLICKQ_OK:
             lost_ += record.lost;
@@ -30,20 +33,29 @@ bool reader::next(std::string& out) {
             return true;
         case SLICKQ_EMPTY:
         case SLICKQ_PENDING:
-            if (shared_ && catch_up()) continue;
-            return false;
+        case SLICKQ_TIMED_OUT: return false;
+        case SLICKQ_LAPPED: break;
         case SLICKQ_RESET: note("queue '" + queue_.name() + "' was reset; reading from its start"); break;
         case SLICKQ_HOLE: note("skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps"); break;
         case SLICKQ_E_EVICTED: note("evicted: producers wait for this receiver no longer"); break;
         case SLICKQ_E_CORRUPT: note(std::string(slickq_last_message()) + "; skipped"); break;
-        default: check(status, queue_.name());
+        default: check_segment(status, queue_.name());
         }
         lost_ += record.lost;
     }
 }
 
-slickq_status reader::read(slickq_record& record) {
-    return shared_ ? claim(record) : slickq_reader_read(own_.get(), &record);
+slickq_status reader::read(slickq_record& record, std::int64_t deadline_ns) {
+    if (!shared_) return slickq_reader_read_until(own_.get(), deadline_ns, &record);
+    for (;;) {
+        const slickq_status status = claim(record);
+        if (status != SLICKQ_EMPTY) return status;
+        if (catch_up()) continue;
+        const std::uint64_t next = queue_.index_of(shared_->load());
+        const slickq_status waited = slickq_queue_wait_until(queue_.handle(), next, deadline_ns);
+        check(waited);
+        if (waited != SLICKQ_OK) return waited;
+    }
 }
 
 slickq_status reader::claim(slickq_record& record) {
@@ -67,7 +79,7 @@ bool reader::catch_up() {
     if (behind >= 0 && behind <= std::int64_t{queue_.info().capacity}) return false;
 
     std::uint64_t oldest = 0;
-    check(slickq_queue_start(queue_.handle(), SLICKQ_START_OLDEST, &oldest), queue_.name());
+    check(slickq_queue_start(queue_.handle(), SLICKQ_START_OLDEST, &oldest));
     if (!shared_->compare_exchange(from, oldest)) return true; // another consumer moved it, and counts what it skipped
     if (behind > 0) {
         lost_ += static_cast<std::uint64_t>(queue_.distance(oldest, from));
@@ -81,8 +93,12 @@ std::uint64_t reader::position() const {
     if (shared_) return shared_->load();
     slickq_reader_info info{};
     info.struct_size = sizeof info;
-    check(slickq_reader_get_info(own_.get(), &info), queue_.name());
+    check(slickq_reader_get_info(own_.get(), &info));
     return info.cursor;
+}
+
+void reader::wake_senders() const {
+    if (shared_) shared_->wake_waiting();
 }
 
 } // namespace tool

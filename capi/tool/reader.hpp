@@ -18,8 +18,8 @@ public:
     // slickq_start; not for a shared cursor that exists already.
     reader(const shared_queue& queue, std::uint32_t start, bool registers, const cursor_address& share);
 
-    // Appends the bytes of the next record to `out`. False: there is none yet.
-    bool next(std::string& out);
+    // Appends the bytes of the next record to `out`. False: none came until the deadline, or what woke us was none.
+    bool next(std::string& out, std::int64_t deadline_ns);
 
     // Elements that this reader could not have: overwritten, damaged, or never published.
     std::uint64_t lost_elements() const noexcept { return lost_; }
@@ -27,12 +27,15 @@ public:
     // The index it will read next.
     std::uint64_t position() const;
 
+    // Senders that wait for a shared cursor may look at it again.
+    void wake_senders() const;
+
 private:
     struct closer {
         void operator()(slickq_reader* handle) const noexcept { slickq_reader_close(handle); }
     };
 
-    slickq_status read(slickq_record& record);
+    slickq_status read(slickq_record& record, std::int64_t deadline_ns);
     slickq_status claim(slickq_record& record);
     bool catch_up();
 

@@ -9,7 +9,8 @@ int rm(const rm_options& options) {
     for (const std::string& name : options.names) {
         const slickq_status status = slickq_remove(name.c_str());
         if (status == SLICKQ_OK || (options.force && status == SLICKQ_E_NOT_FOUND)) continue;
-        note(slickq_last_message());
+        const std::string what_to_do = status == SLICKQ_E_ACCESS ? "\n  " + advice(status, name) : "";
+        note(slickq_last_message() + what_to_do);
         code = exit_error;
     }
     return code;

@@ -2,13 +2,16 @@
 #include "command.hpp"
 #include "error.hpp"
 #include "io.hpp"
+#include "name_watch.hpp"
 #include "pacer.hpp"
-#include "polling.hpp"
 #include "record_source.hpp"
 #include "shared_queue.hpp"
 #include "signals.hpp"
+#include "text.hpp"
+#include "waiting.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 
 namespace tool {
@@ -41,33 +44,41 @@ slickq_options with_defaults(slickq_options request) {
 }
 
 // What is there is used as it is; the defaults are for a new queue only. So this is not slickq_queue_open_or_create().
-shared_queue open_or_create(const send_options& options) {
+std::unique_ptr<shared_queue> open_or_create(const send_options& options, bool must_create) {
     const slickq_options request = requested(options);
     const slickq_options creation = with_defaults(request);
     slickq_queue* handle = nullptr;
     for (;;) {
         slickq_status status = SLICKQ_E_NOT_FOUND;
-        if (!options.must_create) status = slickq_queue_open(options.name.c_str(), &request, &handle);
+        if (!must_create) status = slickq_queue_open(options.name.c_str(), &request, &handle);
         if (status == SLICKQ_E_NOT_FOUND && !options.must_exist) {
             status = slickq_queue_create(options.name.c_str(), &creation, &handle);
-            if (status == SLICKQ_E_EXISTS && !options.must_create) continue; // somebody was faster: open theirs
+            if (status == SLICKQ_E_EXISTS && !must_create) continue; // somebody was faster: open theirs
         }
-        check(status, options.name);
-        return {handle, options.name};
+        check_segment(status, options.name);
+        return std::make_unique<shared_queue>(handle, options.name);
     }
 }
 
+struct orphaned {}; // the queue's name is gone, and we are not to follow it
+
 class sender {
 public:
-    sender(const shared_queue& queue, const send_options& options)
-        : queue_(queue),
-          element_size_(queue.info().element_size),
-          pace_(queue, options.bytes_per_second, options.pace) {}
+    explicit sender(const send_options& options) : options_(options) { attach(options.must_create); }
+
+    // Bytes of the longest record that the queue takes.
+    std::uint64_t longest_record() const { return std::uint64_t{queue_->info().capacity} * element_size_; }
 
     // False: a stop signal came.
     bool send(std::string_view record) {
+        if (may_have_waited_ ? name_->looks_like_orphan() : name_->is_orphan()) {
+            leave_orphan();
+        } else if (name_->is_fresh()) {
+            unsure_records_ = 0;
+        }
+        may_have_waited_ = false;
         const std::uint64_t elements = (record.size() + element_size_ - 1) / element_size_;
-        if (!pace_.wait(elements, record.size())) return false;
+        if (!pace_->wait(elements, record.size())) return false;
 
         const void* bytes = record.data();
         if (record.size() != elements * element_size_) {
@@ -81,14 +92,23 @@ public:
         if (status == SLICKQ_E_STALE) {
             ++lost_records_;
         } else {
-            check(status, queue_.name());
+            check(status);
         }
         ++records_;
         bytes_ += record.size();
+        ++unsure_records_;
         return true;
     }
 
-    int finish(bool verbose) const {
+    // To be called where it may wait: what was sent before a look that found the name in order was sent in time.
+    void look_at_name() {
+        if (!name_->looks_like_orphan()) unsure_records_ = 0;
+        may_have_waited_ = true;
+    }
+
+    int finish() {
+        const bool is_orphan = name_->looks_like_orphan();
+        if (is_orphan) tell_orphan();
         if (padded_records_ != 0) {
             note("padded " + std::to_string(padded_records_) + " of " + std::to_string(records_) +
                  " records with zero bytes, up to whole elements of " + std::to_string(element_size_) +
@@ -99,58 +119,95 @@ public:
                  " records: other producers went round the ring while they were written\n"
                  "  use a queue of more --capacity");
         }
-        if (verbose) note("sent " + std::to_string(records_) + " records, " + std::to_string(bytes_) + " bytes");
-        return lost_records_ == 0 ? exit_ok : exit_lost;
+        if (options_.verbose) note("sent " + std::to_string(records_) + " records, " + std::to_string(bytes_) + " bytes");
+        if (is_orphan) return exit_error;
+        return lost_records_ == 0 && !left_records_behind_ ? exit_ok : exit_lost;
     }
 
 private:
+    void attach(bool must_create) {
+        pace_.reset();
+        name_.reset();
+        queue_ = open_or_create(options_, must_create);
+        element_size_ = queue_->info().element_size;
+        pace_ = std::make_unique<pacer>(*queue_, options_.bytes_per_second, options_.pace);
+        name_ = std::make_unique<name_watch>(*queue_);
+        if (options_.block_bytes > longest_record()) {
+            throw failure("a block of " + std::to_string(options_.block_bytes) + " bytes is longer than the whole queue, " +
+                          std::to_string(longest_record()) +
+                          " bytes\n  use a smaller --block, or a queue of more --capacity");
+        }
+    }
+
+    void tell_orphan() {
+        std::string text = name_->text() + ": who opens it now does not get what was sent here";
+        if (unsure_records_ != 0) {
+            text += "\n  up to " + std::to_string(unsure_records_) + " of " + std::to_string(records_) +
+                    " records were sent after that";
+            left_records_behind_ = true;
+        }
+        note(text + (options_.follow ? "" : "\n  send again, or with --follow, which goes on in the new queue by itself"));
+        unsure_records_ = 0;
+    }
+
+    // Goes on in the queue that has the name now, made anew if there is none; or ends.
+    void leave_orphan() {
+        if (!options_.follow) throw orphaned();
+        tell_orphan();
+        attach(false);
+        note("going on with the queue that has the name '" + options_.name + "' now");
+    }
+
     // SLICKQ_TIMED_OUT: a stop signal came. Only a lossless queue lets one wait.
     slickq_status write(const void* bytes, std::uint32_t elements) const {
         patience waiting;
         for (;;) {
-            constexpr std::int64_t a_moment_ns = 50'000'000;
             const slickq_status status =
-                slickq_queue_write_until(queue_.handle(), bytes, elements, slickq_deadline(a_moment_ns), nullptr);
+                slickq_queue_write_until(queue_->handle(), bytes, elements, slickq_deadline(wait_slice_ns), nullptr);
             if (status != SLICKQ_TIMED_OUT || stop_signal() != 0) return status;
             if (waiting.is_out()) {
-                note("waiting for registered consumers: slickq info " + queue_.name() +
-                     " shows how far behind they are, slickq evict " + queue_.name() + " ID sends one away");
+                const std::string word = shell_word(queue_->name());
+                note("waiting for registered consumers: slickq info " + word +
+                     " shows how far behind they are, slickq evict " + word + " ID sends one away");
             }
         }
     }
 
-    const shared_queue& queue_;
-    std::uint64_t element_size_;
-    pacer pace_;
+    const send_options& options_;
+    std::unique_ptr<shared_queue> queue_;
+    std::uint64_t element_size_ = 1;
+    std::unique_ptr<pacer> pace_;
+    std::unique_ptr<name_watch> name_;
     std::string padded_;
     std::uint64_t records_ = 0;
     std::uint64_t bytes_ = 0;
     std::uint64_t padded_records_ = 0;
     std::uint64_t lost_records_ = 0;
+    std::uint64_t unsure_records_ = 0; // sent since the name was last seen in order
+    bool may_have_waited_ = false;
+    bool left_records_behind_ = false;
 };
+
+void send_all(sender& to, const send_options& options) {
+    const std::vector<std::string> standard_input{"-"};
+    for (const std::string& file : options.files.empty() ? standard_input : options.files) {
+        input from(file);
+        record_source records(from, options.block_bytes, to.longest_record(), [&] { to.look_at_name(); });
+        std::string_view record;
+        while (stop_signal() == 0 && records.next(record) && to.send(record)) {}
+    }
+}
 
 } // namespace
 
 int send(const send_options& options) {
     catch_stop_signals();
-    const shared_queue queue = open_or_create(options);
-    const std::uint64_t longest_record = std::uint64_t{queue.info().capacity} * queue.info().element_size;
-
-    if (options.block_bytes > longest_record) {
-        throw failure("a block of " + std::to_string(options.block_bytes) + " bytes is longer than the whole queue, " +
-                      std::to_string(longest_record) +
-                      " bytes\n  use a smaller --block, or a queue of more --capacity");
-    }
-
-    sender to(queue, options);
-    const std::vector<std::string> standard_input{"-"};
-    for (const std::string& file : options.files.empty() ? standard_input : options.files) {
-        input from(file);
-        record_source records(from, options.block_bytes, longest_record);
-        std::string_view record;
-        while (stop_signal() == 0 && records.next(record) && to.send(record)) {}
-    }
-    const int code = to.finish(options.verbose);
+    sender to(options);
+    try {
+        send_all(to, options);
+    } catch (const orphaned&) {
+    } // finish() says it
+    const int code = to.finish();
     if (stop_signal() != 0) die_of(stop_signal());
     return code;
 }

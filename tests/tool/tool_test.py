@@ -7,59 +7,12 @@ import re
 import signal
 import struct
 import subprocess
-import tempfile
-import time
 import unittest
 from pathlib import Path
 
-TOOL = os.environ["SLICKQ_TOOL"]
+from case import DEADLINE, ERROR, LOST, OK, SHM, UNUSABLE, USAGE, Tool, run
+
 GOLDEN = Path(os.environ["SLICKQ_GOLDEN_DIR"])
-SHM = Path("/dev/shm")
-DEADLINE = 60  # seconds that anything may take; only what hangs reaches it
-OK, ERROR, USAGE, LOST, UNUSABLE = range(5)
-
-
-def run(*arguments, stdin=b""):
-    return subprocess.run([TOOL, *map(str, arguments)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=DEADLINE)
-
-
-class Tool(unittest.TestCase):
-    def setUp(self):
-        self.prefix = f"slickq-tool-{os.getpid()}-{self.id().rsplit('.', 1)[-1]}"
-        self.q = self.prefix + "-q"
-        self.addCleanup(lambda: [path.unlink() for path in SHM.glob(self.prefix + "*")])
-
-    def start(self, *arguments, **more):
-        more.setdefault("stdout", subprocess.PIPE)
-        process = subprocess.Popen([TOOL, *map(str, arguments)], stderr=subprocess.PIPE, **more)
-
-        def end():
-            process.kill()
-            process.communicate()
-        self.addCleanup(end)
-        return process
-
-    def check(self, result, status, stdout=None, message=None):
-        self.assertEqual(result.returncode, status, result.stderr)
-        if stdout is not None:
-            self.assertEqual(result.stdout, stdout)
-        if message is not None:
-            self.assertRegex(result.stderr.decode(), message)
-        return result
-
-    def file(self, content=b""):
-        file = tempfile.TemporaryFile()
-        self.addCleanup(file.close)
-        file.write(content)
-        file.seek(0)
-        return file
-
-    def until(self, condition):
-        end = time.monotonic() + DEADLINE
-        while not condition():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.005)
 
 
 class Streams(Tool):
@@ -180,7 +133,7 @@ class Sharing(Tool):
 
 
 class Info(Tool):
-    def info(self, status):
+    def both(self, status):
         described = json.loads(self.check(run("info", "--json", self.q), status).stdout)
         text = self.check(run("info", self.q), status).stdout.decode()
         return described, text
@@ -190,7 +143,7 @@ class Info(Tool):
 
     def test_a_queue(self):
         self.check(run("send", self.q, stdin=b"a\nb\n"), OK)
-        described, text = self.info(OK)
+        described, text = self.both(OK)
         self.assertEqual((described["verdict"], described["layout"], described["records"]), ("SLICKQ_OK", "SLQ3", 2))
         self.assertIn("ready to use", text)
 
@@ -198,7 +151,7 @@ class Info(Tool):
         for line in (GOLDEN / "packed-segments.jsonl").read_text().splitlines():
             recorded = json.loads(line)
             self.segment((GOLDEN / recorded["file"]).read_bytes())
-            described, _ = self.info(OK)
+            described, _ = self.both(OK)
             self.assertEqual([described[key] for key in ("layout", "capacity", "element_size", "next_index")],
                              [recorded[key] for key in ("layout", "capacity", "element_size", "initial_reading_index")])
 
@@ -214,7 +167,7 @@ class Info(Tool):
                                  (b"", "SLICKQ_E_NO_LENGTH"), (bytes(newer), "SLICKQ_E_NEWER")):
             (SHM / self.q).unlink()
             self.segment(content)
-            described, text = self.info(UNUSABLE)
+            described, text = self.both(UNUSABLE)
             self.assertEqual(described["verdict"], verdict)
             self.assertIn("problem", text)
             self.assertEqual((SHM / self.q).read_bytes(), content, "nothing is written to it")
