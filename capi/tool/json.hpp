@@ -1,13 +1,13 @@
 // json.hpp - JSON for programs: one object a line, always valid UTF-8, whatever bytes a name has.
 #pragma once
 
+#include "json_fwd.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <string>
 
 namespace tool {
-
-using json = nlohmann::ordered_json;
 
 // Bytes that are no UTF-8 become U+FFFD.
 inline std::string to_text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }

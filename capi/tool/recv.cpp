@@ -1,5 +1,6 @@
 // slickq recv: records from a queue to standard output.
-#include "command.hpp"
+#include "cli.hpp"
+#include "commands.hpp"
 #include "error.hpp"
 #include "io.hpp"
 #include "name_watch.hpp"
@@ -14,6 +15,37 @@
 
 namespace tool {
 namespace {
+
+const char* const recv_footer =
+    "Records come out as the bytes they are. It waits for the queue to appear, and for more records,\n"
+    "until Ctrl-C, --count or --idle ends it.\n"
+    "\n"
+    "A shared cursor is a small segment of its own, made when it is first named; --from is for a new one.\n"
+    "It keeps its place: the next to use it goes on from there. slickq rm removes it.\n"
+    "\n"
+    "Examples:\n"
+    "  slickq recv ticks                      everything in the ring, then what comes\n"
+    "  slickq recv --from now ticks           only what comes\n"
+    "  slickq recv --idle 0 ticks             what is there now\n"
+    "  slickq recv --count 1 --from newest ticks\n"
+    "  slickq recv --share work jobs          run several: each record goes to exactly one of them\n"
+    "\n"
+    "Exit status: 0 everything was received; 1 error, or the queue was removed meanwhile (without --follow); 2 usage;\n"
+    "3 records were lost: producers overwrote them before they were read, or standard output was closed with\n"
+    "records claimed.";
+
+struct recv_options {
+    std::string name;
+    std::uint32_t element_size = 0;
+    std::uint32_t start = SLICKQ_START_OLDEST;
+    cursor_address share;     // no name: a cursor of its own
+    bool registers = false;   // so that lossless senders wait for it
+    std::uint64_t count = 0;  // records; 0: any number
+    double idle_seconds = -1; // negative: for ever
+    bool trim = false;
+    bool follow = false; // when the name is removed, goes on with the queue that gets it
+    bool verbose = false;
+};
 
 // When nothing came for so long, the command ends.
 class idle_limit {
@@ -187,8 +219,6 @@ private:
     bool ended_as_orphan_ = false;
 };
 
-} // namespace
-
 int recv(const recv_options& options) {
     catch_stop_signals();
     idle_limit idle(options.idle_seconds);
@@ -196,6 +226,28 @@ int recv(const recv_options& options) {
     if (!queue) return exit_ok;
     idle.renew();
     return receiver(std::move(queue), options, idle).run();
+}
+
+} // namespace
+
+void describe_recv(command_line& line) {
+    const auto options = std::make_shared<recv_options>();
+    line.footer(recv_footer);
+    line.run([options] { return recv(*options); });
+    line.name(options->name);
+    line.one_of("--from", options->start,
+                {{"oldest", SLICKQ_START_OLDEST}, {"newest", SLICKQ_START_NEWEST}, {"now", SLICKQ_START_NOW}},
+                "Where in the ring to start; now: only what comes [oldest]");
+    const auto set_share = [&share = options->share](const std::string& cursor) { share = parse_cursor("--share", cursor); };
+    const option share = line.parsed("--share", "CURSOR[:OFFSET]", set_share, "Share the records with all who use this cursor");
+    line.flag("--register", options->registers, "Have senders with --lossless wait for this receiver").excludes(share);
+    line.number("--count", "RECORDS", options->count, "End after so many records");
+    line.seconds("--idle", options->idle_seconds, "End when nothing came for so long; 0: when nothing is left");
+    line.flag("--follow", options->follow, "If the queue is removed meanwhile, go on with the one that has its name then")
+        .excludes(share);
+    line.flag("--trim", options->trim, "Take off zero bytes at the end of records, as slickq send pads them");
+    line.element_size(options->element_size);
+    line.flag("-v,--verbose", options->verbose, "Say at the end what was received");
 }
 
 } // namespace tool

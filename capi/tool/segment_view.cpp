@@ -1,10 +1,10 @@
 #include "segment_view.hpp"
 
 #include "error.hpp"
+#include "json.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
@@ -75,6 +75,7 @@ segment_view look_at(const std::string& name, std::uint32_t element_size) {
     view.status = slickq_inspect(name.c_str(), element_size, &view.seen);
     if (view.status != SLICKQ_OK || view.seen.verdict != SLICKQ_OK) view.message = slickq_last_message();
     if (view.status != SLICKQ_OK) return view;
+    if (view.seen.created_ns != 0 && view.file) view.file->made_at_s = view.seen.created_ns / 1'000'000'000;
     // A segment for shared cursors is nothing but cells.
     if (view.seen.length >= sizeof(std::uint64_t) && view.seen.length < header_length) view.cursor_value = first_cell(name);
     return view;
@@ -105,6 +106,13 @@ std::vector<std::string> segment_names() {
 #else
     throw failure("this system keeps no list of its segments");
 #endif
+}
+
+std::vector<std::string> queue_names() {
+    std::vector<std::string> names = segment_names();
+    names.erase(std::remove_if(names.begin(), names.end(), [](const std::string& name) { return open_to_look(name, 0) == nullptr; }),
+                names.end());
+    return names;
 }
 
 std::string headline(const segment_view& view) {
@@ -144,6 +152,15 @@ json to_json(const segment_view& view) {
         {"records", known(seen.published, is_queue)},
         {"cursor_value", view.is_cursor() ? json(*view.cursor_value) : json(nullptr)},
     };
+    std::string identity;
+    bool has_identity = false;
+    for (const std::uint8_t byte : seen.identity) {
+        char digits[3];
+        std::snprintf(digits, sizeof digits, "%02x", byte);
+        identity += digits;
+        has_identity |= byte != 0;
+    }
+    object["identity"] = known(identity, has_identity);
     const bool has_file = view.file.has_value();
     object["owner"] = known(has_file ? view.file->owner : 0, has_file);
     object["mode"] = known(has_file ? view.file->mode : 0, has_file);

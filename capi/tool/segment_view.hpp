@@ -1,7 +1,7 @@
 // segment_view.hpp - what is under a name, looked at read-only: a queue, a shared cursor, or something that is neither.
 #pragma once
 
-#include "json.hpp"
+#include "json_fwd.hpp"
 #include "shared_queue.hpp"
 
 #include <slickq/slickq.h>
@@ -47,6 +47,9 @@ std::unique_ptr<shared_queue> open_to_look(const std::string& name, std::uint32_
 
 // The names of all that lies where segments do, in order. Throws where the system keeps no list of them.
 std::vector<std::string> segment_names();
+
+// Those of them that are queues.
+std::vector<std::string> queue_names();
 
 // "a queue, ready to use" and so on.
 std::string headline(const segment_view& view);

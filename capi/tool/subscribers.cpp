@@ -1,5 +1,7 @@
 #include "subscribers.hpp"
 
+#include "json.hpp"
+
 namespace tool {
 
 subscribers subscribers_of(const shared_queue& queue) {

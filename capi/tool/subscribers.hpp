@@ -1,7 +1,7 @@
 // subscribers.hpp - who has registered at a queue: those that lossless producers wait for.
 #pragma once
 
-#include "json.hpp"
+#include "json_fwd.hpp"
 #include "shared_queue.hpp"
 
 #include <slickq/slickq.h>

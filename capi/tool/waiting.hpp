@@ -1,6 +1,8 @@
 // waiting.hpp - clocks, and waiting for what the library does not wait for.
 #pragma once
 
+#include "signals.hpp"
+
 #include <slickq/slickq.h>
 
 #include <chrono>
@@ -17,6 +19,15 @@ constexpr std::int64_t wait_slice_ns = 100'000'000;
 inline void nap(std::int64_t nanoseconds) {
     constexpr std::uint32_t word = 0;
     slickq_sleep(&word, word, nanoseconds);
+}
+
+// Until then, or until a stop signal comes.
+inline void nap_until(steady_clock::time_point end) {
+    while (stop_signal() == 0) {
+        const std::int64_t left = std::chrono::duration_cast<std::chrono::nanoseconds>(end - steady_clock::now()).count();
+        if (left <= 0) return;
+        nap(left < wait_slice_ns ? left : wait_slice_ns);
+    }
 }
 
 // Says once when something has taken so long that a person will wonder.
