@@ -24,10 +24,11 @@ shared_queue open_to_repair(const segment_view& view) {
     return {handle, view.name};
 }
 
-std::function<void()> eviction(const segment_view& view, std::uint64_t id) {
+// Ends what a dead process left registered, evicted or not.
+std::function<void()> ending(const segment_view& view, std::uint64_t id) {
     return [view, id] {
         const shared_queue queue = open_to_repair(view);
-        check(slickq_consumer_evict(queue.handle(), id));
+        check(slickq_consumer_unregister(queue.handle(), id));
     };
 }
 
@@ -89,6 +90,8 @@ void examination::add_unusable(std::vector<finding>& all) const {
         }
         break;
     }
+    case SLICKQ_E_MISMATCH:
+    case SLICKQ_E_ARGUMENT: f.word = "needs-size", f.advice = "give its --element-size"; break; // wide
     case SLICKQ_E_TRUNCATED: f.word = "truncated", f.how_bad = weight::fault; break;
     case SLICKQ_E_CORRUPT: f.word = "corrupt", f.how_bad = weight::fault; break;
     case SLICKQ_E_NEWER: f.word = "newer"; break;
@@ -144,8 +147,8 @@ void examination::add_consumers(std::vector<finding>& all) const {
                            "", {}});
         } else if (c.is_alive == 0) {
             all.push_back({"dead", weight::hint, "certain", who + " is dead, and still registered",
-                           "lossless producers send it away by themselves; or type: " + evict,
-                           "end its registration", eviction(view_, c.id)});
+                           "lossless producers send it away by themselves when they need its place",
+                           "end its registration", ending(view_, c.id)});
         }
     }
 }

@@ -22,11 +22,11 @@ namespace {
 
 const char* const ls_footer =
     "PATTERN is like *.log or day-[0-9]*, in quotes; without it all are listed. What else lies where segments do is\n"
-    "only listed with --all: also queues of slick-queue 1.0 and 1.1, which are known by their --element-size only.\n"
+    "only listed with --all.\n"
     "\n"
     "HEALTH is ok, or the worst of what slickq doctor says more about: corrupt, truncated, half-made, half-reset, gap\n"
     "(reserved and never published), stuck (a registered consumer that does not read), dead-worker, no-workers, dead,\n"
-    "sparse, newer, no-access. An orphan has no name any more, but processes still have it mapped.\n"
+    "sparse, newer, no-access, needs-size (of slick-queue 1.0 or 1.1: give --element-size). An orphan has no name any more, but processes still have it mapped.\n"
     "\n"
     "Examples:\n"
     "  slickq ls\n"
@@ -68,7 +68,8 @@ std::string octal(std::uint32_t mode) {
 
 std::string age_of(const segment_view& view) {
     if (!view.file) return "";
-    return short_time(static_cast<double>(std::max<std::int64_t>(std::time(nullptr) - view.file->made_at_s, 0)));
+    const std::int64_t seconds = std::time(nullptr) - view.file->made_at_s;
+    return seconds < 1 ? "0s" : short_time(static_cast<double>(seconds));
 }
 
 std::string pids_of(const std::vector<user_of_segment>& users) {

@@ -41,14 +41,13 @@ std::string hex_of(std::string_view bytes, const std::string& margin) {
     return all;
 }
 
-// Without what was padded, and the line end that slickq send sends along.
-std::string_view trimmed(std::string_view bytes) {
+} // namespace
+
+std::string_view line_of(std::string_view bytes) {
     bytes = bytes.substr(0, bytes.find_last_not_of('\0') + 1);
     if (!bytes.empty() && bytes.back() == '\n') bytes.remove_suffix(1);
     return bytes;
 }
-
-} // namespace
 
 json record_format::object_of(std::string_view bytes, std::uint64_t index, std::uint32_t count) const {
     json object = {{"index", index}, {"count", count}};
@@ -74,7 +73,7 @@ std::string record_format::print(std::string_view bytes, std::uint64_t index, st
     const std::string where = wants_index ? std::to_string(index) + " " + std::to_string(count) + "  " : "";
     switch (kind_) {
     case raw: return std::string(bytes);
-    case text: return where + printable(trimmed(bytes)) + "\n";
+    case text: return where + printable(line_of(bytes)) + "\n";
     case base64: return where + base64_of(bytes) + "\n";
     case hex: return (wants_index ? std::to_string(index) + " " + std::to_string(count) + "\n" : "") + hex_of(bytes, wants_index ? "  " : "");
     default: return to_text(object_of(bytes, index, count)) + "\n";

@@ -38,6 +38,9 @@ private:
     std::vector<field> fields_;
 };
 
+// A record without the zero bytes that it was padded with, and the line end that slickq send sends along.
+std::string_view line_of(std::string_view bytes);
+
 class record_format {
 public:
     enum kind : std::uint32_t { text, raw, hex, base64, json_lines, fields };

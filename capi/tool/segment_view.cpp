@@ -32,7 +32,8 @@ std::optional<segment_file> file_of(const std::string& name) {
         return std::nullopt;
     }
     // A mapped file's time of change is when it got its length: the next best where the system does not keep its birth.
-    const bool has_birth = (status.stx_mask & STATX_BTIME) != 0 && status.stx_btime.tv_sec != 0;
+    const bool has_birth =
+        (status.stx_mask & STATX_BTIME) != 0 && status.stx_btime.tv_sec != 0 && status.stx_btime.tv_sec < status.stx_mtime.tv_sec;
     return segment_file{::makedev(status.stx_dev_major, status.stx_dev_minor),
                         status.stx_ino,
                         status.stx_uid,
@@ -117,6 +118,9 @@ std::vector<std::string> queue_names() {
 
 std::string headline(const segment_view& view) {
     if (view.is_cursor()) return "no queue; it may be a shared cursor";
+    if (!view.is_queue() && view.seen.layout == SLICKQ_LAYOUT_WIDE && view.seen.element_size == 0) {
+        return "a queue of slick-queue 1.0 or 1.1, which does not tell its element size: give --element-size";
+    }
     switch (view.seen.verdict) {
     case SLICKQ_OK: return "a queue, ready to use";
     case SLICKQ_E_NO_LENGTH:

@@ -75,6 +75,19 @@ std::string fit(const std::string& printable_text, std::size_t columns) {
     return printable_text.substr(0, bytes) + (columns > 0 ? "~" : "");
 }
 
+std::string fit_middle(const std::string& printable_text, std::size_t columns) {
+    const std::size_t have = columns_of(printable_text);
+    if (have <= columns || columns < 5) return fit(printable_text, columns);
+    std::string text = fit(printable_text, columns / 2 + 1); // with its "~"
+    std::size_t to_skip = have - (columns - columns / 2 - 1);
+    std::size_t bytes = 0;
+    for (; bytes < printable_text.size(); ++bytes) {
+        const bool begins = (static_cast<unsigned char>(printable_text[bytes]) & 0xC0u) != 0x80;
+        if (begins && to_skip-- == 0) break;
+    }
+    return text + printable_text.substr(bytes);
+}
+
 std::size_t terminal_columns() {
 #if !defined(_WIN32)
     if (::isatty(STDOUT_FILENO) == 1) {
@@ -114,7 +127,7 @@ std::vector<std::string> table::lines(std::size_t columns) const {
         std::string line;
         for (std::size_t at = 0; at < shown; ++at) {
             if (at != 0) line += "  ";
-            line += padded(fit(cell_at(at), widths[at]), widths[at], columns_[at].is_number);
+            line += padded(at == 0 ? fit_middle(cell_at(at), widths[at]) : fit(cell_at(at), widths[at]), widths[at], columns_[at].is_number);
         }
         line.erase(line.find_last_not_of(' ') + 1);
         result.push_back(line);

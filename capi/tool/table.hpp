@@ -20,6 +20,9 @@ std::size_t columns_of(std::string_view printable_text);
 // At most so many columns; what does not fit ends in "~".
 std::string fit(const std::string& printable_text, std::size_t columns);
 
+// The same, with the "~" in the middle: names differ at their ends.
+std::string fit_middle(const std::string& printable_text, std::size_t columns);
+
 // Of standard output: columns of its terminal, or what COLUMNS says; 0 if it is none and nothing is cut.
 std::size_t terminal_columns();
 

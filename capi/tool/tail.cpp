@@ -144,7 +144,8 @@ private:
 
     void show(const slickq_record& record) {
         const std::string_view bytes(static_cast<const char*>(record.data), std::size_t{record.count} * queue_.info().element_size);
-        if (pattern_ && !std::regex_search(bytes.begin(), bytes.end(), *pattern_)) return;
+        const std::string_view line = line_of(bytes);
+        if (pattern_ && !std::regex_search(line.begin(), line.end(), *pattern_)) return;
         output_ += format_.print(bytes, record.index, record.count, true);
         ++shown_;
         if (output_.size() >= 64 * 1024) flush();

@@ -2,22 +2,13 @@
 import ctypes
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 import unittest
 
-from case import DEADLINE, ERROR, OK, SHM, TOOL, USAGE, Tool, run
+from case import ERROR, OK, SHM, TOOL, USAGE, Tool, in_namespace, run
 
 ODD = b"red\x1b[31m\xff\x9b2J\xe2\x80\xae'x"  # an escape sequence, no UTF-8, C1 and direction controls, a quote
-
-
-def in_namespace(script, *arguments):
-    """Runs a shell script with mounts of its own; None where that is not allowed."""
-    command = ["unshare", "--mount", "--map-root-user", "sh", "-ec", script, "sh", *map(str, arguments)]
-    if not shutil.which("unshare") or subprocess.run(command[:3] + ["true"], stderr=subprocess.DEVNULL).returncode != 0:
-        return None
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=DEADLINE)
 
 
 class Names(Tool):

@@ -14,7 +14,7 @@ class Receiving(Tool):
         return receiver
 
     def made_anew(self):
-        self.check(run("rm", self.q), OK)
+        self.check(run("rm", "--force", self.q), OK)
         self.check(run("send", "--create", self.q, stdin=b"two\n"), OK)
 
     def test_a_receiver_of_a_queue_that_was_made_anew_says_so_and_fails(self):
@@ -27,7 +27,7 @@ class Receiving(Tool):
 
     def test_a_receiver_of_a_queue_that_was_removed_says_so_and_fails(self):
         receiver = self.receiver()
-        self.check(run("rm", self.q), OK)
+        self.check(run("rm", "--force", self.q), OK)
         _, said = receiver.communicate(timeout=DEADLINE)
         self.assertEqual(receiver.returncode, ERROR)
         self.assertIn("was removed", said.decode())
@@ -37,9 +37,10 @@ class Receiving(Tool):
         sender = self.start("send", self.q, stdin=sender_input)
         os.close(sender_input)
         os.write(into_sender, b"one\n")
+        self.until(lambda: self.info().get("records"))
         receiver = self.start("recv", self.q)
         self.assertEqual(os.read(receiver.stdout.fileno(), 100), b"one\n")
-        self.check(run("rm", self.q), OK)
+        self.check(run("rm", "--force", self.q), OK)
         self.assertIn(b"was removed", receiver.stderr.readline())
         os.close(into_sender)
         self.assertEqual(sender.wait(DEADLINE), ERROR)
@@ -50,7 +51,7 @@ class Receiving(Tool):
         receiver = self.receiver("--follow", "--count", 3)
         self.made_anew()
         self.assertEqual(os.read(receiver.stdout.fileno(), 100), b"two\n")
-        self.check(run("rm", self.q), OK)
+        self.check(run("rm", "--force", self.q), OK)
         time.sleep(0.6)  # now it waits for the name
         self.check(run("send", "--create", self.q, stdin=b"three\n"), OK)
         out, said = receiver.communicate(timeout=DEADLINE)
@@ -70,7 +71,7 @@ class Sending(Tool):
 
     def test_a_sender_to_a_queue_that_was_made_anew_says_so_and_fails(self):
         sender, pipe = self.sender()
-        self.check(run("rm", self.q), OK)
+        self.check(run("rm", "--force", self.q), OK)
         self.check(run("send", "--create", self.q), OK)
         os.write(pipe, b"two\n")
         _, said = sender.communicate(timeout=DEADLINE)
@@ -82,7 +83,7 @@ class Sending(Tool):
 
     def test_it_is_noticed_at_the_end_as_well(self):
         sender, pipe = self.sender()
-        self.check(run("rm", self.q), OK)
+        self.check(run("rm", "--force", self.q), OK)
         sender.stdin = None
         self._cleanups = [c for c in self._cleanups if c[0] is not os.close]
         os.close(pipe)
@@ -93,7 +94,7 @@ class Sending(Tool):
     def test_it_follows(self):
         sender, pipe = self.sender("--follow")
         for line in b"two\n", b"three\n":
-            self.check(run("rm", self.q), OK)
+            self.check(run("rm", "--force", self.q), OK)
             if line == b"two\n":
                 self.check(run("send", "--create", self.q), OK)
             os.write(pipe, line)
@@ -106,7 +107,7 @@ class Sending(Tool):
     def test_records_that_went_astray_are_counted(self):
         endless = self.start("send", "-v", "--follow", "--capacity", 4096, self.q, "/dev/zero", "--block", 16)
         self.until(lambda: (self.info().get("next_index") or 0) > 100_000)
-        self.check(run("rm", self.q), OK)
+        self.check(run("rm", "--force", self.q), OK)
         self.until(lambda: (self.info().get("next_index") or 0) > 1000)
         endless.send_signal(2)
         _, said = endless.communicate(timeout=DEADLINE)
