@@ -53,9 +53,9 @@ def register(name):
 def reserve(name):
     """Inside reserve: what follows is never published."""
     queue, index = opened(name), c_uint64()
-    check(library.slickq_queue_write(queue, b"before" * 99, 1, None))
+    check(library.slickq_queue_write(queue, b"before".ljust(4096, b"\0"), 1, None))
     check(library.slickq_queue_reserve(queue, 1, byref(index)))
-    check(library.slickq_queue_write(queue, b"behind" * 99, 1, None))
+    check(library.slickq_queue_write(queue, b"behind".ljust(4096, b"\0"), 1, None))
 
 
 def work(name):

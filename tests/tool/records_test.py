@@ -90,12 +90,8 @@ class Losses(Tool):
     def test_a_gap(self):
         self.check(run("send", "--element-size", 64, "--capacity", 64, self.q, stdin=b"a\n"), OK)
         self.kill(self.actor("reserve"))
-        got = self.check(run("dump", self.q), LOST, message="lost 1 elements: 0 lapped, 1 unpublished")
-        self.assertEqual([line[:20] for line in got.stdout.decode().splitlines()],
-                         ["0 1  a", "1 1  beforebeforebefo", "-- lost 1 elements b", "3 1  behindbehindbehi"][:1]
-                         + [got.stdout.decode().splitlines()[1][:20], "-- lost 1 elements b", got.stdout.decode().splitlines()[3][:20]])
-        self.assertTrue(got.stdout.decode().splitlines()[1].startswith("1 1  before"))
-        self.assertTrue(got.stdout.decode().splitlines()[3].startswith("3 1  behind"))
+        self.check(run("dump", self.q), LOST, message="lost 1 elements: 0 lapped, 1 unpublished",
+                   stdout=b"0 1  a\n1 1  before\n-- lost 1 elements before index 3: unpublished\n3 1  behind\n")
 
 
 class Following(Tool):
