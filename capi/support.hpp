@@ -38,7 +38,7 @@ inline slickq_status is_no_handle(const void* handle, const char* kind) noexcept
     if (name == nullptr) return is_no_handle(handle, "queue")
 
 inline slickq_status is_read_only(const queue& q) noexcept {
-    return report(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only", q.name.c_str());
+    return report(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only, and this call writes to it", q.name.c_str());
 }
 
 // The same for a reader, and a worker.

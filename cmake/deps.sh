@@ -53,6 +53,7 @@ look() {
     need_command ninja ninja-build
     need_header boost/interprocess/mapped_region.hpp libboost-dev
     need_header CLI/CLI.hpp libcli11-dev
+    need_header nlohmann/json.hpp nlohmann-json3-dev
     need_command python3 python3
 
     # Tried, not asked for: Debian's python3 has venv without the ensurepip that fills one.
@@ -68,7 +69,6 @@ look() {
         need_command strace strace
         need_command pkg-config pkg-config
         need_header gtest/gtest.h libgtest-dev
-        need_header nlohmann/json.hpp nlohmann-json3-dev
         need_command clang++ clang
         # The bindings. Debian's are old enough to show that new ones are not needed.
         need_command cargo cargo

@@ -1,7 +1,7 @@
 # What a builder can choose. Development extras are on only when slickq is the project itself, not a part of another.
 
 option(SLICKQ_BUILD_TESTS "Build the tests (needs GoogleTest)" ${PROJECT_IS_TOP_LEVEL})
-option(SLICKQ_BUILD_TOOL "Build the command-line tool slickq (needs CLI11)" ${PROJECT_IS_TOP_LEVEL})
+option(SLICKQ_BUILD_TOOL "Build the command-line tool slickq (needs CLI11 and nlohmann-json)" ${PROJECT_IS_TOP_LEVEL})
 option(SLICKQ_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(SLICKQ_SLICK_QUEUE "Also offer slickq::slick_queue, in place of slick-queue's target slick::queue" OFF)
 option(SLICKQ_INSTALL "Define the install rules" ${PROJECT_IS_TOP_LEVEL})

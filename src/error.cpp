@@ -26,7 +26,7 @@ thread_local constinit last_error last{};
 #define SLICKQ_STATUS_LIST(X)                                                                                                  \
     X(SLICKQ_OK, "Success.")                                                                                                   \
     X(SLICKQ_EMPTY, "There is no record to read yet.")                                                                         \
-    X(SLICKQ_CHANGED, "The cell held another value than expected; the expected value was updated.")                            \
+    X(SLICKQ_CHANGED, "The cell held another value than expected; the expected value was updated: try again with it.") \
     X(SLICKQ_PENDING, "The next record is reserved and not published yet.")                                                    \
     X(SLICKQ_LAPPED, "Producers had lapped the reader: what they overwrote is lost; go on reading.")                           \
     X(SLICKQ_FULL, "There is no room before a registered consumer or a group has read on; wait, or see who holds it up.")      \
@@ -36,32 +36,44 @@ thread_local constinit last_error last{};
     X(SLICKQ_CANCELLED, "Another thread ended the wait.")                                                                      \
     X(SLICKQ_ABANDONED, "A worker died with that record in hand; by the group's mode nobody gets it again.")                   \
     X(SLICKQ_E_NULL, "A handle or a required pointer is NULL.")                                                                \
-    X(SLICKQ_E_HANDLE, "The handle was closed already, is of another kind, or never was a handle.")                            \
-    X(SLICKQ_E_ARGUMENT, "An argument is out of range or contradicts another.")                                                \
-    X(SLICKQ_E_NAME, "A segment's name is an optional '/' and then a short text without '/'.")                                 \
+    X(SLICKQ_E_HANDLE, "The handle was closed already, is of another kind, belongs to the process that this one " \
+      "was forked from, or never was one.") \
+    X(SLICKQ_E_ARGUMENT, "An argument is out of range or contradicts another; slickq_last_message() says which.") \
+    X(SLICKQ_E_NAME, "A segment's name is an optional '/' and then 1 to 255 bytes (30 on macOS) without '/'.") \
     X(SLICKQ_E_BUFFER, "The buffer is too small for the record; give a larger one, the record is still there.")                \
     X(SLICKQ_E_READ_ONLY, "The queue was opened read-only; open it without SLICKQ_OPEN_READ_ONLY to do that.")                 \
-    X(SLICKQ_E_UNSUPPORTED, "This platform, or the queue's layout, does not support that.")                                    \
-    X(SLICKQ_E_NOT_FOUND, "There is no segment of that name; create it, or check the name.")                                   \
-    X(SLICKQ_E_EXISTS, "The name is taken; open the segment, remove it, or use another name.")                                 \
-    X(SLICKQ_E_ACCESS, "The operating system denies access; check the segment's owner and permission bits.")                   \
+    X(SLICKQ_E_UNSUPPORTED, "This platform, or this kind of queue, cannot do that; slickq_last_message() says why.") \
+    X(SLICKQ_E_NOT_FOUND, "There is no segment, group or consumer of that name or number; check it " \
+      "(slickq_last_message() says which).") \
+    X(SLICKQ_E_EXISTS, "The name is taken: open the segment, or remove it; or the group has workers: close them first.") \
+    X(SLICKQ_E_ACCESS, "The operating system denies access: check the segment's owner and permission bits, and " \
+      "that shared memory is not mounted read-only.") \
     X(SLICKQ_E_NO_SPACE, "Shared memory is full; make room in it (on Linux /dev/shm) or use a smaller queue.")                 \
-    X(SLICKQ_E_NO_MEMORY, "Memory or address space ran out.")                                                                  \
-    X(SLICKQ_E_LIMIT, "Too many files, mappings or handles, or a queue's consumers or groups; end some or raise the limit.")   \
+    X(SLICKQ_E_NO_MEMORY, "Memory or address space ran out: use a smaller queue, or allow the process more.") \
+    X(SLICKQ_E_LIMIT, "A limit is reached: of open files or mappings, of handles, or of a queue's 64 consumers " \
+      "or 8 groups; slickq_last_message() says which.") \
     X(SLICKQ_E_OS, "The operating system refused; slickq_last_os_error() has its error number.")                               \
-    X(SLICKQ_E_NO_LENGTH, "The segment is shorter than a header: its creator died or is still at it; remove it and start anew.") \
-    X(SLICKQ_E_NOT_READY, "The segment is all zero: its creator died before initialising it; remove it and start anew.")       \
-    X(SLICKQ_E_HALF_MADE, "The segment is half initialised: its creator died in the middle; remove it and start anew.")        \
-    X(SLICKQ_E_NOT_A_QUEUE, "What is under that name is not a queue of any known layout.")                                     \
+    X(SLICKQ_E_NO_LENGTH, "The segment is shorter than a header: it is just being made, or its creator died; wait " \
+      "longer, and remove it if that does not help.") \
+    X(SLICKQ_E_NOT_READY, "The segment is all zero: it is just being made, or its creator died; " \
+      "slickq_queue_open_or_create() takes it over in time.") \
+    X(SLICKQ_E_HALF_MADE, "The segment is half initialised: it is just being made, or its creator died; wait " \
+      "longer, and remove it if that does not help.") \
+    X(SLICKQ_E_NOT_A_QUEUE, "What is under that name is not a queue of any known layout; a wide one (slick-queue 1.0 " \
+      "and 1.1) is known by its element size only.") \
     X(SLICKQ_E_NEWER, "The segment was made by a newer version with features unknown here; upgrade this side.")                \
-    X(SLICKQ_E_TRUNCATED, "The segment is shorter than its header says; it is damaged, remove it.")                            \
-    X(SLICKQ_E_CORRUPT, "The segment contradicts itself; it is damaged.")                                                      \
+    X(SLICKQ_E_TRUNCATED, "The segment is shorter than its header says: it is damaged; stop who uses it, and remove it.") \
+    X(SLICKQ_E_CORRUPT, "A header or slot contradicts itself: a reader has stepped over it and can go on; a " \
+      "segment that can't be opened is to be removed.") \
     X(SLICKQ_E_MISMATCH, "The segment is a queue, but not as asked; open it with its own values or remove it.")                \
-    X(SLICKQ_E_STALE, "The publish came too late: the ring has lapped the reservation and the record is lost.")                \
-    X(SLICKQ_E_NOT_RESERVED, "That index is not reserved, or not with so many elements; was the queue reset?")                 \
+    X(SLICKQ_E_STALE, "The publish came too late: the ring has lapped the reservation and the record is lost; " \
+      "use a larger capacity.") \
+    X(SLICKQ_E_NOT_RESERVED, "That index is not reserved, or not with so many elements; was it published already, or " \
+      "the queue reset?") \
     X(SLICKQ_E_SECOND_PRODUCER, "The handle was opened for a single producer, but there is another: open it without that flag.") \
-    X(SLICKQ_E_HALF_RESET, "A reset was begun and is not finished: its process died or was stopped; reset the queue again.")   \
-    X(SLICKQ_E_EVICTED, "This consumer or worker is registered no more: it was evicted, or taken for dead.")                   \
+    X(SLICKQ_E_HALF_RESET, "A reset was begun and not finished: its process died; reset the queue again.")                     \
+    X(SLICKQ_E_EVICTED, "This consumer or worker is registered no more: it was evicted, or taken for dead; " \
+      "register again to be waited for.") \
     X(SLICKQ_E_INTERNAL, "A defect in libslickq; please report it with the last message.")
 
 struct status_entry {

@@ -1,41 +1,76 @@
 #include "error.hpp"
 
+#include "text.hpp"
+
+#include <cerrno>
 #include <cstdio>
 
+#if defined(__linux__)
+#  include <sys/stat.h>
+#endif
+
 namespace tool {
+namespace {
+
+// Without the place where segments live nothing is found and nothing can be made.
+bool has_shared_memory() {
+#if defined(__linux__)
+    struct stat status;
+    return ::stat("/dev/shm", &status) == 0 && S_ISDIR(status.st_mode);
+#else
+    return true;
+#endif
+}
+
+const char* const no_shared_memory =
+    "this system has no /dev/shm, where segments live: mount it (mkdir -p /dev/shm; mount -t tmpfs tmpfs /dev/shm),\n"
+    "  or have the container given one";
+
+const char* const look_again =
+    "look again in some seconds: if it is still so, its creator died, and it can be removed with: slickq rm ";
+
+} // namespace
 
 void note(const std::string& text) {
-    std::fprintf(stderr, "slickq: %s\n", text.c_str());
+    std::fprintf(stderr, "slickq: %s\n", printable_lines(text).c_str());
 }
 
 std::string advice(slickq_status status, const std::string& name) {
+    const std::string word = shell_word(name);
     switch (status) {
-    case SLICKQ_E_NOT_FOUND: return "check the name, or create a queue with: slickq send " + name;
-    case SLICKQ_E_EXISTS: return "leave out --create to use it, or remove it with: slickq rm " + name;
-    case SLICKQ_E_ACCESS: return "check who owns it and its permission bits (on Linux: ls -l /dev/shm)";
+    case SLICKQ_E_NOT_FOUND:
+        return has_shared_memory() ? "check the name; slickq send " + word + " creates a queue" : no_shared_memory;
+    case SLICKQ_E_EXISTS: return "leave out --create to use it, or remove it with: slickq rm " + word;
+    case SLICKQ_E_ACCESS:
+        if (slickq_last_os_error() == EROFS) {
+            return "shared memory is mounted read-only here, so that queues can be read and not written:\n"
+                   "  run this where it is writable, or have it mounted so (mount -o remount,rw /dev/shm)";
+        }
+        return "check who owns it and its permission bits (on Linux: ls -l /dev/shm), and as whom you run this (id)";
     case SLICKQ_E_NO_SPACE: return "use a smaller --capacity, or make room (on Linux: df /dev/shm)";
+    case SLICKQ_E_NO_MEMORY: return "use a smaller queue, or allow more memory (ulimit -v; the container's limit)";
+    case SLICKQ_E_LIMIT: return "allow more open files (ulimit -n)";
     case SLICKQ_E_NO_LENGTH:
     case SLICKQ_E_NOT_READY:
-    case SLICKQ_E_HALF_MADE: return "its creator died; remove it with: slickq rm " + name;
+    case SLICKQ_E_HALF_MADE: return look_again + word;
     case SLICKQ_E_TRUNCATED:
-    case SLICKQ_E_CORRUPT: return "it is damaged; remove it with: slickq rm " + name;
+    case SLICKQ_E_CORRUPT: return "it is damaged: who has it open should let go of it; remove it with: slickq rm " + word;
     case SLICKQ_E_NOT_A_QUEUE:
         return "if it is a queue of slick-queue 1.0 or 1.1, give its --element-size; "
-               "if it is of no use, remove it with: slickq rm " + name;
-    case SLICKQ_E_NEWER: return "use a newer slickq for it";
-    case SLICKQ_E_MISMATCH: return "see what it is with: slickq info " + name;
+               "if it is of no use, remove it with: slickq rm " + word;
+    case SLICKQ_E_NEWER: return "it is fine: use a newer slickq for it";
+    case SLICKQ_E_MISMATCH: return "leave the option out to use it as it is; slickq info " + word + " shows what it is";
+    case SLICKQ_E_HALF_RESET: return "finish the reset, while no producer is active, with: slickq reset " + word;
     default: return "";
     }
 }
 
-std::string explain(slickq_status status, const std::string& name) {
-    std::string text = slickq_last_message();
-    if (const std::string what_to_do = advice(status, name); !what_to_do.empty()) text += "\n  " + what_to_do;
-    return text;
+void check(slickq_status status, const std::string& hint) {
+    if (status < 0) throw failure(std::string(slickq_last_message()) + (hint.empty() ? "" : "\n  " + hint));
 }
 
-void check(slickq_status status, const std::string& name) {
-    if (status < 0) throw failure(explain(status, name));
+void check_segment(slickq_status status, const std::string& name) {
+    if (status < 0) check(status, advice(status, name));
 }
 
 } // namespace tool

@@ -1,20 +1,34 @@
 // slickq info: what is under a name.
-#include "command.hpp"
+#include "cli.hpp"
+#include "commands.hpp"
 #include "error.hpp"
-
-#include "shared_queue.hpp"
+#include "front.hpp"
+#include "json.hpp"
+#include "processes.hpp"
+#include "segment_view.hpp"
+#include "subscribers.hpp"
+#include "table.hpp"
+#include "text.hpp"
+#include "waiting.hpp"
 
 #include <cinttypes>
 #include <cstdio>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace tool {
 namespace {
 
-constexpr std::uint64_t no_index = UINT64_MAX;
-constexpr std::uint64_t header_length = 64; // a segment that is shorter is no queue of any layout
+const char* const info_footer =
+    "Exit status: 0 a queue that can be used; 1 there is nothing, or it cannot be looked at; 2 usage;\n"
+    "4 there is something else, or a queue that is damaged or was never finished.";
+
+struct info_options {
+    std::string name;
+    std::uint32_t element_size = 0;
+    bool json = false;
+};
 
 const char* name_of_state(std::uint32_t init_state) {
     switch (init_state) {
@@ -26,223 +40,151 @@ const char* name_of_state(std::uint32_t init_state) {
     }
 }
 
-std::string headline(slickq_status verdict) {
-    switch (verdict) {
-    case SLICKQ_OK: return "a queue, ready to use";
-    case SLICKQ_E_NO_LENGTH:
-    case SLICKQ_E_NOT_READY:
-    case SLICKQ_E_HALF_MADE: return "not ready: it is just being made, or its creator died";
-    case SLICKQ_E_TRUNCATED:
-    case SLICKQ_E_CORRUPT: return "damaged";
-    case SLICKQ_E_NEWER: return "a queue of a newer version";
-    default: return "not a queue that can be used here";
-    }
+void line(const char* what, const std::string& text) { std::printf("  %-15s %s\n", what, text.c_str()); }
+
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+void print_shape(const slickq_inspection& seen) {
+    line("layout", slickq_layout_name(seen.layout));
+    std::string capacity = number(seen.capacity) + " elements";
+    if (seen.element_size != 0) capacity += " of " + number(seen.element_size) + (seen.element_size == 1 ? " byte" : " bytes");
+    if (seen.items_per_slot > 1) capacity += ", " + number(seen.items_per_slot) + " per slot";
+    line("capacity", capacity);
 }
 
-// A segment for a shared cursor is nothing but cells; the first one's value, if this is one.
-std::optional<std::uint64_t> value_as_cursor(const std::string& name, const slickq_inspection& seen) {
-    if (seen.length < sizeof(std::uint64_t) || seen.length >= header_length) return std::nullopt;
-    slickq_cursor* cursor = nullptr;
-    if (slickq_cursor_open(name.c_str(), 0, SLICKQ_TIMEOUT_NONE, &cursor) != SLICKQ_OK) return std::nullopt;
-    std::uint64_t* cell = nullptr;
-    std::uint64_t value = 0;
-    const bool is_read =
-        slickq_cursor_cell(cursor, &cell) == SLICKQ_OK && slickq_cell_load(cell, &value) == SLICKQ_OK;
-    slickq_cursor_close(cursor);
-    return is_read ? std::optional(value) : std::nullopt;
+void print_header(const slickq_inspection& seen) {
+    char marker[16];
+    std::snprintf(marker, sizeof marker, "0x%08" PRIX32, seen.marker);
+    line("marker", marker);
+    line("state", number(seen.init_state) + ", " + name_of_state(seen.init_state));
 }
 
-// Who holds lossless producers up.
-struct subscribers {
-    std::vector<slickq_consumer_info> consumers;
-    std::vector<slickq_group_info> groups;
+// What there is to say of a queue beyond its header.
+struct details {
+    std::vector<user_of_segment> users;
+    subscribers who;
+    front gap;                      // unpublished is 0: there is none
+    double elements_per_second = 0; // while somebody has registered
 };
 
-subscribers subscribers_of(const std::string& name, std::uint32_t element_size) {
-    slickq_options options{};
-    options.struct_size = sizeof options;
-    options.flags = SLICKQ_OPEN_READ_ONLY;
-    options.element_size = element_size;
-    options.timeout_ns = SLICKQ_TIMEOUT_NONE;
-    subscribers found;
-    slickq_queue* handle = nullptr;
-    if (slickq_queue_open(name.c_str(), &options, &handle) != SLICKQ_OK) return found; // gone meanwhile
-    const shared_queue queue(handle, name);
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_CONSUMERS; ++number) {
-        slickq_consumer_info one{};
-        one.struct_size = sizeof one;
-        if (slickq_consumer_get_info(handle, number, &one) == SLICKQ_OK) found.consumers.push_back(one);
-    }
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
-        slickq_group_info one{};
-        one.struct_size = sizeof one;
-        if (slickq_group_get_info(handle, number, &one) == SLICKQ_OK) found.groups.push_back(one);
-    }
-    return found;
+// How long it takes until producers lap who is so far behind.
+std::string time_to_lap(const details& more, const slickq_inspection& seen, std::uint64_t lag) {
+    if (more.elements_per_second <= 0 || lag > seen.capacity) return "";
+    return ", " + short_time(static_cast<double>(seen.capacity - lag) / more.elements_per_second) + " before being lapped";
+}
+json seconds_to_lap(const details& more, const slickq_inspection& seen, std::uint64_t lag) {
+    if (more.elements_per_second <= 0 || lag > seen.capacity) return nullptr;
+    return static_cast<double>(seen.capacity - lag) / more.elements_per_second;
 }
 
-const char* name_of(std::uint32_t kind) {
-    switch (kind) {
-    case SLICKQ_CONSUMER_READER: return "reader";
-    case SLICKQ_CONSUMER_WORKER: return "worker";
-    default: return "evicted";
-    }
+details details_of(const segment_view& view) {
+    details more;
+    more.users = users_of(scan_mappings(), view);
+    const auto queue = view.is_queue() ? open_to_look(view.name, view.seen.element_size) : nullptr;
+    if (queue == nullptr) return more;
+    more.who = subscribers_of(*queue);
+    more.gap = front_of(*queue);
+    const bool has_subscribers = !more.who.consumers.empty() || !more.who.groups.empty();
+    if (more.gap.unpublished == 0 && !has_subscribers) return more;
+
+    const std::uint64_t before = queue->reserved();
+    const auto since = steady_clock::now();
+    nap(100'000'000); // a rate, and what is still not published then
+    const std::chrono::duration<double> passed = steady_clock::now() - since;
+    more.elements_per_second = static_cast<double>(queue->distance(queue->reserved(), before)) / passed.count();
+    if (more.gap.unpublished != 0 && !is_gap(*queue, more.gap.index)) more.gap.unpublished = 0;
+    return more;
 }
-const char* name_of_mode(std::uint32_t mode) { return mode == SLICKQ_GROUP_AT_LEAST_ONCE ? "at-least-once" : "at-most-once"; }
 
-void print_text(const std::string& name, const slickq_inspection& seen, const subscribers& who, const std::string& message) {
-    const auto line = [](const char* what) { std::printf("  %-15s ", what); };
-    const std::optional<std::uint64_t> cursor = value_as_cursor(name, seen);
-
-    std::printf("%s: %s\n", name.c_str(),
-                cursor ? "no queue; it may be a shared cursor" : headline(seen.verdict).c_str());
-    if (seen.layout != SLICKQ_LAYOUT_ANY) {
-        line("layout");
-        std::printf("%s\n", slickq_layout_name(seen.layout));
-        line("capacity");
-        std::printf("%" PRIu32 " elements", seen.capacity);
-        if (seen.element_size != 0) {
-            std::printf(" of %" PRIu32 " byte%s", seen.element_size, seen.element_size == 1 ? "" : "s");
-        }
-        if (seen.items_per_slot > 1) std::printf(", %" PRIu32 " per slot", seen.items_per_slot);
-        std::printf("\n");
+void print_subscribers(const details& more, const slickq_inspection& seen) {
+    for (const slickq_group_info& g : more.who.groups) {
+        line("group", printable(g.name) + ": " + name_of_mode(g) + ", " + number(g.workers) + " workers, next " + number(g.cursor) +
+                          ", " + number(g.lag) + " behind" + time_to_lap(more, seen, g.lag) + ", redelivered " +
+                          number(g.redelivered) + ", abandoned " + number(g.abandoned) + ", lost " + number(g.lost) +
+                          (g.is_waited_for != 0 ? "" : "; not waited for"));
     }
-    if (seen.length >= header_length) {
-        line("marker");
-        std::printf("0x%08" PRIX32 "\n", seen.marker);
-        line("state");
-        std::printf("%" PRIu32 ", %s\n", seen.init_state, name_of_state(seen.init_state));
-    }
-    line("length");
-    std::printf("%" PRIu64 " bytes", seen.length);
-    if (seen.required_length != 0) std::printf(", its header asks for %" PRIu64, seen.required_length);
-    std::printf("\n");
-    if (cursor) {
-        line("value");
-        std::printf("%" PRIu64 ", the index that its consumers claim next\n", *cursor);
-    }
-    if (seen.verdict == SLICKQ_OK) {
-        line("next index");
-        std::printf("%" PRIu64 "\n", seen.reserved_index);
-        line("last published");
-        if (seen.last_published == no_index) std::printf("none, or not kept\n");
-        else std::printf("%" PRIu64 "\n", seen.last_published);
-        line("oldest index");
-        std::printf("%" PRIu64 "\n", seen.oldest_index);
-        line("records");
-        std::printf("%" PRIu64 " in the ring\n", seen.published);
-        for (const slickq_group_info& g : who.groups) {
-            line("group");
-            std::printf("%s: %s, %" PRIu32 " workers, next %" PRIu64 ", %" PRIu64 " behind, redelivered %" PRIu64 ", abandoned %" PRIu64
-                        ", lost %" PRIu64 "%s\n",
-                        g.name, name_of_mode(g.mode), g.workers, g.cursor, g.lag, g.redelivered, g.abandoned, g.lost,
-                        g.is_waited_for != 0 ? "" : "; not waited for");
-        }
-        for (const slickq_consumer_info& c : who.consumers) {
-            line(name_of(c.kind));
-            std::printf("%" PRIu64 ": process %" PRIu32 "%s, %s %" PRIu64 ", %" PRIu64 " behind\n", c.id, c.pid,
-                        c.is_alive != 0 ? "" : " (dead)", c.has_claim != 0 ? "has in hand" : "at", c.index, c.lag);
-        }
-    } else if (!cursor) {
-        line("problem");
-        std::printf("%s\n", message.c_str());
-        if (const std::string what_to_do = advice(seen.verdict, name); !what_to_do.empty()) {
-            line("what to do");
-            std::printf("%s\n", what_to_do.c_str());
-        }
+    for (const slickq_consumer_info& c : more.who.consumers) {
+        line(name_of_kind(c), number(c.id) + ": process " + number(c.pid) + (c.is_alive != 0 ? "" : " (dead)") +
+                                  (c.has_claim != 0 ? ", has in hand " : ", at ") + number(c.index) + ", " + number(c.lag) +
+                                  " behind" + time_to_lap(more, seen, c.lag));
     }
 }
 
-std::string json_string(const std::string& text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            quoted += '\\';
-            quoted += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            char escape[8];
-            std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-            quoted += escape;
-        } else {
-            quoted += c;
-        }
+void print_queue(const slickq_inspection& seen, const details& more) {
+    line("next index", number(seen.reserved_index));
+    line("last published", seen.last_published == no_index ? "none, or not kept" : number(seen.last_published));
+    line("oldest index", number(seen.oldest_index));
+    line("records", number(seen.published) + " in the ring");
+    if (more.gap.unpublished != 0) {
+        line("gap", "index " + number(more.gap.index) + " is reserved and not published for 0.1 s or more; " +
+                        number(more.gap.unpublished) + " elements are reserved from there on");
     }
-    return quoted + '"';
+    print_subscribers(more, seen);
 }
 
-void print_json(const std::string& name, const slickq_inspection& seen, const subscribers& who, const std::string& message) {
-    const bool is_queue = seen.verdict == SLICKQ_OK;
-    const auto text = [](const char* key, const std::string& value) {
-        std::printf("\"%s\": %s", key, json_string(value).c_str());
-    };
-    const auto number = [](const char* key, std::uint64_t value, bool is_known = true) {
-        if (is_known) std::printf(", \"%s\": %" PRIu64, key, value);
-        else std::printf(", \"%s\": null", key);
-    };
-    std::printf("{");
-    text("name", name);
-    std::printf(", ");
-    text("verdict", slickq_status_name(seen.verdict));
-    std::printf(", ");
-    text("message", message);
-    std::printf(", ");
-    text("layout", slickq_layout_name(seen.layout));
-    number("length", seen.length);
-    number("required_length", seen.required_length, seen.required_length != 0);
-    number("marker", seen.marker, seen.length >= header_length);
-    number("init_state", seen.init_state, seen.length >= header_length);
-    number("capacity", seen.capacity, seen.capacity != 0);
-    number("element_size", seen.element_size, seen.element_size != 0);
-    number("items_per_slot", seen.items_per_slot, seen.items_per_slot != 0);
-    number("next_index", seen.reserved_index, is_queue);
-    number("last_published", seen.last_published, is_queue && seen.last_published != no_index);
-    number("oldest_index", seen.oldest_index, is_queue);
-    number("records", seen.published, is_queue);
-    std::printf(", \"groups\": [");
-    for (const slickq_group_info& g : who.groups) {
-        std::printf(&g == who.groups.data() ? "{" : ", {");
-        text("name", g.name);
-        std::printf(", ");
-        text("mode", name_of_mode(g.mode));
-        number("cursor", g.cursor);
-        number("lag", g.lag);
-        number("workers", g.workers);
-        number("redelivered", g.redelivered);
-        number("abandoned", g.abandoned);
-        number("lost", g.lost);
-        number("is_waited_for", g.is_waited_for);
-        std::printf("}");
+void print_text(const segment_view& view, const details& more) {
+    const slickq_inspection& seen = view.seen;
+    std::printf("%s: %s\n", printable(view.name).c_str(), headline(view).c_str());
+    if (seen.layout != SLICKQ_LAYOUT_ANY) print_shape(seen);
+    if (seen.length >= header_length) print_header(seen);
+    line("length", number(seen.length) + " bytes" +
+                       (seen.required_length != 0 ? ", its header asks for " + number(seen.required_length) : ""));
+    if (view.file) {
+        char mode[8];
+        std::snprintf(mode, sizeof mode, "%04o", view.file->mode);
+        line("owner", name_of_user(view.file->owner) + ", mode " + mode);
     }
-    std::printf("], \"consumers\": [");
-    for (const slickq_consumer_info& c : who.consumers) {
-        std::printf(&c == who.consumers.data() ? "{" : ", {");
-        text("kind", name_of(c.kind));
-        number("id", c.id);
-        number("pid", c.pid);
-        number("is_alive", c.is_alive);
-        number("group", c.group, c.kind == SLICKQ_CONSUMER_WORKER);
-        number("has_claim", c.has_claim);
-        number("index", c.index);
-        number("lag", c.lag);
-        std::printf("}");
+    if (view.is_cursor()) {
+        line("value", number(*view.cursor_value) + ", the index that its consumers claim next");
+    } else if (view.is_queue()) {
+        print_queue(seen, more);
+    } else {
+        line("problem", printable(view.message));
+        const std::string what_to_do = advice(seen.verdict, view.name);
+        if (!what_to_do.empty()) line("what to do", what_to_do);
     }
-    std::printf("]}\n");
+    if (!more.users.empty()) line("mapped by", to_text(more.users));
+}
+
+json described(const segment_view& view, const details& more) {
+    json object = to_json(view);
+    object["gap_index"] = known(more.gap.index, more.gap.unpublished != 0);
+    object["gap_elements"] = more.gap.unpublished;
+    object["groups"] = json::array();
+    for (const slickq_group_info& g : more.who.groups) {
+        object["groups"].push_back(to_json(g));
+        object["groups"].back()["seconds_to_lap"] = seconds_to_lap(more, view.seen, g.lag);
+    }
+    object["consumers"] = json::array();
+    for (const slickq_consumer_info& c : more.who.consumers) {
+        object["consumers"].push_back(to_json(c));
+        object["consumers"].back()["seconds_to_lap"] = seconds_to_lap(more, view.seen, c.lag);
+    }
+    object["mapped_by"] = to_json(more.users);
+    return object;
+}
+
+int info(const info_options& options) {
+    const segment_view view = look_at(options.name, options.element_size);
+    check_segment(view.status, options.name);
+    const details more = details_of(view);
+    if (options.json) {
+        std::printf("%s\n", to_text(described(view, more)).c_str());
+    } else {
+        print_text(view, more);
+    }
+    return view.is_queue() ? exit_ok : exit_unusable;
 }
 
 } // namespace
 
-int info(const info_options& options) {
-    slickq_inspection seen{};
-    seen.struct_size = sizeof seen;
-    check(slickq_inspect(options.name.c_str(), options.element_size, &seen), options.name);
-    const std::string message = seen.verdict == SLICKQ_OK ? "" : slickq_last_message();
-    const subscribers who = seen.verdict == SLICKQ_OK ? subscribers_of(options.name, options.element_size) : subscribers{};
-    if (options.json) {
-        print_json(options.name, seen, who, message);
-    } else {
-        print_text(options.name, seen, who, message);
-    }
-    return seen.verdict == SLICKQ_OK ? exit_ok : exit_unusable;
+void describe_info(command_line& line) {
+    const auto options = std::make_shared<info_options>();
+    line.footer(info_footer);
+    line.run([options] { return info(*options); });
+    line.name(options->name);
+    line.json(options->json);
+    line.element_size(options->element_size);
 }
 
 } // namespace tool

@@ -1,11 +1,10 @@
 #include "pacer.hpp"
 
 #include "error.hpp"
-#include "polling.hpp"
 #include "signals.hpp"
+#include "waiting.hpp"
 
 #include <algorithm>
-#include <thread>
 
 namespace tool {
 
@@ -29,24 +28,25 @@ bool pacer::wait_for_rate(std::uint64_t bytes) {
         if (stop_signal() != 0) return false;
         const std::chrono::duration<double> left = due - (steady_clock::now() - start_);
         if (left.count() <= 0) return true;
-        std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(left, std::chrono::milliseconds(10)));
+        nap(std::min(static_cast<std::int64_t>(left.count() * 1e9), wait_slice_ns));
     }
 }
 
 // Only half of the ring is filled with what is unread. The other half is for what other producers, who looked at the
 // same moment, are about to send, and for the consumers who have claimed a record and not yet copied it.
 bool pacer::wait_for_room(const shared_cell& cursor, std::uint64_t elements) const {
-    backoff naps;
+    constexpr std::int64_t longest_nap_ns = 1'000'000; // consumers that are no slickq recv wake nobody
     patience waiting;
     for (;;) {
         if (stop_signal() != 0) return false;
-        const std::int64_t unread = queue_.distance(queue_.reserved(), cursor.load());
+        const std::uint64_t next = cursor.load();
+        const std::int64_t unread = queue_.distance(queue_.reserved(), next);
         if (unread <= 0 || static_cast<std::uint64_t>(unread) + elements <= queue_.info().capacity / 2) return true;
         if (waiting.is_out()) {
             note("waiting: the consumers of '" + cursor.name() + "' are " + std::to_string(unread) +
                  " elements behind, and half the ring is " + std::to_string(queue_.info().capacity / 2));
         }
-        naps.pause();
+        cursor.wait_while(next, longest_nap_ns);
     }
 }
 

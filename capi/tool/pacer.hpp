@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shared_queue.hpp"
+#include "waiting.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +25,7 @@ private:
     const shared_queue& queue_;
     std::uint64_t bytes_per_second_;
     std::uint64_t bytes_sent_ = 0;
-    std::chrono::steady_clock::time_point start_;
+    steady_clock::time_point start_;
     std::vector<shared_cell> cursors_;
 };
 

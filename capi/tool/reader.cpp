@@ -1,49 +1,92 @@
 #include "reader.hpp"
 
 #include "error.hpp"
+#include "text.hpp"
 
 namespace tool {
 
-reader::reader(const shared_queue& queue, std::uint32_t start, bool registers, const cursor_address& share) : queue_(queue) {
-    if (!share.name.empty()) {
-        shared_.emplace(share, queue_, start);
+reader::reader(const shared_queue& queue, const consumer_options& options) : queue_(queue) {
+    if (!options.group.empty()) {
+        open_worker(options);
+    } else if (!options.share.name.empty()) {
+        shared_.emplace(options.share, queue_, options.start);
         claimed_.resize(queue_.info().element_size);
-        return;
+    } else {
+        open_reader(options);
     }
-    slickq_reader_options options{};
-    options.struct_size = sizeof options;
-    options.start = start;
-    if (registers) options.flags = SLICKQ_READER_REGISTERED;
+}
+
+reader::~reader() = default;
+
+void reader::open_reader(const consumer_options& options) {
+    slickq_reader_options wanted{};
+    wanted.struct_size = sizeof wanted;
+    wanted.start = options.start;
+    if (options.registers) wanted.flags = SLICKQ_READER_REGISTERED;
     slickq_reader* made = nullptr;
-    check(slickq_reader_open(queue_.handle(), &options, &made), queue_.name());
+    const std::string word = shell_word(queue_.name());
+    check(slickq_reader_open(queue_.handle(), &wanted, &made),
+          options.registers ? "slickq info " + word + " shows who is registered, slickq evict " + word + " ID ends a registration" : "");
     own_.reset(made);
 }
 
-bool reader::next(std::string& out) {
+void reader::open_worker(const consumer_options& options) {
+    slickq_worker_options wanted{};
+    wanted.struct_size = sizeof wanted;
+    wanted.group = options.group.c_str();
+    wanted.start = options.start;
+    wanted.mode = options.at_most_once ? SLICKQ_GROUP_AT_MOST_ONCE : SLICKQ_GROUP_ANY;
+    slickq_worker* made = nullptr;
+    slickq_status status = slickq_worker_open(queue_.handle(), &wanted, &made);
+    if (status == SLICKQ_E_NOT_FOUND) { // the first worker says which mode it is
+        wanted.mode = SLICKQ_GROUP_AT_LEAST_ONCE;
+        status = slickq_worker_open(queue_.handle(), &wanted, &made);
+    }
+    check(status, "slickq info " + shell_word(queue_.name()) + " shows the groups and who is registered");
+    worker_.reset(made);
+}
+
+bool reader::next(slickq_record& record, std::int64_t deadline_ns) {
     for (;;) {
-        slickq_record record{};
-        const slickq_status status = read(record);
+        record = {};
+        const slickq_status status = read(record, deadline_ns);
         switch (status) {
         case SLICKQ_OK:
             lost_ += record.lost;
-            out.append(static_cast<const char*>(record.data), std::size_t{record.count} * queue_.info().element_size);
+            if ((record.flags & SLICKQ_RECORD_REDELIVERED) != 0) ++redelivered_;
             return true;
         case SLICKQ_EMPTY:
         case SLICKQ_PENDING:
-            if (shared_ && catch_up()) continue;
-            return false;
+        case SLICKQ_TIMED_OUT: return false;
+        case SLICKQ_LAPPED: break;
         case SLICKQ_RESET: note("queue '" + queue_.name() + "' was reset; reading from its start"); break;
         case SLICKQ_HOLE: note("skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps"); break;
-        case SLICKQ_E_EVICTED: note("evicted: producers wait for this receiver no longer"); break;
+        case SLICKQ_ABANDONED:
+            note("a worker died with the record at " + std::to_string(record.index) + " in hand: nobody gets it any more");
+            break;
+        case SLICKQ_E_EVICTED:
+            if (worker_) throw failure(slickq_last_message());
+            note("evicted: producers wait for this receiver no longer");
+            break;
         case SLICKQ_E_CORRUPT: note(std::string(slickq_last_message()) + "; skipped"); break;
-        default: check(status, queue_.name());
+        default: check_segment(status, queue_.name());
         }
         lost_ += record.lost;
     }
 }
 
-slickq_status reader::read(slickq_record& record) {
-    return shared_ ? claim(record) : slickq_reader_read(own_.get(), &record);
+slickq_status reader::read(slickq_record& record, std::int64_t deadline_ns) {
+    if (own_) return slickq_reader_read_until(own_.get(), deadline_ns, &record);
+    if (worker_) return slickq_worker_read_until(worker_.get(), deadline_ns, &record);
+    for (;;) {
+        const slickq_status status = claim(record);
+        if (status != SLICKQ_EMPTY) return status;
+        if (catch_up()) continue;
+        const std::uint64_t next = queue_.index_of(shared_->load());
+        const slickq_status waited = slickq_queue_wait_until(queue_.handle(), next, deadline_ns);
+        check(waited);
+        if (waited != SLICKQ_OK) return waited;
+    }
 }
 
 slickq_status reader::claim(slickq_record& record) {
@@ -67,7 +110,7 @@ bool reader::catch_up() {
     if (behind >= 0 && behind <= std::int64_t{queue_.info().capacity}) return false;
 
     std::uint64_t oldest = 0;
-    check(slickq_queue_start(queue_.handle(), SLICKQ_START_OLDEST, &oldest), queue_.name());
+    check(slickq_queue_start(queue_.handle(), SLICKQ_START_OLDEST, &oldest));
     if (!shared_->compare_exchange(from, oldest)) return true; // another consumer moved it, and counts what it skipped
     if (behind > 0) {
         lost_ += static_cast<std::uint64_t>(queue_.distance(oldest, from));
@@ -77,12 +120,17 @@ bool reader::catch_up() {
     return true;
 }
 
-std::uint64_t reader::position() const {
+std::optional<std::uint64_t> reader::position() const {
+    if (worker_) return std::nullopt;
     if (shared_) return shared_->load();
     slickq_reader_info info{};
     info.struct_size = sizeof info;
-    check(slickq_reader_get_info(own_.get(), &info), queue_.name());
+    check(slickq_reader_get_info(own_.get(), &info));
     return info.cursor;
+}
+
+void reader::wake_senders() const {
+    if (shared_) shared_->wake_waiting();
 }
 
 } // namespace tool

@@ -4,6 +4,7 @@
 #include "signals.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace tool {
 namespace {
@@ -12,8 +13,13 @@ constexpr std::size_t first_buffer_bytes = 64 * 1024;
 
 } // namespace
 
-record_source::record_source(input& from, std::size_t block_bytes, std::uint64_t longest_record)
-    : from_(from), block_bytes_(block_bytes), longest_record_(longest_record), buffer_(first_buffer_bytes) {}
+record_source::record_source(input& from, std::size_t block_bytes, std::uint64_t longest_record,
+                             std::function<void()> before_reading)
+    : from_(from),
+      block_bytes_(block_bytes),
+      longest_record_(longest_record),
+      before_reading_(std::move(before_reading)),
+      buffer_(first_buffer_bytes) {}
 
 bool record_source::next(std::string_view& record) {
     std::size_t searched = 0;
@@ -51,6 +57,7 @@ bool record_source::fill() {
         begin_ = 0;
     }
     if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+    before_reading_();
     const std::size_t got = from_.read_some(buffer_.data() + end_, buffer_.size() - end_);
     end_ += got;
     return got != 0;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,9 @@ namespace tool {
 
 class record_source {
 public:
-    // block_bytes: 0 for lines. longest_record: bytes; a longer line is a failure.
-    record_source(input& from, std::size_t block_bytes, std::uint64_t longest_record);
+    // block_bytes: 0 for lines. longest_record: bytes; a longer line is a failure. before_reading is called before the input is
+    // read, which may wait.
+    record_source(input& from, std::size_t block_bytes, std::uint64_t longest_record, std::function<void()> before_reading);
 
     // False at the end of the input, or when a stop signal came. What is behind the last newline, or the last full
     // block, is a record too. It is valid until the next call.
@@ -26,6 +28,7 @@ private:
     input& from_;
     std::size_t block_bytes_;
     std::uint64_t longest_record_;
+    std::function<void()> before_reading_;
     std::uint64_t records_ = 0;
     std::vector<char> buffer_;
     std::size_t begin_ = 0; // what was read and not yet handed out

@@ -1,158 +1,83 @@
 // slickq send: bytes into a queue, as records.
-#include "command.hpp"
-#include "error.hpp"
-#include "io.hpp"
-#include "pacer.hpp"
-#include "polling.hpp"
-#include "record_source.hpp"
-#include "shared_queue.hpp"
-#include "signals.hpp"
+#include "cli.hpp"
+#include "commands.hpp"
+#include "record_parser.hpp"
+#include "sender.hpp"
 
-#include <algorithm>
-#include <string>
+#include <slickq/slickq.h>
+
+#include <memory>
 
 namespace tool {
 namespace {
 
-slickq_options requested(const send_options& options) {
-    slickq_options request{};
-    request.struct_size = sizeof request;
-    request.capacity = options.capacity;
-    request.element_size = options.element_size;
-    request.items_per_slot = options.items_per_slot;
-    request.layout = options.layout;
-    request.permissions = options.permissions;
-    if (options.lossless) request.flags = SLICKQ_OPEN_LOSSLESS;
-    return request;
+const char* const send_footer =
+    "A line is sent with its newline, so that an empty one is a record too. A queue that is there is used\n"
+    "as it is; the options of creation that are given must then match. 4M is 4 x 1024 x 1024.\n"
+    "\n"
+    "Without --rate, --pace and --lossless it sends as fast as it can, and overwrites what nobody has read\n"
+    "yet. With --pace it fills the ring up to a half and waits for the consumers, also for the first to come.\n"
+    "With --lossless it waits for those that slickq recv --register, or any program, has registered by then.\n"
+    "\n"
+    "Examples:\n"
+    "  ls | slickq send names                           each line is a record\n"
+    "  slickq send --block 4096 image disk.img          each 4096 bytes are a record\n"
+    "  slickq send --rate 10M ticks day.csv             at most 10 MiB a second\n"
+    "  slickq send --pace work jobs jobs.txt            never faster than the consumers, which run\n"
+    "                                                   slickq recv --share work jobs\n"
+    "  slickq send --lossless ticks day.csv             overwrites nothing that is still to be read by\n"
+    "                                                   slickq recv --register ticks\n"
+    "\n"
+    "Exit status: 0 sent; 1 error, or the queue was removed meanwhile (without --follow); 2 usage; 3 a record was\n"
+    "lost: other producers went round the ring while it was written, or it went into a queue that had been removed.";
+
+void describe_creation(command_line& line, send_options& options) {
+    const char* const creation = "If the queue is not there, it is created";
+    const option create = line.flag("--create", options.must_create, "It must not be there yet").group(creation);
+    line.flag("--open", options.must_exist, "It must be there already").excludes(create).group(creation);
+    line.size("--capacity", "ELEMENTS", options.capacity, "A power of two [4M]").group(creation);
+    line.size("--element-size", "BYTES", options.element_size, "With more than 1, records are padded with zero bytes [1]")
+        .group(creation);
+    line.size("--items-per-slot", "ELEMENTS", options.items_per_slot,
+              "Elements that share a control slot [64 if they are of 1 byte, else 1]")
+        .group(creation);
+    line.one_of("--layout", options.layout,
+                {{"slq0", SLICKQ_LAYOUT_SLQ0}, {"slq1", SLICKQ_LAYOUT_SLQ1}, {"slq2", SLICKQ_LAYOUT_SLQ2},
+                 {"slq3", SLICKQ_LAYOUT_SLQ3}, {"packed", SLICKQ_LAYOUT_PACKED}, {"wide", SLICKQ_LAYOUT_WIDE}},
+                "[slq3 if elements share slots, else slq1]")
+        .group(creation);
+    const auto set_permissions = [&options](const std::string& text) {
+        if (text.empty() || text.size() > 4 || text.find_first_not_of("01234567") != std::string::npos) {
+            throw usage_error("'" + text + "' is no octal number like 660");
+        }
+        options.permissions = static_cast<std::uint32_t>(std::stoul(text, nullptr, 8));
+    };
+    line.parsed("--permissions", "OCTAL", set_permissions, "Who may open it [666 less the umask]").group(creation);
 }
-
-// A ring of bytes, in which a record has exactly the length that was sent; a slot for 64 of them keeps the slots small.
-slickq_options with_defaults(slickq_options request) {
-    constexpr std::uint32_t default_capacity = std::uint32_t{1} << 22;
-    constexpr std::uint32_t bytes_per_slot = 64;
-    if (request.capacity == 0) request.capacity = default_capacity;
-    if (request.element_size == 0) request.element_size = 1;
-    const bool may_share_slots = request.layout == SLICKQ_LAYOUT_ANY || request.layout == SLICKQ_LAYOUT_SLQ2 ||
-                                 request.layout == SLICKQ_LAYOUT_SLQ3;
-    if (request.items_per_slot == 0 && request.element_size == 1 && may_share_slots) {
-        request.items_per_slot = std::min(bytes_per_slot, request.capacity);
-    }
-    return request;
-}
-
-// What is there is used as it is; the defaults are for a new queue only. So this is not slickq_queue_open_or_create().
-shared_queue open_or_create(const send_options& options) {
-    const slickq_options request = requested(options);
-    const slickq_options creation = with_defaults(request);
-    slickq_queue* handle = nullptr;
-    for (;;) {
-        slickq_status status = SLICKQ_E_NOT_FOUND;
-        if (!options.must_create) status = slickq_queue_open(options.name.c_str(), &request, &handle);
-        if (status == SLICKQ_E_NOT_FOUND && !options.must_exist) {
-            status = slickq_queue_create(options.name.c_str(), &creation, &handle);
-            if (status == SLICKQ_E_EXISTS && !options.must_create) continue; // somebody was faster: open theirs
-        }
-        check(status, options.name);
-        return {handle, options.name};
-    }
-}
-
-class sender {
-public:
-    sender(const shared_queue& queue, const send_options& options)
-        : queue_(queue),
-          element_size_(queue.info().element_size),
-          pace_(queue, options.bytes_per_second, options.pace) {}
-
-    // False: a stop signal came.
-    bool send(std::string_view record) {
-        const std::uint64_t elements = (record.size() + element_size_ - 1) / element_size_;
-        if (!pace_.wait(elements, record.size())) return false;
-
-        const void* bytes = record.data();
-        if (record.size() != elements * element_size_) {
-            padded_.assign(record);
-            padded_.resize(elements * element_size_, '\0');
-            bytes = padded_.data();
-            ++padded_records_;
-        }
-        const slickq_status status = write(bytes, static_cast<std::uint32_t>(elements));
-        if (status == SLICKQ_TIMED_OUT) return false;
-        if (status == SLICKQ_E_STALE) {
-            ++lost_records_;
-        } else {
-            check(status, queue_.name());
-        }
-        ++records_;
-        bytes_ += record.size();
-        return true;
-    }
-
-    int finish(bool verbose) const {
-        if (padded_records_ != 0) {
-            note("padded " + std::to_string(padded_records_) + " of " + std::to_string(records_) +
-                 " records with zero bytes, up to whole elements of " + std::to_string(element_size_) +
-                 " bytes (slickq recv --trim takes them off)");
-        }
-        if (lost_records_ != 0) {
-            note("lost " + std::to_string(lost_records_) + " of " + std::to_string(records_) +
-                 " records: other producers went round the ring while they were written\n"
-                 "  use a queue of more --capacity");
-        }
-        if (verbose) note("sent " + std::to_string(records_) + " records, " + std::to_string(bytes_) + " bytes");
-        return lost_records_ == 0 ? exit_ok : exit_lost;
-    }
-
-private:
-    // SLICKQ_TIMED_OUT: a stop signal came. Only a lossless queue lets one wait.
-    slickq_status write(const void* bytes, std::uint32_t elements) const {
-        patience waiting;
-        for (;;) {
-            constexpr std::int64_t a_moment_ns = 50'000'000;
-            const slickq_status status =
-                slickq_queue_write_until(queue_.handle(), bytes, elements, slickq_deadline(a_moment_ns), nullptr);
-            if (status != SLICKQ_TIMED_OUT || stop_signal() != 0) return status;
-            if (waiting.is_out()) {
-                note("waiting for registered consumers: slickq info " + queue_.name() +
-                     " shows how far behind they are, slickq evict " + queue_.name() + " ID sends one away");
-            }
-        }
-    }
-
-    const shared_queue& queue_;
-    std::uint64_t element_size_;
-    pacer pace_;
-    std::string padded_;
-    std::uint64_t records_ = 0;
-    std::uint64_t bytes_ = 0;
-    std::uint64_t padded_records_ = 0;
-    std::uint64_t lost_records_ = 0;
-};
 
 } // namespace
 
-int send(const send_options& options) {
-    catch_stop_signals();
-    const shared_queue queue = open_or_create(options);
-    const std::uint64_t longest_record = std::uint64_t{queue.info().capacity} * queue.info().element_size;
+void describe_send(command_line& line) {
+    const auto options = std::make_shared<send_options>();
+    line.footer(send_footer);
+    line.run([options] { return send_all(*options); });
+    line.name(options->name);
+    line.words("FILE", options->files, "What to send; - or none is standard input");
+    const option block = line.size("--block", "BYTES", options->block_bytes, "A record is so many bytes, not a line; the last may be shorter");
+    line.one_of("--format", options->format,
+                {{"raw", line_format::raw}, {"hex", line_format::hex}, {"base64", line_format::base64}, {"json", line_format::json_lines}},
+                "What a line is: hex digits, base64, or what slickq dump --json printed [raw]")
+        .excludes(block);
+    line.flag("--follow", options->follow, "If the queue is removed meanwhile, go on in the one that has its name then");
+    line.flag("-v,--verbose", options->verbose, "Say at the end what was sent");
 
-    if (options.block_bytes > longest_record) {
-        throw failure("a block of " + std::to_string(options.block_bytes) + " bytes is longer than the whole queue, " +
-                      std::to_string(longest_record) +
-                      " bytes\n  use a smaller --block, or a queue of more --capacity");
-    }
-
-    sender to(queue, options);
-    const std::vector<std::string> standard_input{"-"};
-    for (const std::string& file : options.files.empty() ? standard_input : options.files) {
-        input from(file);
-        record_source records(from, options.block_bytes, longest_record);
-        std::string_view record;
-        while (stop_signal() == 0 && records.next(record) && to.send(record)) {}
-    }
-    const int code = to.finish(options.verbose);
-    if (stop_signal() != 0) die_of(stop_signal());
-    return code;
+    const char* const pacing = "Pacing";
+    line.size("--rate", "BYTES", options->bytes_per_second, "At most so many bytes a second").group(pacing);
+    const auto add_pace = [&all = options->pace](const std::string& cursor) { all.push_back(parse_cursor("--pace", cursor)); };
+    line.parsed("--pace", "CURSOR[:OFFSET]", add_pace, "Wait for the consumers that --share this cursor; may be repeated", true)
+        .group(pacing);
+    line.flag("--lossless", options->lossless, "Wait for registered consumers: overwrite nothing of theirs").group(pacing);
+    describe_creation(line, *options);
 }
 
 } // namespace tool

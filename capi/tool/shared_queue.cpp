@@ -8,18 +8,22 @@ namespace tool {
 
 shared_queue::shared_queue(slickq_queue* handle, std::string name) : handle_(handle), name_(std::move(name)) {
     info_.struct_size = sizeof info_;
-    check(slickq_queue_get_info(handle, &info_), name_);
+    check(slickq_queue_get_info(handle, &info_));
 }
 
 std::uint64_t shared_queue::reserved() const {
     std::uint64_t index = 0;
-    check(slickq_queue_initial_reading_index(handle(), &index), name_);
+    check(slickq_queue_initial_reading_index(handle(), &index));
     return index;
 }
 
 std::int64_t shared_queue::distance(std::uint64_t a, std::uint64_t b) const noexcept {
     const int unused_bits = info_.layout == SLICKQ_LAYOUT_WIDE ? 0 : 16;
     return static_cast<std::int64_t>((a - b) << unused_bits) >> unused_bits;
+}
+
+std::uint64_t shared_queue::index_of(std::uint64_t cell) const noexcept {
+    return info_.layout == SLICKQ_LAYOUT_WIDE ? cell : cell & ((std::uint64_t{1} << 48) - 1);
 }
 
 shared_cell::shared_cell(const cursor_address& address, const shared_queue& queue, std::uint32_t start)
@@ -32,25 +36,33 @@ shared_cell::shared_cell(const cursor_address& address, const shared_queue& queu
         status = slickq_cursor_open_or_create(name_.c_str(), address.offset, default_permissions,
                                               SLICKQ_TIMEOUT_DEFAULT, &handle);
     }
-    check(status, name_);
+    check_segment(status, name_);
     handle_.reset(handle);
-    check(slickq_cursor_cell(handle, &cell_), name_);
+    check(slickq_cursor_cell(handle, &cell_));
 
     if (!is_new) return;
     std::uint64_t index = 0;
-    check(slickq_queue_start(queue.handle(), start, &index), queue.name());
+    check(slickq_queue_start(queue.handle(), start, &index));
     compare_exchange(0, index); // a consumer that was faster began at 0, which is as good
 }
 
 std::uint64_t shared_cell::load() const {
     std::uint64_t value = 0;
-    check(slickq_cell_load(cell_, &value), name_);
+    check(slickq_cell_load(cell_, &value));
     return value;
+}
+
+void shared_cell::wait_while(std::uint64_t value, std::int64_t longest_ns) const {
+    slickq_sleep(cell_, static_cast<std::uint32_t>(value), longest_ns);
+}
+
+void shared_cell::wake_waiting() const {
+    slickq_wake_all(cell_);
 }
 
 bool shared_cell::compare_exchange(std::uint64_t expected, std::uint64_t desired) const {
     const slickq_status status = slickq_cell_compare_exchange(cell_, &expected, desired);
-    check(status, name_);
+    check(status);
     return status == SLICKQ_OK;
 }
 

@@ -23,6 +23,8 @@ public:
     std::uint64_t reserved() const;
     // How far index a is ahead of b. Indices wrap, in all layouts but one after 48 bits.
     std::int64_t distance(std::uint64_t a, std::uint64_t b) const noexcept;
+    // The index as the library takes it: without the bits that this layout's indices do not have.
+    std::uint64_t index_of(std::uint64_t cell) const noexcept;
 
 private:
     struct closer {
@@ -43,6 +45,11 @@ public:
     std::uint64_t load() const;
     // False if the cell did not hold `expected`.
     bool compare_exchange(std::uint64_t expected, std::uint64_t desired) const;
+
+    // Sleeps while the cell holds `value`, for so long at most. Only wake_waiting() ends it early: consumers that are no tool
+    // of ours do not call that.
+    void wait_while(std::uint64_t value, std::int64_t longest_ns) const;
+    void wake_waiting() const;
 
 private:
     struct closer {

@@ -9,7 +9,7 @@ fail() { echo "FAIL: $*" >&2; exit 1; }
 
 # Everything but these in the component `runtime` belongs to `development`.
 foreign=$(cd "$stage/runtime" && find . ! -type d | grep -E -v \
-    "/libslickq\.(so\.${version%%.*}|so\.$version|[0-9.]+dylib)\$|/bin/slickq\$|/LICENSE\$" || true)
+    "/libslickq\.(so\.${version%%.*}|so\.$version|[0-9.]+dylib)\$|/bin/slickq\$|/LICENSE\$|/man1/slickq[a-z-]*\.1\$|/share/(bash-completion|zsh|fish)/" || true)
 [ -z "$foreign" ] || fail "the component runtime has
 $foreign"
 find "$stage/runtime" -name "libslickq*.${version%%.*}*" | grep -q . || fail "the component runtime has no library"

@@ -4,62 +4,17 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import struct
 import subprocess
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
-TOOL = os.environ["SLICKQ_TOOL"]
+from case import DEADLINE, ERROR, LOST, OK, SHM, UNUSABLE, USAGE, Tool, run
+
 GOLDEN = Path(os.environ["SLICKQ_GOLDEN_DIR"])
-SHM = Path("/dev/shm")
-DEADLINE = 60  # seconds that anything may take; only what hangs reaches it
-OK, ERROR, USAGE, LOST, UNUSABLE = range(5)
-
-
-def run(*arguments, stdin=b""):
-    return subprocess.run([TOOL, *map(str, arguments)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=DEADLINE)
-
-
-class Tool(unittest.TestCase):
-    def setUp(self):
-        self.prefix = f"slickq-tool-{os.getpid()}-{self.id().rsplit('.', 1)[-1]}"
-        self.q = self.prefix + "-q"
-        self.addCleanup(lambda: [path.unlink() for path in SHM.glob(self.prefix + "*")])
-
-    def start(self, *arguments, **more):
-        more.setdefault("stdout", subprocess.PIPE)
-        process = subprocess.Popen([TOOL, *map(str, arguments)], stderr=subprocess.PIPE, **more)
-
-        def end():
-            process.kill()
-            process.communicate()
-        self.addCleanup(end)
-        return process
-
-    def check(self, result, status, stdout=None, message=None):
-        self.assertEqual(result.returncode, status, result.stderr)
-        if stdout is not None:
-            self.assertEqual(result.stdout, stdout)
-        if message is not None:
-            self.assertRegex(result.stderr.decode(), message)
-        return result
-
-    def file(self, content=b""):
-        file = tempfile.TemporaryFile()
-        self.addCleanup(file.close)
-        file.write(content)
-        file.seek(0)
-        return file
-
-    def until(self, condition):
-        end = time.monotonic() + DEADLINE
-        while not condition():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.005)
 
 
 class Streams(Tool):
@@ -151,6 +106,61 @@ class Lossless(Tool):
         self.check(run("recv", "--register", "--share", self.prefix + "-c", self.q), USAGE)
 
 
+class Groups(Tool):
+    def test_each_record_goes_to_one_worker_and_none_is_lost_with_one(self):
+        lines = [b"%d\n" % k for k in range(2000)]
+        self.check(run("send", "--capacity", 4096, self.q), OK)
+        outputs = [self.file() for _ in range(3)]
+        workers = [self.start("recv", "-v", "--group", "crew", self.q, stdout=output) for output in outputs]
+        self.until(lambda: len(self.info()["consumers"]) == 3)
+        sender = self.start("send", "--lossless", self.q, stdin=self.file(b"".join(lines)))
+        self.until(lambda: self.info()["next_index"] > 20_000)
+        workers[0].kill()
+        self.assertEqual(sender.wait(DEADLINE), OK)
+        self.until(lambda: self.info()["groups"][0]["lag"] == 0 and not any(one["has_claim"] and not one["is_alive"]
+                                                                            for one in self.info()["consumers"]))
+        for worker in workers[1:]:
+            worker.send_signal(signal.SIGINT)
+            worker.communicate(timeout=DEADLINE)
+            self.assertEqual(worker.returncode, OK)
+        got = []
+        for output in outputs:
+            output.seek(0)
+            got += output.read().splitlines(keepends=True)
+        self.assertEqual(set(got), set(lines))
+        self.assertLessEqual(len(got), len(lines) + 1, "but for what the killed one may have written and not finished")
+
+    def test_a_closed_output_leaves_the_record_to_another(self):
+        self.check(run("send", self.q, stdin=(b"a" * 999 + b"\n") * 200), OK)
+        worker = self.start("recv", "--group", "crew", self.q)
+        worker.stdout.close()
+        worker.wait(DEADLINE)
+        worker.stdout = None
+        out = run("recv", "-v", "--group", "crew", "--count", 200, self.q)
+        self.assertEqual(len(out.stdout), 200_000, out.stderr)
+        self.assertIn(b"after a worker who died", out.stderr)
+
+
+class Formats(Tool):
+    def test_what_dump_prints_can_be_sent(self):
+        data = [b"text\n", b"\xff\x00\x01", "gr\u00fcn".encode(), bytes(range(256))]
+        for record in data:
+            self.check(run("send", "--block", 1000, self.q, stdin=record), OK)
+        dumped = run("dump", "--json", self.q).stdout
+        self.check(run("send", "--format", "json", self.q + "2", stdin=dumped), OK)
+        self.assertEqual(run("dump", "--json", self.q + "2").stdout, dumped)
+        self.check(run("send", "--format", "hex", self.q + "3", stdin=b"".join(d.hex().encode() + b"\n" for d in data)), OK)
+        self.check(run("recv", "--idle", 0, self.q + "3"), OK, b"".join(data))
+        encoded = run("recv", "--format", "base64", "--idle", 0, self.q).stdout
+        plain = b"".join(line.split()[2] + b"\n" for line in encoded.splitlines())
+        self.check(run("send", "--format", "base64", self.q + "4", stdin=plain), OK)
+        self.check(run("recv", "--idle", 0, self.q + "4"), OK, b"".join(data))
+
+    def test_lines_that_are_none(self):
+        for kind, line in (("hex", b"abc\n"), ("hex", b"zz\n"), ("base64", b"abc\n"), ("base64", b"a*==\n"), ("json", b"{}\n"), ("json", b"[")):
+            self.check(run("send", "--format", kind, self.q, stdin=b"" + line), ERROR, message="line 1 of standard input is not")
+
+
 class Sharing(Tool):
     def test_senders_are_paced_and_each_record_is_claimed_once(self):
         cursor = self.prefix + "-c"
@@ -180,7 +190,7 @@ class Sharing(Tool):
 
 
 class Info(Tool):
-    def info(self, status):
+    def both(self, status):
         described = json.loads(self.check(run("info", "--json", self.q), status).stdout)
         text = self.check(run("info", self.q), status).stdout.decode()
         return described, text
@@ -190,7 +200,7 @@ class Info(Tool):
 
     def test_a_queue(self):
         self.check(run("send", self.q, stdin=b"a\nb\n"), OK)
-        described, text = self.info(OK)
+        described, text = self.both(OK)
         self.assertEqual((described["verdict"], described["layout"], described["records"]), ("SLICKQ_OK", "SLQ3", 2))
         self.assertIn("ready to use", text)
 
@@ -198,7 +208,7 @@ class Info(Tool):
         for line in (GOLDEN / "packed-segments.jsonl").read_text().splitlines():
             recorded = json.loads(line)
             self.segment((GOLDEN / recorded["file"]).read_bytes())
-            described, _ = self.info(OK)
+            described, _ = self.both(OK)
             self.assertEqual([described[key] for key in ("layout", "capacity", "element_size", "next_index")],
                              [recorded[key] for key in ("layout", "capacity", "element_size", "initial_reading_index")])
 
@@ -214,7 +224,7 @@ class Info(Tool):
                                  (b"", "SLICKQ_E_NO_LENGTH"), (bytes(newer), "SLICKQ_E_NEWER")):
             (SHM / self.q).unlink()
             self.segment(content)
-            described, text = self.info(UNUSABLE)
+            described, text = self.both(UNUSABLE)
             self.assertEqual(described["verdict"], verdict)
             self.assertIn("problem", text)
             self.assertEqual((SHM / self.q).read_bytes(), content, "nothing is written to it")
@@ -245,7 +255,7 @@ class Usage(Tool):
         self.assertEqual(shown["groups"], [])
         self.assertEqual(shown["consumers"], [{"kind": "reader", "id": consumer.value, "pid": os.getpid(), "is_alive": 1,
                                                "group": None, "has_claim": 0, "index": held_from.value,
-                                               "lag": shown["next_index"] - held_from.value}])
+                                               "lag": shown["next_index"] - held_from.value, "seconds_to_lap": None}])
         self.assertIn(f"reader          {consumer.value}: process {os.getpid()}", run("info", self.q).stdout.decode())
         self.check(run("evict", self.q, consumer.value), OK)
         self.assertIn("evicted", run("info", self.q).stdout.decode())
@@ -265,9 +275,44 @@ class Usage(Tool):
 
     def test_help_teaches(self):
         for command, lesson in (([], b"Try it"), (["send"], b"Examples"), (["recv"], b"Examples"), (["info"], b"Exit status"),
-                                (["rm"], b"go on undisturbed")):
+                                (["rm"], b"undisturbed"), (["ls"], b"HEALTH"), (["doctor"], b"--repair"), (["tail"], b"Examples")):
             self.assertIn(lesson, self.check(run(*command, "--help"), OK).stdout)
         self.check(run("--version"), OK)
+
+    def test_man_pages_and_completion_know_every_command(self):
+        commands = re.findall(r"^  (\w+) ", run("--help").stdout.decode().split("Subcommands:")[1].split("Try it")[0], re.MULTILINE)
+        self.assertIn("doctor", commands)
+        with tempfile.TemporaryDirectory() as place:
+            self.check(run("man", "--into", place), OK)
+            self.assertEqual(sorted(os.listdir(place)), sorted(["slickq.1"] + [f"slickq-{command}.1" for command in commands]))
+            for page in Path(place).iterdir():
+                self.assertRegex(page.read_text(), r"^\.TH SLICKQ")
+                if shutil.which("groff"):
+                    checked = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-z", page], stderr=subprocess.PIPE)
+                    self.assertEqual(checked.stderr, b"", page)
+        self.assertIn("\\-\\-capacity", run("man", "send").stdout.decode())
+        for shell in "bash", "zsh", "fish":
+            script = run("completion", shell).stdout
+            for command in commands:
+                self.assertIn(command.encode(), script)
+            if shutil.which(shell):
+                self.assertEqual(subprocess.run([shell, "-n"], input=script, stderr=subprocess.PIPE).stderr, b"")
+        self.check(run("completion", "csh"), USAGE)
+
+    def test_bash_completes(self):
+        self.check(run("send", self.q, stdin=b"a\n"), OK)
+
+        def complete(*words):
+            script = run("completion", "bash").stdout.decode() + (
+                'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _slickq; printf "%s\\n" "${COMPREPLY[@]}"')
+            path = {"PATH": f"{Path(self.tool_dir)}:{os.environ['PATH']}"}
+            return subprocess.run(["bash", "-c", script, "bash", *words], stdout=subprocess.PIPE, env=dict(os.environ, **path)
+                                  ).stdout.decode().split()
+        self.tool_dir = os.path.dirname(os.environ["SLICKQ_TOOL"])
+        self.assertEqual(complete("slickq", "do"), ["doctor"])
+        self.assertEqual(complete("slickq", "send", "--lay"), ["--layout"])
+        self.assertEqual(complete("slickq", "send", "--layout", "p"), ["packed"])
+        self.assertEqual(complete("slickq", "info", self.q[:-1]), [self.q])
 
     def test_signals_end_a_receiver(self):
         receiver = self.start("recv", "-v", self.q)

@@ -1,0 +1,134 @@
+"""doctor, and what it leads to: reset, rm --group, repairs."""
+import json
+import os
+import time
+import unittest
+
+from case import ERROR, OK, SHM, TOOL, UNUSABLE, USAGE, Tool, in_namespace, run
+
+
+class Doctor(Tool):
+    def setUp(self):
+        super().setUp()
+        run("send", "--element-size", 64, "--capacity", 64, self.q, stdin=b"a\n")
+
+    def doctor(self, status, *options):
+        result = self.check(run("doctor", "--json", *options, self.q), status)
+        return {one["finding"]: one for one in map(json.loads, result.stdout.decode().splitlines())}
+
+    def test_all_is_well(self):
+        self.assertEqual(self.doctor(OK), {})
+        self.assertEqual(run("doctor", self.q).stdout.decode(), f"{self.q}: ok\n")
+        self.check(run("doctor", self.q + "absent"), ERROR, message="no segment")
+
+    def test_a_producer_killed_inside_reserve(self):
+        producer = self.actor("reserve")
+        self.assertEqual(self.doctor(UNUSABLE)["gap"]["certainty"], "likely")
+        self.kill(producer)
+        gap = self.doctor(UNUSABLE)["gap"]
+        self.assertEqual((gap["weight"], gap["repair"]), ("fault", None))
+        self.assertRegex(gap["message"], "index 2 is reserved and not published: its producer died")
+        self.assertRegex(run("doctor", self.q).stdout.decode(), r"gap \(fault, (likely|certain)\)")
+
+    def test_the_first_producer_killed_inside_its_first_reserve(self):
+        run("rm", self.q)
+        run("send", "--element-size", 64, "--capacity", 64, "--create", self.q)
+        # Not by an actor: it writes before. A reservation is an add to the counter, which is all that happens here.
+        with open(SHM / self.q, "r+b") as file:
+            file.write((1 << 16 | 1).to_bytes(8, "little"))
+        self.assertIn("index 0 is reserved", self.doctor(UNUSABLE)["gap"]["message"])
+
+    def test_a_stuck_consumer(self):
+        stuck = self.actor("register")
+        producer = self.actor("produce", 10000)
+        time.sleep(0.1)
+        self.kill(producer)
+        found = self.doctor(UNUSABLE)["stuck"]
+        self.assertIn(f"of process {stuck.pid} does not read", found["message"])
+        command = found["advice"][found["advice"].index("slickq evict"):].split()[1:]
+        self.check(run(*command), OK)
+        self.assertNotIn("stuck", self.doctor(OK))
+
+    def test_a_dead_consumer_is_repaired(self):
+        self.kill(self.actor("register"))
+        found = self.doctor(OK)["dead"]
+        self.assertEqual((found["weight"], found["repair"]), ("hint", "end its registration"))
+        self.assertIn("slickq doctor --repair would end its registration", run("doctor", self.q).stdout.decode())
+        self.assertTrue(self.doctor(OK, "--repair")["dead"]["is_repaired"])
+        self.assertEqual(self.doctor(OK), {})
+        self.assertEqual(self.info()["consumers"], [])
+
+    def test_a_dead_worker_with_a_record_in_hand(self):
+        self.kill(self.actor("work"))
+        self.check(run("send", self.q, stdin=b"b\n"), OK)
+        found = self.doctor(UNUSABLE)
+        self.assertRegex(found["dead-worker"]["message"], "is dead, with the record at 0 in hand, and no other worker")
+        self.assertIn("has no living worker, and is 1 elements behind", found["no-workers"]["message"])
+        self.assertIsNone(found["dead-worker"]["repair"])
+        self.actor("work")
+        self.assertNotIn("no-workers", self.doctor(OK))
+
+    def test_a_group_is_given_up(self):
+        worker = self.actor("work")
+        self.check(run("rm", "--group", "crew", self.q), ERROR, message="has workers")
+        self.kill(worker)
+        advice = self.doctor(UNUSABLE)["dead-worker"]["advice"]
+        self.check(run(*advice[advice.index("slickq rm"):].split()[1:]), OK)
+        self.assertEqual(set(self.doctor(OK, "--repair")), {"dead"})
+        self.assertEqual(self.doctor(OK), {})
+        self.check(run("rm", "--group", "crew", self.q), ERROR, message="no group 'crew'")
+        self.check(run("rm", "--group", "crew", self.q, self.q), USAGE)
+
+    def test_segments_that_are_no_good(self):
+        whole = (SHM / self.q).read_bytes()
+        (SHM / self.q).write_bytes(whole[:1100])
+        self.assertEqual(self.doctor(UNUSABLE)["truncated"]["weight"], "fault")
+        (SHM / self.q).write_bytes(bytes(4096))
+        young = self.doctor(UNUSABLE)["half-made"]
+        self.assertEqual((young["certainty"], young["repair"]), ("possible", None))
+        slots = bytearray(whole)
+        slots[64 + 8:64 + 12] = b"\xff\xff\xff\xff"  # the first record claims more than there is
+        (SHM / self.q).write_bytes(slots)
+        self.assertEqual(self.doctor(UNUSABLE)["corrupt"]["weight"], "fault")
+
+    def test_a_creator_that_died_is_cleared_away(self):
+        script = """mount -t tmpfs tmpfs /dev/shm; head -c 4096 /dev/zero > /dev/shm/q; touch -d '1 hour ago' /dev/shm/q
+            "$1" doctor --json q || true; "$1" doctor --repair q; test ! -e /dev/shm/q"""
+        result = in_namespace(script, TOOL, options=("--pid", "--fork", "--mount-proc"))
+        if result is None:
+            self.skipTest("no namespaces of one's own")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        found = json.loads(result.stdout.decode().splitlines()[0])
+        self.assertEqual((found["certainty"], found["repair"]), ("certain", "remove the name, so that it can be made anew"))
+        self.assertIn("repaired: remove the name", result.stdout.decode())
+
+    def test_a_full_and_a_missing_dev_shm(self):
+        script = """mount -t tmpfs -o size=1m tmpfs /dev/shm; head -c 1010k /dev/zero > /dev/shm/x; "$1" doctor --json || true
+            umount /dev/shm; mount -t tmpfs -o ro tmpfs /dev/shm; "$1" doctor --json || exit 9"""
+        result = in_namespace(script, TOOL)
+        if result is None:
+            self.skipTest("no namespaces of one's own")
+        self.assertEqual(result.returncode, 9, result.stderr)
+        self.assertLessEqual({"full", "read-only"}, {json.loads(line)["finding"] for line in result.stdout.decode().splitlines()})
+
+    def test_an_orphan(self):
+        holder = self.actor("map")
+        self.check(run("rm", "--force", self.q), OK)
+        run("send", self.q, stdin=b"a\n")
+        self.assertIn(str(holder.pid), self.doctor(UNUSABLE)["orphan"]["message"])
+
+
+class Reset(Tool):
+    def test_it_empties_a_queue_that_nobody_writes_to(self):
+        run("send", self.q, stdin=b"a\nb\n")
+        holder, looker = self.actor("map"), self.actor("look")
+        self.check(run("reset", self.q), ERROR, message=f"mapped by {holder.pid} .*: not reset")
+        self.kill(holder)
+        self.assertIsNone(looker.poll())
+        self.check(run("reset", self.q), OK)
+        self.assertEqual((self.info()["records"], self.info()["next_index"]), (0, 0))
+        self.check(run("reset", self.q + "absent"), ERROR, message="no segment")
+
+
+if __name__ == "__main__":
+    unittest.main()
