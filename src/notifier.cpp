@@ -38,7 +38,7 @@ notifier::notifier(const ring& source, bool is_read_only) : source_(source), is_
     }
     // The program's signals are handled on threads of its own.
     sigset_t all, before;
-    ::sigfillset(&all);
+    sigfillset(&all); // a macro on macOS
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     std::string problem;
     try {
