@@ -70,7 +70,7 @@ SLICKQ_NOINLINE slickq_status write_any(queue& q, const void* elements, std::uin
 // ---------------------------------------------------------------- batches
 
 // What is left to be written of a batch.
-struct remainder {
+struct unwritten {
     batch records;
     const std::byte* elements;
     std::uint32_t written = 0;
@@ -78,7 +78,7 @@ struct remainder {
 };
 
 // Writes the first of the records into what was reserved for so many.
-void write(queue& q, remainder& left, std::uint64_t from, std::uint32_t fits) noexcept {
+void write(queue& q, unwritten& left, std::uint64_t from, std::uint32_t fits) noexcept {
     const batch first{left.records.counts, fits};
     if (q.ring.write_batch(from, first, left.elements) != outcome::ok) left.is_stale = true;
     left.elements += first.elements(fits) * q.ring.element_size();
@@ -87,7 +87,7 @@ void write(queue& q, remainder& left, std::uint64_t from, std::uint32_t fits) no
 }
 
 // Writes all that there is room for: all, but in lossless mode.
-slickq_status write_what_fits(queue& q, remainder& left) noexcept {
+slickq_status write_what_fits(queue& q, unwritten& left) noexcept {
     while (left.records.records != 0) {
         std::uint64_t from;
         std::uint32_t fits = 0;
@@ -114,7 +114,7 @@ slickq_status check_batch(const queue& q, const void* elements, const std::uint3
 }
 
 // What to say of a batch of which `left` is left, and why.
-slickq_status conclude(const queue& q, const remainder& left, slickq_status why, std::uint32_t* written) noexcept {
+slickq_status conclude(const queue& q, const unwritten& left, slickq_status why, std::uint32_t* written) noexcept {
     if (written != nullptr) *written = left.written;
     if (why == SLICKQ_FULL && left.written != 0) why = SLICKQ_OK;
     if (why < 0 || !left.is_stale) return why;
@@ -184,7 +184,7 @@ slickq_status slickq_queue_write_until(slickq_queue* queue, const void* elements
 slickq_status slickq_queue_write_batch(slickq_queue* queue, const void* elements, const uint32_t* counts, uint32_t records,
                                        uint32_t* written) {
     SLICKQ_QUEUE(q, queue);
-    remainder left{{counts, records}, static_cast<const std::byte*>(elements)};
+    unwritten left{{counts, records}, static_cast<const std::byte*>(elements)};
     const slickq_status refused = check_batch(*q, elements, counts, records);
     return conclude(*q, left, refused != SLICKQ_OK ? refused : write_what_fits(*q, left), written);
 }
@@ -193,7 +193,7 @@ slickq_status slickq_queue_write_batch_until(slickq_queue* queue, const void* el
                                              int64_t deadline_ns, uint32_t* written) {
     SLICKQ_QUEUE(q, queue);
     const cancel_watch cancelled(*q); // of the whole call: also while it writes, between two waits
-    remainder left{{counts, records}, static_cast<const std::byte*>(elements)};
+    unwritten left{{counts, records}, static_cast<const std::byte*>(elements)};
     slickq_status status = check_batch(*q, elements, counts, records);
     while (status == SLICKQ_OK && left.records.records != 0) {
         status = write_what_fits(*q, left);

@@ -9,7 +9,7 @@ sh cmake/deps.sh demo
 
 build=$PWD/build/demo
 echo "== build"
-cmake --preset release -DSLICKQ_BUILD_TESTS=OFF -B "$build" >/dev/null
+CMAKE_GENERATOR="${CMAKE_GENERATOR:-Ninja}" cmake --preset release -DSLICKQ_BUILD_TESTS=OFF -B "$build" >/dev/null
 cmake --build "$build" --target slickq slickq_demo_stream
 
 # The real slick-queue-py, where PyPI can be reached.

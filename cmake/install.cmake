@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/slickq)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(TARGETS slickq slickq_static
+install(TARGETS ${libraries}
     EXPORT slickqTargets
     RUNTIME COMPONENT runtime
     LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
@@ -17,7 +17,7 @@ endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
 if(TARGET slickq_tool)
-    # The tool finds its library wherever the two are moved.
+    # The tool finds its library, if that is a shared one, wherever the two are moved.
     file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
     set_target_properties(slickq_tool PROPERTIES
         INSTALL_RPATH $<IF:$<PLATFORM_ID:Darwin>,@loader_path,$ORIGIN>/${bin_to_lib})
@@ -31,6 +31,16 @@ install(DIRECTORY include/slickq
 
 # find_package(slickq CONFIG)
 install(EXPORT slickqTargets NAMESPACE slickq:: DESTINATION ${package_dir} COMPONENT development)
+# The static library's own name leads to it where it is the only one.
+set(static_alias "")
+if(NOT SLICKQ_SHARED)
+    set(static_alias "
+if(NOT TARGET slickq::slickq_static)
+    add_library(slickq::slickq_static INTERFACE IMPORTED)
+    set_property(TARGET slickq::slickq_static PROPERTY INTERFACE_LINK_LIBRARIES slickq::slickq)
+endif()
+")
+endif()
 configure_package_config_file(cmake/slickqConfig.cmake.in ${PROJECT_BINARY_DIR}/slickqConfig.cmake
     INSTALL_DESTINATION ${package_dir}
     NO_SET_AND_CHECK_MACRO)
@@ -49,5 +59,12 @@ list(TRANSFORM static_libraries REPLACE "^Threads::Threads$" "${CMAKE_THREAD_LIB
 list(TRANSFORM static_libraries REPLACE "^([^-].*)$" "-l\\1")
 list(REMOVE_ITEM static_libraries "")
 list(JOIN static_libraries " " static_libraries)
+# What pkg-config adds for --static; always, where there is no other library than the static one.
+set(cflags_always "")
+set(libraries_always "")
+if(NOT SLICKQ_SHARED)
+    set(cflags_always " -DSLICKQ_STATIC")
+    set(libraries_always " ${static_libraries}")
+endif()
 configure_file(cmake/slickq.pc.in ${PROJECT_BINARY_DIR}/slickq.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/slickq.pc DESTINATION ${pkgconfig_dir} COMPONENT development)

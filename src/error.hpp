@@ -8,7 +8,10 @@
 #include <exception>
 #include <utility>
 
-#if defined(__GNUC__)
+#if defined(__MINGW32__) && !defined(__clang__)
+// As C has it, %zu and all: so do the functions that libstdc++ makes MinGW use, unlike those of the old Microsoft runtime.
+#  define SLICKQ_PRINTF(text, first) __attribute__((format(gnu_printf, text, first)))
+#elif defined(__GNUC__)
 #  define SLICKQ_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #  define SLICKQ_PRINTF(text, first)

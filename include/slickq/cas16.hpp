@@ -4,9 +4,10 @@
 
 #include <cstdint>
 
-#if defined(_MSC_VER) && !defined(__clang__)
-#  include <intrin.h>
-#elif defined(__x86_64__)
+#if defined(_WIN32)
+#  include <intrin.h> // before <cpuid.h>, whose macro __cpuid would break MinGW's declaration of the same name
+#endif
+#if defined(__x86_64__)
 #  include <cpuid.h>
 #endif
 

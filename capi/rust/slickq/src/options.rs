@@ -248,6 +248,7 @@ impl Options {
         unsafe { Queue::adopt(handle) }
     }
 
+    #[allow(clippy::let_unit_value)] // clippy before 1.66 does not know why somebody would
     fn raw_for<T: Pod>(&self) -> Result<sys::slickq_options> {
         let () = Carried::<T>::IS_POSSIBLE;
         let one = size_of::<T>();

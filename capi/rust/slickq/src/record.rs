@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 /// One record: a slice of its values. It lies in the memory of the [`Reader`](crate::Reader) or
 /// [`Worker`](crate::Worker) that gave it out, and is gone when that reads again, which the borrow checker sees to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'r, T> {
     values: &'r [T],
     index: u64,
