@@ -14,8 +14,6 @@ esac
 
 need() { missing="$missing $1"; }
 
-# What some tests need that are left out without it. Installed if it can be; that it cannot stops nothing.
-want() { wanted="$wanted $1"; }
 
 
 # need_command COMMAND PACKAGE: wherever the command comes from, it serves.
