@@ -5,6 +5,7 @@
 #include "direction.hpp"
 #include "endpoint.hpp"
 #include "log.hpp"
+#include "segment.hpp"
 #include "status.hpp"
 
 #include <CLI/CLI.hpp>
@@ -144,6 +145,16 @@ int run(bridge_config& config) {
     return is_drained ? exit_ok : exit_left;
 }
 
+// Ends what a direction that runs no more holds: producers wait for it no longer.
+int forget(bridge_config& config) {
+    bridge::complete(config);
+    const direction_config& d = config.out.front();
+    const bridge::segment queue(d.queue, 0, 0, 0);
+    bridge::check(slickq_group_remove(queue.handle(), d.group.c_str()),
+                  "remove group " + d.group + " of queue " + d.queue);
+    return exit_ok;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -216,6 +227,17 @@ int main(int argc, char** argv) {
                 config.in.push_back(d);
             }
             return run(config);
+        };
+    });
+
+    CLI::App& end = *app.add_subcommand("forget", "Ends the hold of an out direction that runs no more on its queue");
+    end.add_option("QUEUE", one.queue, "The queue's name")->required()->type_name("");
+    end.add_option("--name", one.name, "Of the direction [from the queue]")->type_name("NAME");
+    end.callback([&] {
+        work = [&] {
+            one.subject = "none";
+            config.out.push_back(one);
+            return forget(config);
         };
     });
 

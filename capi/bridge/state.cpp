@@ -54,6 +54,12 @@ std::uint64_t losses::sum() const {
 
 state::state(const std::string& directory, const std::string& name, char kind) {
     if (mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) fail("cannot make the state directory " + directory);
+    // /dev/shm is everybody's: somebody else's directory of that name is none to trust.
+    struct stat about {};
+    if (lstat(directory.c_str(), &about) != 0) fail("cannot look at the state directory " + directory);
+    if (!S_ISDIR(about.st_mode) || (about.st_uid != geteuid() && about.st_uid != 0)) {
+        throw std::runtime_error("the state directory " + directory + " belongs to somebody else: set state_directory");
+    }
     const std::string path = directory + "/" + name + ".state";
     file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (file_ < 0) fail("cannot open " + path);

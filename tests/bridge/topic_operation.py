@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import unittest
 import urllib.request
 from pathlib import Path
@@ -246,6 +247,20 @@ class Operation(BridgeCase):
         self.until(lambda: "cannot connect" in bridge.said())
         self.assertEqual(bridge.terminate(), 3)
         self.assertIn("left: everything from index 0", bridge.said())
+
+    def test_forget_lets_producers_go(self):
+        server = self.server()
+        queue = self.queue("a")
+        self.create_queue(queue, 64)
+        bridge = self.bridge("out", queue, "--to", "t", "--name", "t", "--create-stream", "--server", server.url)
+        self.until(lambda: "publishes to" in bridge.said())
+        self.assertEqual(self.run_bridge("forget", queue, "--name", "t").returncode, 1)  # it runs
+        bridge.kill()
+        producer = self.produce(queue, "--records", 1000)
+        time.sleep(0.3)
+        self.assertIsNone(producer.popen.poll())
+        self.assertEqual(self.run_bridge("forget", queue, "--name", "t").returncode, 0)
+        self.finish(producer)
 
     def test_one_process_per_direction(self):
         server = self.server(jetstream=False)
