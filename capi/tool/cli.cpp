@@ -19,7 +19,8 @@ std::function<int()> chosen; // by the command that was parsed
 // Looks at the text: CLI11 makes a huge number of "-1".
 const CLI::Validator positive(
     [](const std::string& text) {
-        const bool is_positive = text.find('-') == std::string::npos && text.find_first_of("123456789") != std::string::npos;
+        const bool is_positive =
+            text.find('-') == std::string::npos && text.find_first_of("123456789") != std::string::npos;
         return is_positive ? std::string() : "'" + text + "' is no number above 0";
     },
     "");
@@ -34,11 +35,13 @@ CLI::Option* add_size(CLI::App& app, const char* dashed, const char* type, auto&
 }
 
 std::string version_text() {
-    return std::string("slickq (libslickq) ") + slickq_version_string() + ", ABI " + std::to_string(slickq_abi_version());
+    return std::string("slickq (libslickq) ") + slickq_version_string() + ", ABI " +
+           std::to_string(slickq_abi_version());
 }
 
 described_command described(const CLI::App& app) {
-    described_command result{app.get_parent() != nullptr ? app.get_name() : "", app.get_description(), app.get_footer(), {}};
+    described_command result{
+        app.get_parent() != nullptr ? app.get_name() : "", app.get_description(), app.get_footer(), {}};
     for (const CLI::Option* option : app.get_options()) {
         described_option one{{}, "", option->get_type_name(), option->get_description(), option->get_group()};
         for (const std::string& name : option->get_lnames()) one.dashed.push_back("--" + name);
@@ -125,11 +128,13 @@ option command_line::number(const char* dashed, const char* type, std::uint64_t&
 option command_line::seconds(const char* dashed, double& value, const char* description) {
     return option(app_.add_option(dashed, value, description)->check(not_negative)->type_name("SECONDS"));
 }
-option command_line::one_of(const char* dashed, std::uint32_t& value, std::vector<choice> choices, const char* description) {
+option command_line::one_of(const char* dashed, std::uint32_t& value, std::vector<choice> choices,
+                            const char* description) {
     std::string words;
     for (const choice& c : choices) words += (words.empty() ? "" : "|") + std::string(c.word);
     const auto choose = [&value, choices, words, dashed](const std::string& text) {
-        const auto found = std::find_if(choices.begin(), choices.end(), [&](const choice& c) { return text == c.word; });
+        const auto found =
+            std::find_if(choices.begin(), choices.end(), [&](const choice& c) { return text == c.word; });
         if (found == choices.end()) throw CLI::ValidationError(dashed, "'" + text + "' is none of " + words);
         value = found->value;
     };
@@ -144,7 +149,8 @@ option command_line::element_size(std::uint32_t& value) {
 description command_line::describe_all() const {
     const CLI::App& main = *app_.get_parent();
     description all{described(main), {}};
-    for (const CLI::App* command : static_cast<const CLI::App&>(main).get_subcommands({})) all.commands.push_back(described(*command));
+    for (const CLI::App* command : static_cast<const CLI::App&>(main).get_subcommands({}))
+        all.commands.push_back(described(*command));
     return all;
 }
 
@@ -161,7 +167,8 @@ cursor_address parse_cursor(const char* flag, const std::string& text) {
     return address;
 }
 
-int run_command_line(int argc, char** argv, const char* overview, const char* footer, const std::vector<command_entry>& commands) {
+int run_command_line(int argc, char** argv, const char* overview, const char* footer,
+                     const std::vector<command_entry>& commands) {
     CLI::App app(overview, "slickq");
     app.footer(footer);
     app.set_version_flag("--version", version_text, "Print the version and end");

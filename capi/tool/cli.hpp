@@ -1,5 +1,5 @@
-// cli.hpp - the command line. Each command describes itself in these terms, once: parsing, --help, the man pages and the shells'
-// completion are made from that (by CLI11, which stays behind this header).
+// cli.hpp - the command line. Each command describes itself in these terms, once: parsing, --help, the man pages and
+// the shells' completion are made from that (by CLI11, which stays behind this header).
 #pragma once
 
 #include "command.hpp"
@@ -58,8 +58,8 @@ public:
     option flag(const char* dashed, bool& value, const char* description);
     option text(const char* dashed, const char* type, std::string& value, const char* description);
     // parse throws usage_error; `repeats`: it may be given more than once.
-    option parsed(const char* dashed, const char* type, std::function<void(const std::string&)> parse, const char* description,
-                  bool repeats = false);
+    option parsed(const char* dashed, const char* type, std::function<void(const std::string&)> parse,
+                  const char* description, bool repeats = false);
     // A size or number above 0, which may end in k, M or G: powers of 1024.
     option size(const char* dashed, const char* type, std::uint64_t& value, const char* description);
     option size(const char* dashed, const char* type, std::uint32_t& value, const char* description);
@@ -108,6 +108,7 @@ struct command_entry {
 };
 
 // Describes the commands, parses and runs. overview, footer: of slickq --help.
-int run_command_line(int argc, char** argv, const char* overview, const char* footer, const std::vector<command_entry>& commands);
+int run_command_line(int argc, char** argv, const char* overview, const char* footer,
+                     const std::vector<command_entry>& commands);
 
 } // namespace tool

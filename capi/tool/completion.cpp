@@ -1,4 +1,5 @@
-// slickq completion: what shells need to complete commands, options and the names of queues; made from what --help is made from.
+// slickq completion: what shells need to complete commands, options and the names of queues; made from what --help is
+// made from.
 #include "cli.hpp"
 #include "commands.hpp"
 
@@ -96,7 +97,8 @@ std::string for_fish(const description& all) {
         for (const described_option& option : command.options) {
             if (option.dashed.empty()) continue;
             text += within;
-            for (const std::string& dashed : option.dashed) text += dashed[1] == '-' ? " -l " + dashed.substr(2) : " -s " + dashed.substr(1);
+            for (const std::string& dashed : option.dashed)
+                text += dashed[1] == '-' ? " -l " + dashed.substr(2) : " -s " + dashed.substr(1);
             if (!option.type.empty()) text += " -r";
             if (const std::string words = words_of(option); !words.empty()) text += " -f -a " + quoted(words);
             text += " -d " + quoted(option.text) + "\n";

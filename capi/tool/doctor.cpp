@@ -70,15 +70,20 @@ private:
     }
 
     static void print_object(const std::string& name, const finding& one, bool is_repaired) {
-        std::printf("%s\n", to_text(json{{"name", name.empty() ? json(nullptr) : json(name)}, {"finding", one.word},
-                                         {"weight", name_of(one.how_bad)}, {"certainty", one.certainty}, {"message", one.text},
-                                         {"advice", one.advice}, {"repair", one.repair ? json(one.repair_text) : json(nullptr)},
-                                         {"is_repaired", is_repaired}}).c_str());
+        std::printf("%s\n", to_text(json{{"name", name.empty() ? json(nullptr) : json(name)},
+                                         {"finding", one.word},
+                                         {"weight", name_of(one.how_bad)},
+                                         {"certainty", one.certainty},
+                                         {"message", one.text},
+                                         {"advice", one.advice},
+                                         {"repair", one.repair ? json(one.repair_text) : json(nullptr)},
+                                         {"is_repaired", is_repaired}})
+                                .c_str());
     }
 
     void print_text(const std::string& name, const finding& one, bool is_repaired) const {
-        std::printf("%s: %s (%s, %s): %s\n", name.empty() ? "machine" : printable(name).c_str(), one.word, name_of(one.how_bad),
-                    one.certainty, printable(one.text).c_str());
+        std::printf("%s: %s (%s, %s): %s\n", name.empty() ? "machine" : printable(name).c_str(), one.word,
+                    name_of(one.how_bad), one.certainty, printable(one.text).c_str());
         if (is_repaired) std::printf("  repaired: %s\n", one.repair_text.c_str());
         else if (!one.advice.empty()) std::printf("  %s\n", printable_lines(one.advice).c_str());
         if (one.repair && !options_.repair) std::printf("  slickq doctor --repair would %s\n", one.repair_text.c_str());
@@ -89,9 +94,14 @@ private:
 };
 
 std::vector<finding> findings_of_orphan(const mapped_segment& segment) {
-    return {{"orphan", weight::warning, "certain",
-             "it has no name any more, and is mapped by " + to_text(segment.users) + ": who opens the name now does not meet them",
-             "restart those processes, unless they are about to end", "", {}}};
+    return {{"orphan",
+             weight::warning,
+             "certain",
+             "it has no name any more, and is mapped by " + to_text(segment.users) +
+                 ": who opens the name now does not meet them",
+             "restart those processes, unless they are about to end",
+             "",
+             {}}};
 }
 
 int doctor(const doctor_options& options) {
@@ -101,7 +111,8 @@ int doctor(const doctor_options& options) {
     for (const std::string& name : options.name.empty() ? segment_names() : std::vector<std::string>{options.name}) {
         segment_view view = look_at(name, options.element_size);
         if (!options.name.empty() && view.status == SLICKQ_E_NOT_FOUND) check_segment(view.status, name);
-        const bool is_foreign = view.status == SLICKQ_OK && !view.is_cursor() && view.seen.verdict == SLICKQ_E_NOT_A_QUEUE;
+        const bool is_foreign =
+            view.status == SLICKQ_OK && !view.is_cursor() && view.seen.verdict == SLICKQ_E_NOT_A_QUEUE;
         if (view.status == SLICKQ_E_NOT_FOUND || (options.name.empty() && is_foreign)) continue;
         views.push_back(view);
         found.emplace_back(std::move(view), all);
@@ -113,11 +124,13 @@ int doctor(const doctor_options& options) {
     for (const examination& one : found) told.add(one.view().name, one.findings());
     for (const mapped_segment& segment : all.segments) {
         const std::string plain = options.name.rfind('/', 0) == 0 ? options.name.substr(1) : options.name;
-        if (segment.is_deleted && (plain.empty() || plain == segment.name)) told.add(segment.name, findings_of_orphan(segment));
+        if (segment.is_deleted && (plain.empty() || plain == segment.name))
+            told.add(segment.name, findings_of_orphan(segment));
     }
     if (options.name.empty()) told.add("", findings_of_machine(views));
     if (all.is_known && all.hidden != 0 && !options.json) {
-        note(std::to_string(all.hidden) + " processes could not be looked into: run it as root to see what they have mapped");
+        note(std::to_string(all.hidden) +
+             " processes could not be looked into: run it as root to see what they have mapped");
     }
     return told.code();
 }

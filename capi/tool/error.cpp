@@ -54,7 +54,8 @@ std::string advice(slickq_status status, const std::string& name) {
     case SLICKQ_E_NOT_READY:
     case SLICKQ_E_HALF_MADE: return look_again + word;
     case SLICKQ_E_TRUNCATED:
-    case SLICKQ_E_CORRUPT: return "it is damaged: who has it open should let go of it; remove it with: slickq rm " + word;
+    case SLICKQ_E_CORRUPT:
+        return "it is damaged: who has it open should let go of it; remove it with: slickq rm " + word;
     case SLICKQ_E_NOT_A_QUEUE:
         return "if it is a queue of slick-queue 1.0 or 1.1, give its --element-size; "
                "if it is of no use, remove it with: slickq rm " + word;

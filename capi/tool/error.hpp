@@ -16,7 +16,8 @@ struct failure : std::runtime_error {
 // "slickq: <text>" on standard error; whatever names are in it, no control character but the line ends.
 void note(const std::string& text);
 
-// What a person can do about a segment with that status, right after the call that said so; "" if there is nothing to say.
+// What a person can do about a segment with that status, right after the call that said so; "" if there is nothing to
+// say.
 std::string advice(slickq_status status, const std::string& name);
 
 // Throws a failure with the library's last message if status is an error; `hint`: what to do then.

@@ -21,7 +21,8 @@ struct evict_options {
     std::uint64_t consumer = 0; // its id
 };
 
-// What was given, or the id of the only consumer that a process has: ids, which have a process in their upper half, are no pids.
+// What was given, or the id of the only consumer that a process has: ids, which have a process in their upper half, are
+// no pids.
 std::uint64_t id_of(const shared_queue& queue, std::uint64_t given) {
     if (given > UINT32_MAX) return given;
     std::uint64_t found = 0;
@@ -56,7 +57,9 @@ void describe_evict(command_line& line) {
     line.footer(evict_footer);
     line.run([options] { return evict(*options); });
     line.name(options->name);
-    line.number("ID", "", options->consumer, "The consumer's id, as slickq info prints it; or the number of its process, if that has no other here").required();
+    line.number("ID", "", options->consumer,
+                "The consumer's id, as slickq info prints it; or the number of its process, if that has no other here")
+        .required();
 }
 
 } // namespace tool

@@ -45,12 +45,14 @@ examination::examination(segment_view view, const mappings& all)
 
 bool examination::is_stuck(const slickq_consumer_info& consumer) const {
     const std::uint64_t capacity = view_.seen.capacity;
-    return consumer.kind != SLICKQ_CONSUMER_EVICTED && consumer.is_alive != 0 && consumer.lag >= capacity - capacity / 4;
+    return consumer.kind != SLICKQ_CONSUMER_EVICTED && consumer.is_alive != 0 &&
+           consumer.lag >= capacity - capacity / 4;
 }
 
 bool examination::needs_second_look() const {
-    return queue_ != nullptr && (front_.unpublished != 0 || std::any_of(who_.consumers.begin(), who_.consumers.end(),
-                                                                        [&](const auto& one) { return is_stuck(one); }));
+    return queue_ != nullptr &&
+           (front_.unpublished != 0 ||
+            std::any_of(who_.consumers.begin(), who_.consumers.end(), [&](const auto& one) { return is_stuck(one); }));
 }
 
 std::vector<finding> examination::findings() const {
@@ -68,7 +70,8 @@ std::vector<finding> examination::findings() const {
 
 void examination::add_unusable(std::vector<finding>& all) const {
     if (view_.status != SLICKQ_OK) {
-        all.push_back({"no-access", weight::warning, "certain", view_.message, advice(view_.status, view_.name), "", {}});
+        all.push_back(
+            {"no-access", weight::warning, "certain", view_.message, advice(view_.status, view_.name), "", {}});
         return;
     }
     if (view_.is_queue() || view_.is_cursor()) return;
@@ -84,7 +87,8 @@ void examination::add_unusable(std::vector<finding>& all) const {
         f.certainty = is_old ? (users_.empty() && knows_all_users_ ? "certain" : "likely") : "possible";
         if (is_old && users_.empty() && knows_all_users_) {
             f.text += "; no process has it mapped, and it was made " +
-                      short_time(static_cast<double>(std::time(nullptr) - view_.file->made_at_s)) + " ago: its creator died";
+                      short_time(static_cast<double>(std::time(nullptr) - view_.file->made_at_s)) +
+                      " ago: its creator died";
             f.repair_text = "remove the name, so that it can be made anew";
             f.repair = [name = view_.name] { check(slickq_remove(name.c_str())); };
         }
@@ -107,19 +111,29 @@ void examination::add_unusable(std::vector<finding>& all) const {
 
 void examination::add_front(std::vector<finding>& all) const {
     if (front_.corrupt != 0) {
-        all.push_back({"corrupt", weight::fault, "certain", number(front_.corrupt) + " slots hold what no producer writes",
-                       "consumers step over them; find out which program writes there", "", {}});
+        all.push_back({"corrupt",
+                       weight::fault,
+                       "certain",
+                       number(front_.corrupt) + " slots hold what no producer writes",
+                       "consumers step over them; find out which program writes there",
+                       "",
+                       {}});
     }
     if (front_.unpublished == 0 || !is_gap(*queue_, front_.index)) return;
-    const bool has_producers = std::any_of(users_.begin(), users_.end(), [](const auto& user) { return user.is_writable; });
+    const bool has_producers =
+        std::any_of(users_.begin(), users_.end(), [](const auto& user) { return user.is_writable; });
     const bool is_certain = !has_producers && knows_all_users_;
-    all.push_back({"gap", weight::fault, is_certain ? "certain" : "likely",
-                   "index " + number(front_.index) + " is reserved and not published: its producer " +
-                       (is_certain ? "died (no process has the queue mapped for writing)" : "died, or sleeps") + "; " +
-                       number(front_.unpublished) + " elements are reserved from there on",
-                   "readers and workers of libslickq step over it after their stall time; consumers of slick-queue wait until "
-                   "producers have gone round the ring",
-                   "", {}});
+    all.push_back(
+        {"gap",
+         weight::fault,
+         is_certain ? "certain" : "likely",
+         "index " + number(front_.index) + " is reserved and not published: its producer " +
+             (is_certain ? "died (no process has the queue mapped for writing)" : "died, or sleeps") + "; " +
+             number(front_.unpublished) + " elements are reserved from there on",
+         "readers and workers of libslickq step over it after their stall time; consumers of slick-queue wait until "
+         "producers have gone round the ring",
+         "",
+         {}});
 }
 
 void examination::add_consumers(std::vector<finding>& all) const {
@@ -131,20 +145,29 @@ void examination::add_consumers(std::vector<finding>& all) const {
         const std::string who = std::string(name_of_kind(c)) + " " + number(c.id) + " of process " + number(c.pid);
         const std::string evict = "slickq evict " + shell_word(view_.name) + " " + number(c.id);
         if (is_stuck(c) && is_stuck(*same) && same->index == c.index && c.kind == SLICKQ_CONSUMER_READER) {
-            all.push_back({"stuck", weight::fault, "likely",
-                           who + " does not read: it is " + number(same->lag) + " elements behind, of " + number(view_.seen.capacity) +
-                               "; lossless producers wait for it",
-                           "see what process " + number(c.pid) + " does, or send it away: " + evict, "", {}});
+            all.push_back({"stuck",
+                           weight::fault,
+                           "likely",
+                           who + " does not read: it is " + number(same->lag) + " elements behind, of " +
+                               number(view_.seen.capacity) + "; lossless producers wait for it",
+                           "see what process " + number(c.pid) + " does, or send it away: " + evict,
+                           "",
+                           {}});
         } else if (c.is_alive == 0 && c.has_claim != 0) {
             const slickq_group_info* const group = c.group < now.groups.size() ? &now.groups[c.group] : nullptr;
             const bool has_heirs = group != nullptr && group->workers != 0;
-            all.push_back({"dead-worker", has_heirs ? weight::hint : weight::fault, "certain",
+            all.push_back({"dead-worker",
+                           has_heirs ? weight::hint : weight::fault,
+                           "certain",
                            who + " is dead, with the record at " + number(c.index) + " in hand" +
                                (has_heirs ? "; another worker of its group takes care of that"
                                           : ", and no other worker of its group lives to take care of that"),
-                           has_heirs ? "" : "start a worker of the group; or give the group up: slickq rm --group " +
-                                                shell_word(group != nullptr ? group->name : "GROUP") + " " + shell_word(view_.name),
-                           "", {}});
+                           has_heirs ? ""
+                                     : "start a worker of the group; or give the group up: slickq rm --group " +
+                                           shell_word(group != nullptr ? group->name : "GROUP") + " " +
+                                           shell_word(view_.name),
+                           "",
+                           {}});
         } else if (c.is_alive == 0) {
             all.push_back({"dead", weight::hint, "certain", who + " is dead, and still registered",
                            "lossless producers send it away by themselves when they need its place",
@@ -157,19 +180,29 @@ void examination::add_groups(std::vector<finding>& all) const {
     for (const slickq_group_info& g : who_.groups) {
         if (g.workers != 0 || g.lag == 0) continue;
         const std::string removal = "slickq rm --group " + shell_word(g.name) + " " + shell_word(view_.name);
-        all.push_back({"no-workers", weight::warning, "certain",
-                       "group '" + printable(g.name) + "' has no living worker, and is " + number(g.lag) + " elements behind" +
-                           (g.is_waited_for != 0 ? "; lossless producers wait for it until its linger time is over" : ""),
-                       "start a worker; or give the group up: " + removal, "", {}});
+        all.push_back(
+            {"no-workers",
+             weight::warning,
+             "certain",
+             "group '" + printable(g.name) + "' has no living worker, and is " + number(g.lag) + " elements behind" +
+                 (g.is_waited_for != 0 ? "; lossless producers wait for it until its linger time is over" : ""),
+             "start a worker; or give the group up: " + removal,
+             "",
+             {}});
     }
 }
 
 void examination::add_memory(std::vector<finding>& all) const {
     if (!view_.file || view_.file->allocated >= view_.seen.length) return;
-    all.push_back({"sparse", weight::hint, "certain",
+    all.push_back({"sparse",
+                   weight::hint,
+                   "certain",
                    short_bytes(static_cast<double>(view_.seen.length - view_.file->allocated)) + " of its " +
-                       short_bytes(static_cast<double>(view_.seen.length)) + " have no memory behind them yet: a peer made it",
-                   "keep /dev/shm from filling up: who writes there then is killed by SIGBUS", "", {}});
+                       short_bytes(static_cast<double>(view_.seen.length)) +
+                       " have no memory behind them yet: a peer made it",
+                   "keep /dev/shm from filling up: who writes there then is killed by SIGBUS",
+                   "",
+                   {}});
 }
 
 } // namespace tool

@@ -1,4 +1,5 @@
-// examination.hpp - what is wrong with a segment: how sure that is, what to type, and what can be repaired without guessing.
+// examination.hpp - what is wrong with a segment: how sure that is, what to type, and what can be repaired without
+// guessing.
 #pragma once
 
 #include "front.hpp"

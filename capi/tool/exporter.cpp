@@ -47,7 +47,8 @@ public:
         std::vector<reading> all;
         for (const std::string& name : names) {
             auto known = meters_.extract(name);
-            meter& one = known.empty() ? kept.try_emplace(name, name).first->second : kept.insert(std::move(known)).position->second;
+            meter& one = known.empty() ? kept.try_emplace(name, name).first->second
+                                       : kept.insert(std::move(known)).position->second;
             all.push_back(one.read());
         }
         meters_ = std::move(kept);
@@ -79,7 +80,8 @@ public:
             boost::system::error_code accepted = asio::error::would_block;
             tcp::socket peer(io_);
             acceptor_.async_accept(peer, [&](const boost::system::error_code& error) { accepted = error; });
-            while (stop_signal() == 0 && accepted == asio::error::would_block) work_for(std::chrono::nanoseconds(wait_slice_ns));
+            while (stop_signal() == 0 && accepted == asio::error::would_block)
+                work_for(std::chrono::nanoseconds(wait_slice_ns));
             if (accepted == asio::error::would_block) acceptor_.cancel();
             work_for(std::chrono::seconds(0));
             if (!accepted) serve(std::move(peer));

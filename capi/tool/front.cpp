@@ -10,8 +10,8 @@ front front_of(const shared_queue& queue) {
     const std::uint64_t end = queue.reserved();
     front found;
     check(slickq_queue_start(queue.handle(), SLICKQ_START_OLDEST, &found.index));
-    // Before the first lap index 0 is the first record's. Later nobody can tell a gap before the oldest record from the rest of
-    // one that is being overwritten.
+    // Before the first lap index 0 is the first record's. Later nobody can tell a gap before the oldest record from the
+    // rest of one that is being overwritten.
     if (end <= queue.info().capacity && is_gap(queue, 0)) {
         found.index = 0;
         found.unpublished = end;
@@ -30,7 +30,8 @@ front front_of(const shared_queue& queue) {
             found.records += count;
         }
     }
-    if (const std::int64_t left = queue.distance(end, found.index); left > 0) found.unpublished = static_cast<std::uint64_t>(left);
+    if (const std::int64_t left = queue.distance(end, found.index); left > 0)
+        found.unpublished = static_cast<std::uint64_t>(left);
     return found;
 }
 

@@ -53,9 +53,11 @@ std::vector<std::string> histogram::drawing(std::size_t columns) const {
         const std::string until = short_time(static_cast<double>(end) * 1e-9);
         const std::string share = std::to_string(*at);
         const std::size_t room = columns > 30 ? columns - 30 : 10;
-        const auto bar = static_cast<std::size_t>(std::ceil(static_cast<double>(*at) / static_cast<double>(largest) * static_cast<double>(room)));
+        const auto bar = static_cast<std::size_t>(
+            std::ceil(static_cast<double>(*at) / static_cast<double>(largest) * static_cast<double>(room)));
         lines.push_back("  < " + std::string(until.size() < 7 ? 7 - until.size() : 0, ' ') + until + "  " +
-                        std::string(share.size() < 10 ? 10 - share.size() : 0, ' ') + share + "  " + std::string(bar, '#'));
+                        std::string(share.size() < 10 ? 10 - share.size() : 0, ' ') + share + "  " +
+                        std::string(bar, '#'));
     }
     return lines;
 }

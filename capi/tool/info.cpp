@@ -47,7 +47,8 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 void print_shape(const slickq_inspection& seen) {
     line("layout", slickq_layout_name(seen.layout));
     std::string capacity = number(seen.capacity) + " elements";
-    if (seen.element_size != 0) capacity += " of " + number(seen.element_size) + (seen.element_size == 1 ? " byte" : " bytes");
+    if (seen.element_size != 0)
+        capacity += " of " + number(seen.element_size) + (seen.element_size == 1 ? " byte" : " bytes");
     if (seen.items_per_slot > 1) capacity += ", " + number(seen.items_per_slot) + " per slot";
     line("capacity", capacity);
 }
@@ -70,7 +71,8 @@ struct details {
 // How long it takes until producers lap who is so far behind.
 std::string time_to_lap(const details& more, const slickq_inspection& seen, std::uint64_t lag) {
     if (more.elements_per_second <= 0 || lag > seen.capacity) return "";
-    return ", " + short_time(static_cast<double>(seen.capacity - lag) / more.elements_per_second) + " before being lapped";
+    return ", " + short_time(static_cast<double>(seen.capacity - lag) / more.elements_per_second) +
+           " before being lapped";
 }
 json seconds_to_lap(const details& more, const slickq_inspection& seen, std::uint64_t lag) {
     if (more.elements_per_second <= 0 || lag > seen.capacity) return nullptr;
@@ -98,15 +100,15 @@ details details_of(const segment_view& view) {
 
 void print_subscribers(const details& more, const slickq_inspection& seen) {
     for (const slickq_group_info& g : more.who.groups) {
-        line("group", printable(g.name) + ": " + name_of_mode(g) + ", " + number(g.workers) + " workers, next " + number(g.cursor) +
-                          ", " + number(g.lag) + " behind" + time_to_lap(more, seen, g.lag) + ", redelivered " +
-                          number(g.redelivered) + ", abandoned " + number(g.abandoned) + ", lost " + number(g.lost) +
-                          (g.is_waited_for != 0 ? "" : "; not waited for"));
+        line("group", printable(g.name) + ": " + name_of_mode(g) + ", " + number(g.workers) + " workers, next " +
+                          number(g.cursor) + ", " + number(g.lag) + " behind" + time_to_lap(more, seen, g.lag) +
+                          ", redelivered " + number(g.redelivered) + ", abandoned " + number(g.abandoned) + ", lost " +
+                          number(g.lost) + (g.is_waited_for != 0 ? "" : "; not waited for"));
     }
     for (const slickq_consumer_info& c : more.who.consumers) {
         line(name_of_kind(c), number(c.id) + ": process " + number(c.pid) + (c.is_alive != 0 ? "" : " (dead)") +
-                                  (c.has_claim != 0 ? ", has in hand " : ", at ") + number(c.index) + ", " + number(c.lag) +
-                                  " behind" + time_to_lap(more, seen, c.lag));
+                                  (c.has_claim != 0 ? ", has in hand " : ", at ") + number(c.index) + ", " +
+                                  number(c.lag) + " behind" + time_to_lap(more, seen, c.lag));
     }
 }
 

@@ -26,7 +26,8 @@ const char* const ls_footer =
     "\n"
     "HEALTH is ok, or the worst of what slickq doctor says more about: corrupt, truncated, half-made, half-reset, gap\n"
     "(reserved and never published), stuck (a registered consumer that does not read), dead-worker, no-workers, dead,\n"
-    "sparse, newer, no-access, needs-size (of slick-queue 1.0 or 1.1: give --element-size). An orphan has no name any more, but processes still have it mapped.\n"
+    "sparse, newer, no-access, needs-size (of slick-queue 1.0 or 1.1: give --element-size). An orphan has no name any "
+    "more, but processes still have it mapped.\n"
     "\n"
     "Examples:\n"
     "  slickq ls\n"
@@ -81,11 +82,14 @@ std::string pids_of(const std::vector<user_of_segment>& users) {
 std::vector<std::string> row_of(const examination& one, const char* health) {
     const segment_view& view = one.view();
     const slickq_inspection& seen = view.seen;
-    const auto if_known = [](std::uint64_t value, bool is_known) { return is_known ? std::to_string(value) : std::string("-"); };
+    const auto if_known = [](std::uint64_t value, bool is_known) {
+        return is_known ? std::to_string(value) : std::string("-");
+    };
     return {printable(view.name),
             kind_of(view),
             health,
-            view.is_cursor() ? std::string("at ") + std::to_string(*view.cursor_value) : if_known(seen.published, view.is_queue()),
+            view.is_cursor() ? std::string("at ") + std::to_string(*view.cursor_value)
+                             : if_known(seen.published, view.is_queue()),
             if_known(seen.capacity, seen.capacity != 0),
             if_known(seen.element_size, seen.element_size != 0),
             view.status == SLICKQ_OK ? short_bytes(static_cast<double>(seen.length)) : "-",
@@ -121,8 +125,17 @@ int ls(const ls_options& options) {
     if (std::any_of(found.begin(), found.end(), [](const auto& one) { return one.needs_second_look(); })) {
         nap(examination::settle_ns);
     }
-    table shown({{"NAME"}, {"KIND"}, {"HEALTH"}, {"RECORDS", true}, {"CAPACITY", true}, {"ELEMENT", true}, {"BYTES", true},
-                 {"AGE", true}, {"OWNER"}, {"MODE"}, {"MAPPED BY"}});
+    table shown({{"NAME"},
+                 {"KIND"},
+                 {"HEALTH"},
+                 {"RECORDS", true},
+                 {"CAPACITY", true},
+                 {"ELEMENT", true},
+                 {"BYTES", true},
+                 {"AGE", true},
+                 {"OWNER"},
+                 {"MODE"},
+                 {"MAPPED BY"}});
     for (const examination& one : found) {
         const std::vector<finding> findings = one.findings();
         if (options.json) {
@@ -137,8 +150,8 @@ int ls(const ls_options& options) {
             std::printf("%s\n", to_text(json{{"name", segment.name}, {"length", segment.length}, {"kind", "orphan"},
                                              {"health", "orphan"}, {"mapped_by", to_json(segment.users)}}).c_str());
         } else {
-            shown.add({printable(segment.name), "?", "orphan", "-", "-", "-", short_bytes(static_cast<double>(segment.length)), "-",
-                       "-", "-", pids_of(segment.users)});
+            shown.add({printable(segment.name), "?", "orphan", "-", "-", "-",
+                       short_bytes(static_cast<double>(segment.length)), "-", "-", "-", pids_of(segment.users)});
         }
     }
     if (!options.json) shown.print();

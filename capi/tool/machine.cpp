@@ -25,15 +25,25 @@ void add_space(std::vector<finding>& all) {
     const double total = static_cast<double>(space.f_blocks) * static_cast<double>(space.f_frsize);
     const double free = static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize);
     if ((space.f_flag & ST_RDONLY) != 0) {
-        all.push_back({"read-only", weight::fault, "certain", "/dev/shm is mounted read-only: queues can be read and not written",
-                       "mount -o remount,rw /dev/shm", "", {}});
+        all.push_back({"read-only",
+                       weight::fault,
+                       "certain",
+                       "/dev/shm is mounted read-only: queues can be read and not written",
+                       "mount -o remount,rw /dev/shm",
+                       "",
+                       {}});
     }
     if (total > 0 && free < total / 10) {
-        all.push_back({"full", free < total / 50 ? weight::fault : weight::warning, "certain",
-                       "/dev/shm is nearly full: " + short_bytes(free) + " of " + short_bytes(total) +
-                           " are left; new queues are refused, and peers that write to segments without memory are killed",
-                       "remove what is not needed (slickq ls, ls -l /dev/shm), or make it larger: mount -o remount,size=SIZE /dev/shm",
-                       "", {}});
+        all.push_back(
+            {"full",
+             free < total / 50 ? weight::fault : weight::warning,
+             "certain",
+             "/dev/shm is nearly full: " + short_bytes(free) + " of " + short_bytes(total) +
+                 " are left; new queues are refused, and peers that write to segments without memory are killed",
+             "remove what is not needed (slickq ls, ls -l /dev/shm), or make it larger: mount -o remount,size=SIZE "
+             "/dev/shm",
+             "",
+             {}});
     }
 }
 
@@ -51,7 +61,8 @@ bool removes_at_logout() {
     std::error_code error;
     if (!std::filesystem::exists("/run/systemd/seats", error)) return false;
     bool is_off = says_no("/etc/systemd/logind.conf");
-    for (std::filesystem::directory_iterator at("/etc/systemd/logind.conf.d", error), end; !error && at != end; at.increment(error)) {
+    for (std::filesystem::directory_iterator at("/etc/systemd/logind.conf.d", error), end; !error && at != end;
+         at.increment(error)) {
         is_off = is_off || says_no(at->path());
     }
     return !is_off;
@@ -69,17 +80,27 @@ void add_logout(std::vector<finding>& all, const std::vector<segment_view>& segm
         const std::string user = name_of_user(owner);
         std::error_code error;
         if (std::filesystem::exists("/var/lib/systemd/linger/" + user, error)) continue;
-        all.push_back({"logout", weight::warning, "likely",
-                       "when the last session of " + user + " ends, systemd-logind removes the names of " + user + "'s segments",
-                       "loginctl enable-linger " + user + "; or RemoveIPC=no in /etc/systemd/logind.conf", "", {}});
+        all.push_back(
+            {"logout",
+             weight::warning,
+             "likely",
+             "when the last session of " + user + " ends, systemd-logind removes the names of " + user + "'s segments",
+             "loginctl enable-linger " + user + "; or RemoveIPC=no in /etc/systemd/logind.conf",
+             "",
+             {}});
     }
 }
 
 void add_limits(std::vector<finding>& all) {
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 256) {
-        all.push_back({"limit", weight::hint, "certain",
-                       "programs started here may have only " + std::to_string(files.rlim_cur) + " files open", "ulimit -n 1024", "", {}});
+        all.push_back({"limit",
+                       weight::hint,
+                       "certain",
+                       "programs started here may have only " + std::to_string(files.rlim_cur) + " files open",
+                       "ulimit -n 1024",
+                       "",
+                       {}});
     }
 }
 

@@ -30,21 +30,22 @@ const char* const overview_footer =
 
 int main(int argc, char** argv) {
     using namespace tool;
-    return run_command_line(argc, argv, overview, overview_footer,
-                            {{"ls", "Lists queues and shared cursors, and how they are", describe_ls},
-                             {"info", "Says what is under a name, and what to do if it is no good", describe_info},
-                             {"stat", "Prints rates and lags, as vmstat does", describe_stat},
-                             {"top", "Shows all queues live, as top does", describe_top},
-                             {"tail", "Shows the newest records, and those that come", describe_tail},
-                             {"dump", "Shows the records that are in the ring", describe_dump},
-                             {"doctor", "Finds what is wrong, says what to do, repairs what is safe", describe_doctor},
-                             {"send", "Sends lines or blocks of bytes into a queue", describe_send},
-                             {"recv", "Writes the records of a queue to standard output", describe_recv},
-                             {"evict", "Ends the registration of a consumer that does not read", describe_evict},
-                             {"reset", "Empties a queue", describe_reset},
-                             {"rm", "Removes queues, shared cursors, groups of workers", describe_rm},
-                             {"bench", "Measures how fast queues are on this machine", describe_bench},
-                             {"exporter", "Serves the numbers of stat to Prometheus", describe_exporter},
-                             {"man", "Prints the man pages", describe_man},
-                             {"completion", "Prints what bash, zsh or fish need to complete commands and names", describe_completion}});
+    return run_command_line(
+        argc, argv, overview, overview_footer,
+        {{"ls", "Lists queues and shared cursors, and how they are", describe_ls},
+         {"info", "Says what is under a name, and what to do if it is no good", describe_info},
+         {"stat", "Prints rates and lags, as vmstat does", describe_stat},
+         {"top", "Shows all queues live, as top does", describe_top},
+         {"tail", "Shows the newest records, and those that come", describe_tail},
+         {"dump", "Shows the records that are in the ring", describe_dump},
+         {"doctor", "Finds what is wrong, says what to do, repairs what is safe", describe_doctor},
+         {"send", "Sends lines or blocks of bytes into a queue", describe_send},
+         {"recv", "Writes the records of a queue to standard output", describe_recv},
+         {"evict", "Ends the registration of a consumer that does not read", describe_evict},
+         {"reset", "Empties a queue", describe_reset},
+         {"rm", "Removes queues, shared cursors, groups of workers", describe_rm},
+         {"bench", "Measures how fast queues are on this machine", describe_bench},
+         {"exporter", "Serves the numbers of stat to Prometheus", describe_exporter},
+         {"man", "Prints the man pages", describe_man},
+         {"completion", "Prints what bash, zsh or fish need to complete commands and names", describe_completion}});
 }

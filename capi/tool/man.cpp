@@ -34,7 +34,8 @@ std::string roff(const std::string& text) {
 }
 
 std::string upper(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return text;
 }
 
@@ -59,8 +60,9 @@ std::string options_of(const described_command& command) {
 }
 
 std::string head(const std::string& page, const std::string& summary, const std::string& synopsis) {
-    return ".TH " + roff(upper(page)) + " 1 \"\" \"libslickq " + slickq_version_string() + "\" \"User Commands\"\n.SH NAME\n" +
-           roff(page) + " \\- " + roff(summary) + "\n.SH SYNOPSIS\n" + synopsis + "\n";
+    return ".TH " + roff(upper(page)) + " 1 \"\" \"libslickq " + slickq_version_string() +
+           "\" \"User Commands\"\n.SH NAME\n" + roff(page) + " \\- " + roff(summary) + "\n.SH SYNOPSIS\n" + synopsis +
+           "\n";
 }
 
 std::string tail_of(const described_command& command) { return ".SH NOTES\n.nf\n" + roff(command.footer) + "\n.fi\n"; }
@@ -70,7 +72,8 @@ std::string page_of(const described_command& command) {
     for (const described_option& option : command.options) {
         if (option.dashed.empty()) words += " \\fI" + roff(option.word) + "\\fR";
     }
-    return head("slickq-" + command.name, command.summary, "\\fBslickq " + command.name + "\\fR [\\fIOPTION\\fR...]" + words) +
+    return head("slickq-" + command.name, command.summary,
+                "\\fBslickq " + command.name + "\\fR [\\fIOPTION\\fR...]" + words) +
            options_of(command) + tail_of(command) + ".SH \"SEE ALSO\"\n\\fBslickq\\fR(1)\n";
 }
 
@@ -79,7 +82,8 @@ std::string main_page_of(const description& all) {
     for (const described_command& command : all.commands) {
         commands += ".TP\n\\fBslickq\\-" + command.name + "\\fR(1)\n" + roff(command.summary) + "\n";
     }
-    return head("slickq", "queues in shared memory from the command line", "\\fBslickq\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fINAME\\fR]") +
+    return head("slickq", "queues in shared memory from the command line",
+                "\\fBslickq\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fINAME\\fR]") +
            commands + options_of(all.main) + tail_of(all.main);
 }
 
@@ -100,12 +104,14 @@ int man(const man_options& options, const description& all) {
         const std::filesystem::path into = options.into;
         std::filesystem::create_directories(into);
         write_file(into / "slickq.1", main_page_of(all));
-        for (const described_command& command : all.commands) write_file(into / ("slickq-" + command.name + ".1"), page_of(command));
+        for (const described_command& command : all.commands)
+            write_file(into / ("slickq-" + command.name + ".1"), page_of(command));
         return exit_ok;
     }
     const auto found = std::find_if(all.commands.begin(), all.commands.end(),
                                     [&](const described_command& command) { return command.name == options.command; });
-    if (found == all.commands.end() && !options.command.empty()) throw usage_error("there is no command '" + options.command + "'");
+    if (found == all.commands.end() && !options.command.empty())
+        throw usage_error("there is no command '" + options.command + "'");
     std::fputs((found != all.commands.end() ? page_of(*found) : main_page_of(all)).c_str(), stdout);
     return exit_ok;
 }

@@ -21,7 +21,9 @@ double reading::seconds_to_lap(std::uint64_t lag) const {
 
 bool meter::attach() {
     std::uint32_t state = SLICKQ_NAME_OURS;
-    if (queue_ != nullptr && slickq_queue_name_state(queue_->handle(), &state) == SLICKQ_OK && state == SLICKQ_NAME_OURS) return true;
+    if (queue_ != nullptr && slickq_queue_name_state(queue_->handle(), &state) == SLICKQ_OK &&
+        state == SLICKQ_NAME_OURS)
+        return true;
     queue_ = open_to_look(name_, element_size_);
     is_new_ = true;
     if (queue_ == nullptr) return false;
@@ -56,7 +58,8 @@ meter::walked meter::walk(std::uint64_t end) {
 }
 
 void meter::look_at_gap(reading& result, std::uint64_t end) {
-    if (has_gap_) has_gap_ = queue_->distance(end, gap_) <= static_cast<std::int64_t>(result.capacity) && is_gap(*queue_, gap_);
+    if (has_gap_)
+        has_gap_ = queue_->distance(end, gap_) <= static_cast<std::int64_t>(result.capacity) && is_gap(*queue_, gap_);
     if (!has_gap_ && queue_->distance(end, cursor_) > 0 && is_gap(*queue_, cursor_)) {
         has_gap_ = true;
         gap_ = cursor_;

@@ -1,5 +1,5 @@
-// meter.hpp - rates of one queue, from looks at its counters and at no more than some thousand slots a look; no record is read, and
-// nothing written.
+// meter.hpp - rates of one queue, from looks at its counters and at no more than some thousand slots a look; no record
+// is read, and nothing written.
 #pragma once
 
 #include "shared_queue.hpp"
@@ -28,15 +28,16 @@ struct reading {
     double pending_seconds = 0;      // since it was first seen so
     subscribers who;
 
-    // The furthest that any registered consumer or group is behind, and how long until it would be lapped; negative: never at
-    // this rate.
+    // The furthest that any registered consumer or group is behind, and how long until it would be lapped; negative:
+    // never at this rate.
     std::uint64_t largest_lag() const;
     double seconds_to_lap(std::uint64_t lag) const;
 };
 
 class meter {
 public:
-    explicit meter(std::string name, std::uint32_t element_size = 0) : name_(std::move(name)), element_size_(element_size) {}
+    explicit meter(std::string name, std::uint32_t element_size = 0)
+        : name_(std::move(name)), element_size_(element_size) {}
 
     // Opens the queue that has the name now, if it is not open yet, or was removed.
     reading read();

@@ -70,7 +70,8 @@ std::string to_prometheus(const std::vector<reading>& all) {
             if (one.is_there) out.sample("queue=\"" + label(one.name) + "\"", static_cast<double>(value(one)));
         }
     };
-    each("next_index", "counter", "Elements reserved since the queue was made or reset.", [](const reading& r) { return r.reserved; });
+    each("next_index", "counter", "Elements reserved since the queue was made or reset.",
+         [](const reading& r) { return r.reserved; });
     each("capacity_elements", "gauge", "Elements of the ring.", [](const reading& r) { return r.capacity; });
     each("element_bytes", "gauge", "Bytes of an element.", [](const reading& r) { return r.element_size; });
     each("pending_elements", "gauge", "Elements reserved from the first unpublished record on.",
@@ -82,23 +83,27 @@ std::string to_prometheus(const std::vector<reading>& all) {
         out.metric(name, type, help);
         for (const reading& one : all) {
             for (const slickq_group_info& g : one.who.groups) {
-                out.sample("queue=\"" + label(one.name) + "\",group=\"" + label(g.name) + "\"", static_cast<double>(value(g)));
+                out.sample("queue=\"" + label(one.name) + "\",group=\"" + label(g.name) + "\"",
+                           static_cast<double>(value(g)));
             }
         }
     };
-    of_groups("group_lag_elements", "gauge", "Elements that the group has not claimed.", [](const auto& g) { return g.lag; });
+    of_groups("group_lag_elements", "gauge", "Elements that the group has not claimed.",
+              [](const auto& g) { return g.lag; });
     of_groups("group_workers", "gauge", "Living workers of the group.", [](const auto& g) { return g.workers; });
     of_groups("group_redelivered_total", "counter", "Records handed from a dead worker to another.",
               [](const auto& g) { return g.redelivered; });
     of_groups("group_abandoned_total", "counter", "Records that a dead worker had in hand, and nobody got.",
               [](const auto& g) { return g.abandoned; });
-    of_groups("group_lost_elements_total", "counter", "Elements that the group lost.", [](const auto& g) { return g.lost; });
+    of_groups("group_lost_elements_total", "counter", "Elements that the group lost.",
+              [](const auto& g) { return g.lost; });
 
     out.metric("consumer_lag_elements", "gauge", "Elements that a registered consumer has not acknowledged.");
     for (const reading& one : all) {
         for (const slickq_consumer_info& c : one.who.consumers) {
-            out.sample("queue=\"" + label(one.name) + "\",id=\"" + std::to_string(c.id) + "\",pid=\"" + std::to_string(c.pid) +
-                           "\",kind=\"" + name_of_kind(c) + "\",alive=\"" + (c.is_alive != 0 ? "1" : "0") + "\"",
+            out.sample("queue=\"" + label(one.name) + "\",id=\"" + std::to_string(c.id) + "\",pid=\"" +
+                           std::to_string(c.pid) + "\",kind=\"" + name_of_kind(c) + "\",alive=\"" +
+                           (c.is_alive != 0 ? "1" : "0") + "\"",
                        static_cast<double>(c.lag));
         }
     }

@@ -1,5 +1,5 @@
-// name_watch.hpp - whether a queue's name still leads to the queue that is open. It may have been removed, and made anew: then
-// what is sent here nobody gets who opens the queue now, and what others send does not come here.
+// name_watch.hpp - whether a queue's name still leads to the queue that is open. It may have been removed, and made
+// anew: then what is sent here nobody gets who opens the queue now, and what others send does not come here.
 #pragma once
 
 #include "shared_queue.hpp"

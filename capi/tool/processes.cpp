@@ -67,7 +67,8 @@ void take_line(mappings& all, const std::string& line, std::uint32_t pid, const 
     }
     mapped_segment& segment = entry_for(all, ::makedev(device_major, device_minor), inode);
     std::string_view name = std::string_view(line).substr(place + directory.size());
-    segment.is_deleted = name.size() > deleted_mark.size() && name.substr(name.size() - deleted_mark.size()) == deleted_mark;
+    segment.is_deleted =
+        name.size() > deleted_mark.size() && name.substr(name.size() - deleted_mark.size()) == deleted_mark;
     if (segment.is_deleted) name.remove_suffix(deleted_mark.size());
     segment.name = unescaped(name);
     segment.length = std::max<std::uint64_t>(segment.length, offset + (last - first));
@@ -133,7 +134,8 @@ std::string to_text(const std::vector<user_of_segment>& users) {
     std::string text;
     for (const user_of_segment& user : users) {
         if (!text.empty()) text += ", ";
-        text += std::to_string(user.pid) + " (" + printable(user.command) + (user.is_writable ? ", read-write)" : ", read)");
+        text += std::to_string(user.pid) + " (" + printable(user.command) +
+                (user.is_writable ? ", read-write)" : ", read)");
     }
     return text;
 }

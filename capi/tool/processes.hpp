@@ -1,4 +1,5 @@
-// processes.hpp - which processes have which segments mapped: what /proc says, on Linux, of those that we may look into.
+// processes.hpp - which processes have which segments mapped: what /proc says, on Linux, of those that we may look
+// into.
 #pragma once
 
 #include "json_fwd.hpp"

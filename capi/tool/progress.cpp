@@ -25,7 +25,8 @@ void progress::print(std::uint64_t bytes, const std::string& more) {
     const auto now = steady_clock::now();
     const std::chrono::duration<double> passed = now - before_;
     const double rate = static_cast<double>(bytes - bytes_before_) / passed.count();
-    std::fprintf(stderr, "\r\x1b[K%s, %s/s%s", short_bytes(static_cast<double>(bytes)).c_str(), short_bytes(rate).c_str(), more.c_str());
+    std::fprintf(stderr, "\r\x1b[K%s, %s/s%s", short_bytes(static_cast<double>(bytes)).c_str(),
+                 short_bytes(rate).c_str(), more.c_str());
     is_shown_ = true;
     bytes_before_ = bytes;
     before_ = now;

@@ -26,7 +26,9 @@ void reader::open_reader(const consumer_options& options) {
     slickq_reader* made = nullptr;
     const std::string word = shell_word(queue_.name());
     check(slickq_reader_open(queue_.handle(), &wanted, &made),
-          options.registers ? "slickq info " + word + " shows who is registered, slickq evict " + word + " ID ends a registration" : "");
+          options.registers
+              ? "slickq info " + word + " shows who is registered, slickq evict " + word + " ID ends a registration"
+              : "");
     own_.reset(made);
 }
 
@@ -60,9 +62,12 @@ bool reader::next(slickq_record& record, std::int64_t deadline_ns) {
         case SLICKQ_TIMED_OUT: return false;
         case SLICKQ_LAPPED: break;
         case SLICKQ_RESET: note("queue '" + queue_.name() + "' was reset; reading from its start"); break;
-        case SLICKQ_HOLE: note("skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps"); break;
+        case SLICKQ_HOLE:
+            note("skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps");
+            break;
         case SLICKQ_ABANDONED:
-            note("a worker died with the record at " + std::to_string(record.index) + " in hand: nobody gets it any more");
+            note("a worker died with the record at " + std::to_string(record.index) +
+                 " in hand: nobody gets it any more");
             break;
         case SLICKQ_E_EVICTED:
             if (worker_) throw failure(slickq_last_message());
@@ -91,8 +96,8 @@ slickq_status reader::read(slickq_record& record, std::int64_t deadline_ns) {
 
 slickq_status reader::claim(slickq_record& record) {
     for (;;) {
-        const slickq_status status =
-            slickq_queue_read_shared_copy(queue_.handle(), shared_->address(), claimed_.data(), claimed_.size(), &record);
+        const slickq_status status = slickq_queue_read_shared_copy(queue_.handle(), shared_->address(), claimed_.data(),
+                                                                   claimed_.size(), &record);
         if (status == SLICKQ_E_BUFFER) {
             claimed_.resize(std::size_t{record.count} * queue_.info().element_size);
             continue;
@@ -103,7 +108,8 @@ slickq_status reader::claim(slickq_record& record) {
     }
 }
 
-// If producers have lapped the shared position, or somebody has reset the queue, goes to the oldest record. True if it moved.
+// If producers have lapped the shared position, or somebody has reset the queue, goes to the oldest record. True if it
+// moved.
 bool reader::catch_up() {
     const std::uint64_t from = shared_->load();
     const std::int64_t behind = queue_.distance(queue_.reserved(), from);

@@ -1,5 +1,6 @@
-// reader.hpp - a consumer for the command: of its own position, by slickq_reader; a worker of a group, by slickq_worker; or one that
-// shares a cursor, which the library leaves to its caller to get out of a lap where nothing is published.
+// reader.hpp - a consumer for the command: of its own position, by slickq_reader; a worker of a group, by
+// slickq_worker; or one that shares a cursor, which the library leaves to its caller to get out of a lap where nothing
+// is published.
 #pragma once
 
 #include "shared_queue.hpp"
@@ -26,7 +27,8 @@ public:
     reader(const shared_queue& queue, const consumer_options& options);
     ~reader();
 
-    // The next record; record.data is valid until the next call. False: none came until the deadline, or what woke us was none.
+    // The next record; record.data is valid until the next call. False: none came until the deadline, or what woke us
+    // was none.
     bool next(slickq_record& record, std::int64_t deadline_ns);
 
     // Elements that this reader could not have: overwritten, damaged, or never published.

@@ -1,5 +1,6 @@
 #include "receiver.hpp"
 
+#include "arrival.hpp"
 #include "error.hpp"
 #include "io.hpp"
 #include "name_watch.hpp"
@@ -14,57 +15,13 @@
 namespace tool {
 namespace {
 
-// When nothing came for so long, the command ends.
-class idle_limit {
-public:
-    explicit idle_limit(double seconds) : seconds_(seconds) {}
-
-    void renew() { since_ = steady_clock::now(); }
-    double waited() const { return std::chrono::duration<double>(steady_clock::now() - since_).count(); }
-    bool is_over() const { return seconds_ >= 0 && waited() >= seconds_; }
-
-    // What may be waited now, without missing a stop signal.
-    std::int64_t slice_ns() const {
-        if (seconds_ < 0) return wait_slice_ns;
-        return std::clamp(static_cast<std::int64_t>((seconds_ - waited()) * 1e9), std::int64_t{0}, wait_slice_ns);
-    }
-
-private:
-    double seconds_;
-    steady_clock::time_point since_ = steady_clock::now();
-};
-
-// Read-write, if we may: producers then wake us. Read-only we look by ourselves, which is a little later.
-slickq_status open(const recv_options& options, slickq_queue*& handle) {
-    slickq_options request{};
-    request.struct_size = sizeof request;
-    request.element_size = options.element_size;
-    const slickq_status status = slickq_queue_open(options.name.c_str(), &request, &handle);
-    if ((status != SLICKQ_E_ACCESS && status != SLICKQ_E_NO_SPACE) || options.consumer.registers || !options.consumer.group.empty()) return status;
-    request.flags = SLICKQ_OPEN_READ_ONLY;
-    return slickq_queue_open(options.name.c_str(), &request, &handle);
-}
-
-// Waits for the queue to be made. Nothing: a stop signal came first.
-std::unique_ptr<shared_queue> open_when_there(const recv_options& options, const idle_limit& idle) {
-    constexpr std::int64_t between_looks_ns = 10'000'000; // a name that appears is announced by nobody
-    for (bool told = false; stop_signal() == 0; nap(between_looks_ns)) {
-        slickq_queue* handle = nullptr;
-        const slickq_status status = open(options, handle);
-        if (status == SLICKQ_OK) return std::make_unique<shared_queue>(handle, options.name);
-        if (status != SLICKQ_E_NOT_FOUND || idle.is_over()) check_segment(status, options.name);
-        if (!told) note("there is no queue '" + options.name + "' yet; waiting for it (Ctrl-C ends)");
-        told = true;
-    }
-    return nullptr;
-}
-
 class receiver {
 public:
     receiver(std::unique_ptr<shared_queue> queue, const recv_options& options, idle_limit& idle)
         : options_(options), format_(options.format.make()), idle_(idle) {
         attach(std::move(queue), options.consumer.start);
-        if (!options.consumer.group.empty()) flush_at_ = 0; // what was handed out must be out before the next is asked for
+        if (!options.consumer.group.empty())
+            flush_at_ = 0; // what was handed out must be out before the next is asked for
     }
 
     int run() {
@@ -84,7 +41,8 @@ public:
             } else if (stalled.is_out()) {
                 note("waiting for index " + std::to_string(*from_->position()) +
                      ", which is reserved and not published: its producer is slow, or died there. It is passed over " +
-                     (options_.consumer.share.name.empty() ? "after a second" : "when the producers have gone round the ring"));
+                     (options_.consumer.share.name.empty() ? "after a second"
+                                                           : "when the producers have gone round the ring"));
             }
             if (take_record(slickq_deadline(idle_.slice_ns()))) idle_.renew();
         }
@@ -108,7 +66,8 @@ private:
     bool take_record(std::int64_t deadline_ns) {
         slickq_record record{};
         if (!from_->next(record, deadline_ns)) return false;
-        std::string_view bytes(static_cast<const char*>(record.data), std::size_t{record.count} * queue_->info().element_size);
+        std::string_view bytes(static_cast<const char*>(record.data),
+                               std::size_t{record.count} * queue_->info().element_size);
         if (options_.trim) bytes = bytes.substr(0, bytes.find_last_not_of('\0') + 1);
         if (format_.what() == record_format::raw) output_ += bytes;
         else output_ += format_.print(bytes, record.index, record.count, true);
@@ -121,7 +80,8 @@ private:
 
     std::string state_text() const {
         const auto position = from_->position();
-        const std::int64_t lag = position ? std::max<std::int64_t>(queue_->distance(queue_->reserved(), *position), 0) : 0;
+        const std::int64_t lag =
+            position ? std::max<std::int64_t>(queue_->distance(queue_->reserved(), *position), 0) : 0;
         return (position ? ", " + short_count(static_cast<double>(lag)) + " elements behind" : "") + ", " +
                std::to_string(lost_before_ + from_->lost_elements()) + " lost";
     }
@@ -137,8 +97,8 @@ private:
         note(name_->text() + "; receiving what is left in it");
     }
 
-    // The queue's name is gone, and there is nothing to read now. Who has it open may still send, for a while. False: this is
-    // the end.
+    // The queue's name is gone, and there is nothing to read now. Who has it open may still send, for a while. False:
+    // this is the end.
     bool leave_orphan() {
         if (!told_orphan_) {
             tell_orphan();
@@ -172,8 +132,10 @@ private:
         if (lost != 0) {
             const std::uint32_t element_size = queue_->info().element_size;
             note("lost " + std::to_string(lost) + " elements of the ring, of " + std::to_string(element_size) +
-                 (element_size == 1 ? " byte" : " bytes") + ": overwritten before they were read, or never published\n"
-                 "  make producers wait with slickq send --lossless, --pace or --rate, or use a queue of more --capacity");
+                 (element_size == 1 ? " byte" : " bytes") +
+                 ": overwritten before they were read, or never published\n"
+                 "  make producers wait with slickq send --lossless, --pace or --rate, or use a queue of more "
+                 "--capacity");
         }
         // In the middle of a pipe that is the usual end; but what was claimed nobody else will get.
         const bool lost_claims = reader_has_gone_ && !options_.consumer.share.name.empty();

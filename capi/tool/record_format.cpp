@@ -15,7 +15,8 @@ std::string base64_of(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
         std::uint32_t three = 0;
         const std::size_t have = std::min<std::size_t>(3, bytes.size() - at);
-        for (std::size_t k = 0; k < 3; ++k) three = three << 8 | (k < have ? static_cast<unsigned char>(bytes[at + k]) : 0u);
+        for (std::size_t k = 0; k < 3; ++k)
+            three = three << 8 | (k < have ? static_cast<unsigned char>(bytes[at + k]) : 0u);
         for (std::size_t k = 0; k < 4; ++k) text += k <= have ? digits[three >> (18 - 6 * k) & 63u] : '=';
     }
     return text;
@@ -69,13 +70,16 @@ json record_format::object_of(std::string_view bytes, std::uint64_t index, std::
     return object;
 }
 
-std::string record_format::print(std::string_view bytes, std::uint64_t index, std::uint32_t count, bool wants_index) const {
+std::string record_format::print(std::string_view bytes, std::uint64_t index, std::uint32_t count,
+                                 bool wants_index) const {
     const std::string where = wants_index ? std::to_string(index) + " " + std::to_string(count) + "  " : "";
     switch (kind_) {
     case raw: return std::string(bytes);
     case text: return where + printable(line_of(bytes)) + "\n";
     case base64: return where + base64_of(bytes) + "\n";
-    case hex: return (wants_index ? std::to_string(index) + " " + std::to_string(count) + "\n" : "") + hex_of(bytes, wants_index ? "  " : "");
+    case hex:
+        return (wants_index ? std::to_string(index) + " " + std::to_string(count) + "\n" : "") +
+               hex_of(bytes, wants_index ? "  " : "");
     default: return to_text(object_of(bytes, index, count)) + "\n";
     }
 }
@@ -93,10 +97,15 @@ void describe_format(command_line& line, format_options& options, const char* us
         options.kind = record_format::fields;
     };
     line.one_of("--format", options.kind,
-                {{"text", record_format::text}, {"raw", record_format::raw}, {"hex", record_format::hex},
-                 {"base64", record_format::base64}, {"json", record_format::json_lines}, {"struct", record_format::fields}},
+                {{"text", record_format::text},
+                 {"raw", record_format::raw},
+                 {"hex", record_format::hex},
+                 {"base64", record_format::base64},
+                 {"json", record_format::json_lines},
+                 {"struct", record_format::fields}},
                 usual);
-    line.parsed("--struct", "FORMAT", set_layout, "Decode records, as Python's struct does: '<qd8s'; sets --format struct");
+    line.parsed("--struct", "FORMAT", set_layout,
+                "Decode records, as Python's struct does: '<qd8s'; sets --format struct");
     line.text("--fields", "NAMES", options.names, "Names of the decoded fields: time,price,side");
 }
 

@@ -1,5 +1,5 @@
-// record_format.hpp - a record's bytes for a person or a program: as text, hexadecimal, base64, JSON, or by a format string like
-// those of Python's struct.
+// record_format.hpp - a record's bytes for a person or a program: as text, hexadecimal, base64, JSON, or by a format
+// string like those of Python's struct.
 #pragma once
 
 #include "cli.hpp"
@@ -12,7 +12,8 @@
 
 namespace tool {
 
-// "<qd4s": what fields a record has, and where. Formats as those of Python's struct, with native sizes and alignment for '@'.
+// "<qd4s": what fields a record has, and where. Formats as those of Python's struct, with native sizes and alignment
+// for '@'.
 class struct_format {
 public:
     struct_format() = default;
@@ -52,7 +53,8 @@ public:
     // Whether every record is an object of its own, with index and count in it.
     bool is_json() const noexcept { return kind_ == json_lines || kind_ == fields; }
 
-    // One record as it is to be printed, with the line end; raw: as it is. index, count: shown before it if wants_index.
+    // One record as it is to be printed, with the line end; raw: as it is. index, count: shown before it if
+    // wants_index.
     std::string print(std::string_view bytes, std::uint64_t index, std::uint32_t count, bool wants_index) const;
 
 private:

@@ -13,9 +13,10 @@ namespace tool {
 
 class record_source {
 public:
-    // block_bytes: 0 for lines. longest_record: bytes; a longer line is a failure. before_reading is called before the input is
-    // read, which may wait.
-    record_source(input& from, std::size_t block_bytes, std::uint64_t longest_record, std::function<void()> before_reading);
+    // block_bytes: 0 for lines. longest_record: bytes; a longer line is a failure. before_reading is called before the
+    // input is read, which may wait.
+    record_source(input& from, std::size_t block_bytes, std::uint64_t longest_record,
+                  std::function<void()> before_reading);
 
     // False at the end of the input, or when a stop signal came. What is behind the last newline, or the last full
     // block, is a record too. It is valid until the next call.

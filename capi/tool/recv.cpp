@@ -40,17 +40,22 @@ void describe_recv(command_line& line) {
     line.one_of("--from", options->consumer.start,
                 {{"oldest", SLICKQ_START_OLDEST}, {"newest", SLICKQ_START_NEWEST}, {"now", SLICKQ_START_NOW}},
                 "Where in the ring to start; now: only what comes [oldest]");
-    const auto set_share = [&share = options->consumer.share](const std::string& cursor) { share = parse_cursor("--share", cursor); };
-    const option share = line.parsed("--share", "CURSOR[:OFFSET]", set_share, "Share the records with all who use this cursor");
-    const option group = line.text("--group", "GROUP", options->consumer.group,
-                                   "Work in this group: each record goes to one worker of it, and to another if that dies");
+    const auto set_share = [&share = options->consumer.share](const std::string& cursor) {
+        share = parse_cursor("--share", cursor);
+    };
+    const option share =
+        line.parsed("--share", "CURSOR[:OFFSET]", set_share, "Share the records with all who use this cursor");
+    const option group =
+        line.text("--group", "GROUP", options->consumer.group,
+                  "Work in this group: each record goes to one worker of it, and to another if that dies");
     line.flag("--at-most-once", options->consumer.at_most_once, "A new group hands no record out twice");
     line.flag("--register", options->consumer.registers, "Have senders with --lossless wait for this receiver")
         .excludes(share)
         .excludes(group);
     line.number("--count", "RECORDS", options->count, "End after so many records");
     line.seconds("--idle", options->idle_seconds, "End when nothing came for so long; 0: when nothing is left");
-    line.flag("--follow", options->follow, "If the queue is removed meanwhile, go on with the one that has its name then")
+    line.flag("--follow", options->follow,
+              "If the queue is removed meanwhile, go on with the one that has its name then")
         .excludes(share);
     line.flag("--trim", options->trim, "Take off zero bytes at the end of records, as slickq send pads them");
     describe_format(line, options->format, "How to write records; all but raw begin with index and count [raw]");

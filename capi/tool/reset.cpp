@@ -28,8 +28,9 @@ struct reset_options {
 int reset(const reset_options& options) {
     if (!options.force) {
         std::vector<user_of_segment> users = users_of(scan_mappings(), look_at(options.name, options.element_size));
-        users.erase(std::remove_if(users.begin(), users.end(), [](const user_of_segment& user) { return !user.is_writable; }),
-                    users.end());
+        users.erase(
+            std::remove_if(users.begin(), users.end(), [](const user_of_segment& user) { return !user.is_writable; }),
+            users.end());
         if (!users.empty()) {
             throw failure("'" + options.name + "' is mapped by " + to_text(users) +
                           ": not reset\n  stop those that produce first, or use --force if none does");

@@ -31,7 +31,8 @@ bool remove_one(const std::string& name, const mappings& all, bool force) {
     if (!force) {
         const std::vector<user_of_segment> users = users_of(all, look_at(name, 0));
         if (!users.empty()) {
-            note("'" + name + "' is mapped by " + to_text(users) + ": not removed\n  end them first, or remove it with --force");
+            note("'" + name + "' is mapped by " + to_text(users) +
+                 ": not removed\n  end them first, or remove it with --force");
             return false;
         }
     }
@@ -76,7 +77,8 @@ void describe_rm(command_line& line) {
     line.run([options] { return rm(*options); });
     line.names(options->names, "Names of queues and shared cursors");
     line.text("--group", "GROUP", options->group, "Remove this group of workers, not the queue");
-    line.flag("-f,--force", options->force, "Also what processes have mapped; and it is no error if a name is gone already");
+    line.flag("-f,--force", options->force,
+              "Also what processes have mapped; and it is no error if a name is gone already");
 }
 
 } // namespace tool

@@ -32,8 +32,8 @@ std::optional<segment_file> file_of(const std::string& name) {
         return std::nullopt;
     }
     // A mapped file's time of change is when it got its length: the next best where the system does not keep its birth.
-    const bool has_birth =
-        (status.stx_mask & STATX_BTIME) != 0 && status.stx_btime.tv_sec != 0 && status.stx_btime.tv_sec < status.stx_mtime.tv_sec;
+    const bool has_birth = (status.stx_mask & STATX_BTIME) != 0 && status.stx_btime.tv_sec != 0 &&
+                           status.stx_btime.tv_sec < status.stx_mtime.tv_sec;
     return segment_file{::makedev(status.stx_dev_major, status.stx_dev_minor),
                         status.stx_ino,
                         status.stx_uid,
@@ -78,7 +78,8 @@ segment_view look_at(const std::string& name, std::uint32_t element_size) {
     if (view.status != SLICKQ_OK) return view;
     if (view.seen.created_ns != 0 && view.file) view.file->made_at_s = view.seen.created_ns / 1'000'000'000;
     // A segment for shared cursors is nothing but cells.
-    if (view.seen.length >= sizeof(std::uint64_t) && view.seen.length < header_length) view.cursor_value = first_cell(name);
+    if (view.seen.length >= sizeof(std::uint64_t) && view.seen.length < header_length)
+        view.cursor_value = first_cell(name);
     return view;
 }
 
@@ -99,7 +100,8 @@ std::vector<std::string> segment_names() {
     std::error_code error;
     for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
         std::error_code ignored;
-        if (at->symlink_status(ignored).type() == std::filesystem::file_type::regular) names.push_back(at->path().filename().string());
+        if (at->symlink_status(ignored).type() == std::filesystem::file_type::regular)
+            names.push_back(at->path().filename().string());
     }
     if (error) throw failure("cannot list " + directory.string() + ", where segments live: " + error.message());
     std::sort(names.begin(), names.end());
@@ -111,7 +113,8 @@ std::vector<std::string> segment_names() {
 
 std::vector<std::string> queue_names() {
     std::vector<std::string> names = segment_names();
-    names.erase(std::remove_if(names.begin(), names.end(), [](const std::string& name) { return open_to_look(name, 0) == nullptr; }),
+    names.erase(std::remove_if(names.begin(), names.end(),
+                               [](const std::string& name) { return open_to_look(name, 0) == nullptr; }),
                 names.end());
     return names;
 }

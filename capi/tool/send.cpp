@@ -36,7 +36,8 @@ void describe_creation(command_line& line, send_options& options) {
     const option create = line.flag("--create", options.must_create, "It must not be there yet").group(creation);
     line.flag("--open", options.must_exist, "It must be there already").excludes(create).group(creation);
     line.size("--capacity", "ELEMENTS", options.capacity, "A power of two [4M]").group(creation);
-    line.size("--element-size", "BYTES", options.element_size, "With more than 1, records are padded with zero bytes [1]")
+    line.size("--element-size", "BYTES", options.element_size,
+              "With more than 1, records are padded with zero bytes [1]")
         .group(creation);
     line.size("--items-per-slot", "ELEMENTS", options.items_per_slot,
               "Elements that share a control slot [64 if they are of 1 byte, else 1]")
@@ -63,20 +64,29 @@ void describe_send(command_line& line) {
     line.run([options] { return send_all(*options); });
     line.name(options->name);
     line.words("FILE", options->files, "What to send; - or none is standard input");
-    const option block = line.size("--block", "BYTES", options->block_bytes, "A record is so many bytes, not a line; the last may be shorter");
+    const option block = line.size("--block", "BYTES", options->block_bytes,
+                                   "A record is so many bytes, not a line; the last may be shorter");
     line.one_of("--format", options->format,
-                {{"raw", line_format::raw}, {"hex", line_format::hex}, {"base64", line_format::base64}, {"json", line_format::json_lines}},
+                {{"raw", line_format::raw},
+                 {"hex", line_format::hex},
+                 {"base64", line_format::base64},
+                 {"json", line_format::json_lines}},
                 "What a line is: hex digits, base64, or what slickq dump --json printed [raw]")
         .excludes(block);
-    line.flag("--follow", options->follow, "If the queue is removed meanwhile, go on in the one that has its name then");
+    line.flag("--follow", options->follow,
+              "If the queue is removed meanwhile, go on in the one that has its name then");
     line.flag("-v,--verbose", options->verbose, "Say at the end what was sent");
 
     const char* const pacing = "Pacing";
     line.size("--rate", "BYTES", options->bytes_per_second, "At most so many bytes a second").group(pacing);
-    const auto add_pace = [&all = options->pace](const std::string& cursor) { all.push_back(parse_cursor("--pace", cursor)); };
-    line.parsed("--pace", "CURSOR[:OFFSET]", add_pace, "Wait for the consumers that --share this cursor; may be repeated", true)
+    const auto add_pace = [&all = options->pace](const std::string& cursor) {
+        all.push_back(parse_cursor("--pace", cursor));
+    };
+    line.parsed("--pace", "CURSOR[:OFFSET]", add_pace,
+                "Wait for the consumers that --share this cursor; may be repeated", true)
         .group(pacing);
-    line.flag("--lossless", options->lossless, "Wait for registered consumers: overwrite nothing of theirs").group(pacing);
+    line.flag("--lossless", options->lossless, "Wait for registered consumers: overwrite nothing of theirs")
+        .group(pacing);
     describe_creation(line, *options);
 }
 

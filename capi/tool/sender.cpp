@@ -80,7 +80,8 @@ public:
                  " records: other producers went round the ring while they were written\n"
                  "  use a queue of more --capacity");
         }
-        if (options_.verbose) note("sent " + std::to_string(records_) + " records, " + std::to_string(bytes_) + " bytes");
+        if (options_.verbose)
+            note("sent " + std::to_string(records_) + " records, " + std::to_string(bytes_) + " bytes");
         if (is_orphan) return exit_error;
         return lost_records_ == 0 && !left_records_behind_ ? exit_ok : exit_lost;
     }
@@ -94,8 +95,8 @@ private:
         pace_ = std::make_unique<pacer>(*queue_, options_.bytes_per_second, options_.pace);
         name_ = std::make_unique<name_watch>(*queue_);
         if (options_.block_bytes > longest_record()) {
-            throw failure("a block of " + std::to_string(options_.block_bytes) + " bytes is longer than the whole queue, " +
-                          std::to_string(longest_record()) +
+            throw failure("a block of " + std::to_string(options_.block_bytes) +
+                          " bytes is longer than the whole queue, " + std::to_string(longest_record()) +
                           " bytes\n  use a smaller --block, or a queue of more --capacity");
         }
     }
@@ -107,7 +108,8 @@ private:
                     " records were sent after that";
             left_records_behind_ = true;
         }
-        note(text + (options_.follow ? "" : "\n  send again, or with --follow, which goes on in the new queue by itself"));
+        note(text +
+             (options_.follow ? "" : "\n  send again, or with --follow, which goes on in the new queue by itself"));
         unsure_records_ = 0;
     }
 

@@ -46,8 +46,8 @@ public:
     // False if the cell did not hold `expected`.
     bool compare_exchange(std::uint64_t expected, std::uint64_t desired) const;
 
-    // Sleeps while the cell holds `value`, for so long at most. Only wake_waiting() ends it early: consumers that are no tool
-    // of ours do not call that.
+    // Sleeps while the cell holds `value`, for so long at most. Only wake_waiting() ends it early: consumers that are
+    // no tool of ours do not call that.
     void wait_while(std::uint64_t value, std::int64_t longest_ns) const;
     void wake_waiting() const;
 

@@ -18,7 +18,8 @@ namespace tool {
 namespace {
 
 const char* const stat_footer =
-    "Without NAME it is about all queues there are by then. Every interval prints a line for each queue, and one for each group and each\n"
+    "Without NAME it is about all queues there are by then. Every interval prints a line for each queue, and one for "
+    "each group and each\n"
     "registered consumer. Rates are of the interval; records are counted exactly up to some thousand in it, and\n"
     "estimated from those beyond. PENDING is what is reserved from the first unpublished record on, and for how long\n"
     "that has been seen so. LAPPED IN is when producers at this rate come round to a consumer that stopped now.\n"
@@ -57,9 +58,13 @@ table table_of(const std::vector<reading>& all) {
         }
         const std::uint64_t lag = one.largest_lag();
         const bool has_subscribers = !one.who.groups.empty() || !one.who.consumers.empty();
-        shown.add({name, short_count(one.records_per_second), short_count(one.elements_per_second), short_bytes(one.bytes_per_second),
-                   one.pending == 0 ? "-" : short_count(static_cast<double>(one.pending)) + " " + short_time(one.pending_seconds),
-                   has_subscribers ? short_count(static_cast<double>(lag)) : "-", has_subscribers ? time_to_lap(one, lag) : "-", ""});
+        shown.add({name, short_count(one.records_per_second), short_count(one.elements_per_second),
+                   short_bytes(one.bytes_per_second),
+                   one.pending == 0
+                       ? "-"
+                       : short_count(static_cast<double>(one.pending)) + " " + short_time(one.pending_seconds),
+                   has_subscribers ? short_count(static_cast<double>(lag)) : "-",
+                   has_subscribers ? time_to_lap(one, lag) : "-", ""});
         for (const slickq_group_info& g : one.who.groups) {
             shown.add({"", "", "", "", "", short_count(static_cast<double>(g.lag)), time_to_lap(one, g.lag),
                        "group " + printable(g.name) + ": " + std::to_string(g.workers) + " workers, redelivered " +
@@ -68,7 +73,8 @@ table table_of(const std::vector<reading>& all) {
         }
         for (const slickq_consumer_info& c : one.who.consumers) {
             shown.add({"", "", "", "", "", short_count(static_cast<double>(c.lag)), time_to_lap(one, c.lag),
-                       std::string(name_of_kind(c)) + " of " + std::to_string(c.pid) + (c.is_alive != 0 ? "" : ", dead") +
+                       std::string(name_of_kind(c)) + " of " + std::to_string(c.pid) +
+                           (c.is_alive != 0 ? "" : ", dead") +
                            (c.has_claim != 0 ? ", has " + std::to_string(c.index) + " in hand" : "")});
         }
     }
@@ -92,17 +98,20 @@ void print(const std::vector<reading>& all, const stat_options& options, std::ui
 int stat(const stat_options& options) {
     catch_stop_signals();
     std::vector<meter> meters;
-    for (const std::string& name : options.names.empty() ? queue_names() : options.names) meters.emplace_back(name, options.element_size);
+    for (const std::string& name : options.names.empty() ? queue_names() : options.names)
+        meters.emplace_back(name, options.element_size);
     const auto read_all = [&] {
         std::vector<reading> all;
         for (meter& one : meters) all.push_back(one.read());
         return all;
     };
     const std::vector<reading> first = read_all();
-    if (!options.names.empty() && std::none_of(first.begin(), first.end(), [](const reading& one) { return one.is_there; })) {
+    if (!options.names.empty() &&
+        std::none_of(first.begin(), first.end(), [](const reading& one) { return one.is_there; })) {
         const segment_view view = look_at(options.names.front(), options.element_size);
         check_segment(view.status, view.name);
-        throw failure("'" + view.name + "' is " + headline(view) + "\n  slickq info " + shell_word(view.name) + " says more");
+        throw failure("'" + view.name + "' is " + headline(view) + "\n  slickq info " + shell_word(view.name) +
+                      " says more");
     }
     const std::uint64_t rounds = options.count == 0 && options.format == as_prometheus ? 1 : options.count;
     for (std::uint64_t round = 0; rounds == 0 || round < rounds; ++round) {

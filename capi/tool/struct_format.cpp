@@ -15,16 +15,34 @@ struct code_size {
     std::size_t standard; // 0: not there but natively
     std::size_t native;
 };
-constexpr code_size sizes[] = {{'x', 1, 1}, {'c', 1, 1}, {'b', 1, 1}, {'B', 1, 1}, {'?', 1, 1}, {'h', 2, 2}, {'H', 2, 2},
-                               {'i', 4, 4}, {'I', 4, 4}, {'l', 4, sizeof(long)}, {'L', 4, sizeof(long)}, {'q', 8, 8},
-                               {'Q', 8, 8}, {'n', 0, 8}, {'N', 0, 8}, {'e', 2, 2}, {'f', 4, 4}, {'d', 8, 8}, {'s', 1, 1},
-                               {'p', 1, 1}, {'P', 0, 8}};
+constexpr code_size sizes[] = {{'x', 1, 1},
+                               {'c', 1, 1},
+                               {'b', 1, 1},
+                               {'B', 1, 1},
+                               {'?', 1, 1},
+                               {'h', 2, 2},
+                               {'H', 2, 2},
+                               {'i', 4, 4},
+                               {'I', 4, 4},
+                               {'l', 4, sizeof(long)},
+                               {'L', 4, sizeof(long)},
+                               {'q', 8, 8},
+                               {'Q', 8, 8},
+                               {'n', 0, 8},
+                               {'N', 0, 8},
+                               {'e', 2, 2},
+                               {'f', 4, 4},
+                               {'d', 8, 8},
+                               {'s', 1, 1},
+                               {'p', 1, 1},
+                               {'P', 0, 8}};
 
 std::size_t size_of(char code, bool is_native) {
     for (const code_size& one : sizes) {
         if (one.code == code && (is_native || one.standard != 0)) return is_native ? one.native : one.standard;
     }
-    throw usage_error(std::string("'") + code + "' is no format character " + (is_native ? "" : "with standard sizes ") + "of --struct");
+    throw usage_error(std::string("'") + code + "' is no format character " +
+                      (is_native ? "" : "with standard sizes ") + "of --struct");
 }
 
 double half(std::uint16_t bits) {
@@ -94,7 +112,10 @@ json struct_format::value_of(const field& f, const char* data) const {
         const std::string_view bytes(data, f.count);
         return std::string(bytes.substr(0, bytes.find_last_not_of('\0') + 1));
     }
-    if (f.code == 'p') return std::string(data + (f.count != 0), std::min<std::size_t>(f.count != 0 ? static_cast<unsigned char>(*data) : 0, f.count == 0 ? 0 : f.count - 1));
+    if (f.code == 'p')
+        return std::string(data + (f.count != 0),
+                           std::min<std::size_t>(f.count != 0 ? static_cast<unsigned char>(*data) : 0,
+                                                 f.count == 0 ? 0 : f.count - 1));
     if (f.code == 'c') return std::string(1, *data);
     unsigned char bytes[8] = {};
     std::memcpy(bytes, data, f.size);

@@ -61,8 +61,9 @@ std::string short_time(double seconds) {
 }
 
 std::size_t columns_of(std::string_view printable_text) {
-    return static_cast<std::size_t>(std::count_if(printable_text.begin(), printable_text.end(),
-                                                  [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(printable_text.begin(), printable_text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0u) != 0x80;
+    }));
 }
 
 std::string fit(const std::string& printable_text, std::size_t columns) {
@@ -115,7 +116,8 @@ std::vector<std::string> table::lines(std::size_t columns) const {
         const std::size_t excess = total() - columns;
         widths[0] = widths[0] > excess + narrowest_first ? widths[0] - excess : std::min(widths[0], narrowest_first);
         while (shown > 1 && total() > columns) --shown;
-        if (const std::size_t left = columns > total() ? columns - total() : 0; left != 0) { // the others left out give room
+        if (const std::size_t left = columns > total() ? columns - total() : 0;
+            left != 0) { // the others left out give room
             std::size_t longest = columns_of(columns_[0].heading);
             for (const auto& row : rows_) longest = std::max(longest, columns_of(row[0]));
             widths[0] = std::min(longest, widths[0] + left);
@@ -127,7 +129,8 @@ std::vector<std::string> table::lines(std::size_t columns) const {
         std::string line;
         for (std::size_t at = 0; at < shown; ++at) {
             if (at != 0) line += "  ";
-            line += padded(at == 0 ? fit_middle(cell_at(at), widths[at]) : fit(cell_at(at), widths[at]), widths[at], columns_[at].is_number);
+            line += padded(at == 0 ? fit_middle(cell_at(at), widths[at]) : fit(cell_at(at), widths[at]), widths[at],
+                           columns_[at].is_number);
         }
         line.erase(line.find_last_not_of(' ') + 1);
         result.push_back(line);

@@ -26,8 +26,8 @@ std::string fit_middle(const std::string& printable_text, std::size_t columns);
 // Of standard output: columns of its terminal, or what COLUMNS says; 0 if it is none and nothing is cut.
 std::size_t terminal_columns();
 
-// Rows under a heading, each column as wide as it needs to be. A terminal that is too narrow gets the first column cut, as far as
-// `narrowest_first` columns, then the last columns left out.
+// Rows under a heading, each column as wide as it needs to be. A terminal that is too narrow gets the first column cut,
+// as far as `narrowest_first` columns, then the last columns left out.
 class table {
 public:
     struct column {

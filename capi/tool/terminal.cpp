@@ -11,7 +11,9 @@
 
 namespace tool {
 
-full_screen::full_screen() : saved_(nullptr), has_utf8_(false) { throw failure("there is no full screen on Windows: use slickq stat"); }
+full_screen::full_screen() : saved_(nullptr), has_utf8_(false) {
+    throw failure("there is no full screen on Windows: use slickq stat");
+}
 full_screen::~full_screen() = default;
 std::size_t full_screen::columns() const { return 80; }
 std::size_t full_screen::rows() const { return 24; }

@@ -45,7 +45,8 @@ void append_escape(std::string& to, const character& c) {
         to += "abtnvfr"[c.code - static_cast<unsigned char>(letters[0])];
         return;
     }
-    std::snprintf(escape, sizeof escape, c.is_valid && c.code > 0x7F ? "\\u{%X}" : "\\x%02X", static_cast<unsigned>(c.code));
+    std::snprintf(escape, sizeof escape, c.is_valid && c.code > 0x7F ? "\\u{%X}" : "\\x%02X",
+                  static_cast<unsigned>(c.code));
     to += escape;
 }
 
@@ -79,8 +80,10 @@ std::string printable_lines(std::string_view text) {
 std::string shell_word(std::string_view text) {
     constexpr std::string_view plain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,+@%=";
-    if (!text.empty() && text.front() != '-' && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
-    if (!text.empty() && text.front() == '-') return shell_word('/' + std::string(text)); // a leading '/' names the same segment
+    if (!text.empty() && text.front() != '-' && text.find_first_not_of(plain) == std::string_view::npos)
+        return std::string(text);
+    if (!text.empty() && text.front() == '-')
+        return shell_word('/' + std::string(text)); // a leading '/' names the same segment
 
     bool is_visible_text = true;
     for (std::string_view rest = text; !rest.empty() && is_visible_text;) {

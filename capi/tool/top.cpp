@@ -37,7 +37,8 @@ struct row {
 };
 
 std::string sparkline(const std::deque<double>& history, bool has_utf8) {
-    static const char* const bars[] = {" ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"};
+    static const char* const bars[] = {" ",      "\u2581", "\u2582", "\u2583", "\u2584",
+                                       "\u2585", "\u2586", "\u2587", "\u2588"};
     static const char* const plain[] = {" ", ".", ".", ":", "-", "=", "+", "*", "#"};
     double largest = 0;
     for (const double value : history) largest = std::max(largest, value);
@@ -80,8 +81,15 @@ public:
     }
 
     void draw(const full_screen& on, char order) {
-        std::stable_sort(rows_.begin(), rows_.end(), [order](const row& a, const row& b) { return comes_before(a, b, order); });
-        table shown({{"QUEUE"}, {"REC/S", true}, {"BYTES/S", true}, {"PENDING", true}, {"LAG", true}, {"LAPPED IN", true}, {"SUBS", true},
+        std::stable_sort(rows_.begin(), rows_.end(),
+                         [order](const row& a, const row& b) { return comes_before(a, b, order); });
+        table shown({{"QUEUE"},
+                     {"REC/S", true},
+                     {"BYTES/S", true},
+                     {"PENDING", true},
+                     {"LAG", true},
+                     {"LAPPED IN", true},
+                     {"SUBS", true},
                      {"TREND"}});
         double total = 0;
         for (const row& one : rows_) {
@@ -93,10 +101,12 @@ public:
             const bool has_any = subscribers != 0 || !now.who.groups.empty();
             shown.add({printable(now.name), now.is_there ? short_count(now.records_per_second) : "gone",
                        short_bytes(now.bytes_per_second), now.pending == 0 ? "-" : short_time(now.pending_seconds),
-                       has_any ? short_count(static_cast<double>(lag)) : "-", !has_any || seconds < 0 ? "-" : short_time(seconds),
-                       std::to_string(subscribers), sparkline(one.history, on.has_utf8())});
+                       has_any ? short_count(static_cast<double>(lag)) : "-",
+                       !has_any || seconds < 0 ? "-" : short_time(seconds), std::to_string(subscribers),
+                       sparkline(one.history, on.has_utf8())});
         }
-        std::vector<std::string> lines{"slickq top - " + std::to_string(rows_.size()) + " queues, " + short_count(total) +
+        std::vector<std::string> lines{"slickq top - " + std::to_string(rows_.size()) + " queues, " +
+                                           short_count(total) +
                                            " records/s; keys: r(ate) l(ag) p(ending) n(ame) q(uit)",
                                        ""};
         for (std::string& line : shown.lines(on.columns())) lines.push_back(std::move(line));

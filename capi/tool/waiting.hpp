@@ -24,7 +24,8 @@ inline void nap(std::int64_t nanoseconds) {
 // Until then, or until a stop signal comes.
 inline void nap_until(steady_clock::time_point end) {
     while (stop_signal() == 0) {
-        const std::int64_t left = std::chrono::duration_cast<std::chrono::nanoseconds>(end - steady_clock::now()).count();
+        const std::int64_t left =
+            std::chrono::duration_cast<std::chrono::nanoseconds>(end - steady_clock::now()).count();
         if (left <= 0) return;
         nap(left < wait_slice_ns ? left : wait_slice_ns);
     }
