@@ -110,6 +110,12 @@ std::string inbound::make_consumer(connection& from, const stream_info& stream, 
     for (const auto& f : found) {
         if (f) position = std::max(position, f->floor);
     }
+    if (position > stream.last_sequence) {
+        note(level::warning, "stream " + stream.name + " ends at message " + std::to_string(stream.last_sequence) +
+                                 ", and " + std::to_string(position) +
+                                 " have been read: it lost some. Reading all of it again");
+        position = 0;
+    }
     const bool is_first_time = known.stream != stream.id && !found[0] && !found[1];
     if (is_first_time && config_.from_now) position = stream.last_sequence;
     writer_->begin_stream(stream.id, position);
@@ -209,8 +215,10 @@ bool inbound::run_stream(connection& from) {
         now_.messages.fetch_add(1, std::memory_order_relaxed);
         now_.backlog.store(about->pending, std::memory_order_relaxed);
 
-        if (about->sequence >
-            state_.current().sequence) { // else it is in the queue, and only the acknowledgement was lost
+        // A foreign message that is in the queue already, by its sequence: only the acknowledgement was lost. Ours are
+        // known by their index, which is surer: a server that was killed can give a sequence again.
+        const bool is_ours = header(arrived, "Slickq-Segment") != nullptr;
+        if (is_ours || about->sequence > state_.current().sequence) {
             if (writer_->write(arrived, about->sequence) == writer::outcome::no_room) {
                 acknowledge_all(true);
                 if (is_stopping()) {

@@ -146,7 +146,7 @@ void writer::finish(commit& next, std::uint64_t sequence) {
 writer::outcome writer::write(natsMsg* from, std::uint64_t sequence) {
     refusal_.clear();
     commit next = state_.current();
-    const bool goes_on = next.next_sequence == sequence && next.records_done != 0;
+    bool goes_on = next.next_sequence == sequence && next.records_done != 0;
 
     description what;
     std::string why;
@@ -173,6 +173,8 @@ writer::outcome writer::write(natsMsg* from, std::uint64_t sequence) {
         what.counts = {static_cast<std::uint32_t>(length / element_size)};
         what.element_size = element_size;
     } else {
+        const std::uint64_t begun = what.before.sent + next.records_done;
+        goes_on = goes_on && next.books.segment == what.before.segment && next.books.sent == begun;
         next.source = sources_.find(what, next.books);
         if (!goes_on) {
             known = sources_.enter(what, next);
