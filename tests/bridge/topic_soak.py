@@ -39,7 +39,9 @@ class Soak(only(Delivery)):
         nats_client.add_stream(
             server, name="ticks", subjects=["ticks"], retention="workqueue", max_bytes=200_000, discard="new"
         )
-        result, running = self.chaos(RECORDS // 10, KILLS // 10, KILLS // 50, server=server, capacity=4096)
+        # Without kills of the server: one of 2.9 that is killed can give a work queue's sequences again, and drop what
+        # then has one that was acknowledged before (README, what is not promised).
+        result, running = self.chaos(RECORDS // 10, KILLS // 10, 0, server=server, capacity=4096)
         self.assertGreater(self.status("out")["refusals_total"], 0)
 
 
