@@ -26,6 +26,10 @@ const char* const no_shared_memory =
     "this system has no /dev/shm, where segments live: mount it (mkdir -p /dev/shm; mount -t tmpfs tmpfs /dev/shm),\n"
     "  or have the container given one";
 
+const char* const read_only_memory =
+    "shared memory is mounted read-only here, so that queues can be read and not written:\n"
+    "  run this where it is writable, or have it mounted so (mount -o remount,rw /dev/shm)";
+
 const char* const look_again =
     "look again in some seconds: if it is still so, its creator died, and it can be removed with: slickq rm ";
 
@@ -37,15 +41,16 @@ void note(const std::string& text) {
 
 std::string advice(slickq_status status, const std::string& name) {
     const std::string word = shell_word(name);
+    // What the system said, whichever status that is.
+    const bool is_of_system = status == SLICKQ_E_ACCESS || status == SLICKQ_E_OS || status == SLICKQ_E_NOT_FOUND ||
+                              status == SLICKQ_E_UNSUPPORTED;
+    if (is_of_system && !has_shared_memory()) return no_shared_memory;
+    if (is_of_system && slickq_last_os_error() == EROFS) return read_only_memory;
     switch (status) {
     case SLICKQ_E_NOT_FOUND:
-        return has_shared_memory() ? "check the name; slickq send " + word + " creates a queue" : no_shared_memory;
+        return "check the name; slickq send " + word + " creates a queue";
     case SLICKQ_E_EXISTS: return "leave out --create to use it, or remove it with: slickq rm " + word;
     case SLICKQ_E_ACCESS:
-        if (slickq_last_os_error() == EROFS) {
-            return "shared memory is mounted read-only here, so that queues can be read and not written:\n"
-                   "  run this where it is writable, or have it mounted so (mount -o remount,rw /dev/shm)";
-        }
         return "check who owns it and its permission bits (on Linux: ls -l /dev/shm), and as whom you run this (id)";
     case SLICKQ_E_NO_SPACE: return "use a smaller --capacity, or make room (on Linux: df /dev/shm)";
     case SLICKQ_E_NO_MEMORY: return "use a smaller queue, or allow more memory (ulimit -v; the container's limit)";

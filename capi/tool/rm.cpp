@@ -39,7 +39,8 @@ bool remove_one(const std::string& name, const mappings& all, bool force) {
     const slickq_status status = slickq_remove(name.c_str());
     if (status == SLICKQ_OK || (force && status == SLICKQ_E_NOT_FOUND)) return true;
     const std::string message = slickq_last_message();
-    const std::string what_to_do = status == SLICKQ_E_ACCESS ? "\n  " + advice(status, name) : "";
+    std::string what_to_do = status == SLICKQ_E_NOT_FOUND ? "" : advice(status, name);
+    if (!what_to_do.empty()) what_to_do = "\n  " + what_to_do;
     note(status == SLICKQ_E_NOT_FOUND ? "there is no segment '" + name + "'" : message + what_to_do);
     return false;
 }
