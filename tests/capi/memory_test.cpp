@@ -132,7 +132,7 @@ TEST(Memory, IsAQueueOnWhateverPagesThereAre) {
 }
 
 TEST(Memory, UnknownFlagsAreRefused) {
-    const slickq_options options = options_with(256);
+    const slickq_options options = options_with(1u << 31);
     queue_handle queue;
     EXPECT_EQ(slickq_queue_create_local(&options, queue.out()), SLICKQ_E_ARGUMENT);
 }
