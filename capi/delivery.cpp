@@ -1,8 +1,9 @@
 // The C API of lossless delivery: registered consumers, groups, workers. Check, call, translate.
 #include <slickq/slickq.h>
 
+#include "consumer.hpp"
+#include "lease.hpp"
 #include "membership.hpp"
-#include "process.hpp"
 #include "support.hpp"
 #include "worker.hpp"
 
@@ -18,6 +19,25 @@ namespace {
 slickq_status is_gone(const queue& q, std::uint64_t id) noexcept {
     return report(SLICKQ_E_EVICTED, "queue '%s': consumer %llu is registered no more", q.name.c_str(),
                   static_cast<unsigned long long>(id));
+}
+
+// What a child of fork() or a stranger asks of another process's registration.
+slickq_status is_others(const queue& q, std::uint64_t id) noexcept {
+    return report(SLICKQ_E_HANDLE, "queue '%s': consumer %llu is registered for process %u, not for this one (a child of fork() registers anew)",
+                  q.name.c_str(), static_cast<unsigned long long>(id), slickq::member_state::pid(id));
+}
+bool is_own_number(std::uint64_t id) noexcept { return slickq::member_state::pid(id) == this_pid(); }
+
+slickq_status status_of(found_at_cursor found) noexcept {
+    switch (found) {
+    case found_at_cursor::record: return SLICKQ_OK;
+    case found_at_cursor::nothing: return SLICKQ_EMPTY;
+    case found_at_cursor::hole: return SLICKQ_HOLE;
+    case found_at_cursor::lapped: return SLICKQ_LAPPED;
+    case found_at_cursor::reset: return SLICKQ_RESET;
+    case found_at_cursor::evicted: return SLICKQ_E_EVICTED;
+    }
+    return SLICKQ_E_INTERNAL;
 }
 
 worker_request request_of(const slickq_worker_options& given) {
@@ -46,6 +66,7 @@ slickq_status describe(const worker& w, work what, const assignment& got, slickq
     case work::lapped: return SLICKQ_LAPPED;
     case work::hole: return SLICKQ_HOLE;
     case work::abandoned: return SLICKQ_ABANDONED;
+    case work::reset: return SLICKQ_RESET;
     case work::corrupt:
         return report(SLICKQ_E_CORRUPT, "queue '%s': the slot before index %llu does not hold what a producer writes",
                       w.source().name.c_str(), static_cast<unsigned long long>(got.index));
@@ -83,14 +104,46 @@ slickq_status slickq_consumer_acknowledge(slickq_queue* queue, uint64_t consumer
     if (q->is_read_only) return is_read_only(*q);
     if (q->ring.annex() == nullptr) return is_gone(*q, consumer);
     if (index > q->ring.index_mask()) return is_bad_index(*q, index);
-    return roster(q->ring).acknowledge(consumer, index) ? SLICKQ_OK : is_gone(*q, consumer);
+    if (!is_own_number(consumer)) return is_others(*q, consumer);
+    switch (roster(q->ring).acknowledge(consumer, index)) {
+    case slickq::acknowledged::yes: return SLICKQ_OK;
+    case slickq::acknowledged::reset: return SLICKQ_RESET;
+    case slickq::acknowledged::no_member: break;
+    }
+    return is_gone(*q, consumer);
+}
+
+slickq_status slickq_consumer_wait_until(slickq_queue* queue, uint64_t consumer, uint64_t* cursor, int64_t stall_ns, int64_t deadline_ns,
+                                         uint64_t* lost) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(cursor);
+    if (q->is_read_only) return is_read_only(*q);
+    if (q->ring.annex() == nullptr) return is_gone(*q, consumer);
+    if (*cursor > q->ring.index_mask()) return is_bad_index(*q, *cursor);
+    if (!is_own_number(consumer)) return is_others(*q, consumer);
+    const std::int64_t stall = stall_ns == SLICKQ_STALL_DEFAULT ? 1'000'000'000 : stall_ns;
+    const std::uint32_t before = q->cancellations.load(std::memory_order_relaxed);
+    found_at_cursor found{};
+    std::uint64_t skipped = 0;
+    const auto ended = slickq::wait_until(
+        q->ring.arrivals(), deadline_ns,
+        [&] {
+            found = look_for_consumer(*q, consumer, *cursor, stall, skipped);
+            return found != found_at_cursor::nothing;
+        },
+        [&] { return patience_of_consumer(*q, consumer, stall); },
+        [&] { return q->cancellations.load(std::memory_order_relaxed) != before; });
+    if (lost != nullptr) *lost = skipped;
+    if (ended != slickq::wait_result::ready) return status_of(ended);
+    return found == found_at_cursor::evicted ? is_gone(*q, consumer) : status_of(found);
 }
 
 slickq_status slickq_consumer_unregister(slickq_queue* queue, uint64_t consumer) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
-    if (q->ring.annex() == nullptr || !roster(q->ring).leave(consumer)) return is_gone(*q, consumer);
-    return SLICKQ_OK;
+    if (q->ring.annex() == nullptr) return is_gone(*q, consumer);
+    if (!is_own_membership(*q, consumer)) return is_others(*q, consumer);
+    return end_membership(*q, consumer) ? SLICKQ_OK : is_gone(*q, consumer);
 }
 
 slickq_status slickq_consumer_evict(slickq_queue* queue, uint64_t consumer) {
@@ -117,15 +170,18 @@ slickq_status slickq_consumer_get_info(slickq_queue* queue, uint32_t number, sli
     filled.kind = kind;
     filled.id = roster::id_of(state, number);
     filled.pid = slickq::member_state::pid(state);
-    filled.is_alive = is_alive(all.owner(number, state)) ? 1 : 0;
-    const std::uint64_t group = member.group.load(std::memory_order_relaxed);
-    filled.index = member.position.load(std::memory_order_relaxed);
-    if (group < slickq::most_groups) {
-        filled.group = static_cast<uint32_t>(group);
-        const std::uint64_t cursor = all.group(filled.group).cursor.load(std::memory_order_acquire);
-        const std::uint64_t claimed = all.claim_of(number, cursor);
+    filled.is_alive = static_cast<std::uint32_t>(judge(*q)(all.owner(number, state)));
+    const std::uint64_t of = member.group.load(std::memory_order_relaxed);
+    const slickq::epoch_view e = all.epoch();
+    filled.index = all.position_of_member(number, e);
+    if (const std::uint32_t group = slickq::member_group::number(of); group < slickq::most_groups) {
+        filled.group = group;
+        const std::uint64_t stamp = roster::stamp_of(of, e);
+        const roster::cursor_view cursor = all.cursor(group);
+        const std::uint64_t word = all.word_of(all.current_claim(number), group, stamp);
+        const std::uint64_t claimed = all.claimed(number, word, cursor, stamp);
         filled.has_claim = claimed != slickq::no_index ? 1 : 0;
-        filled.index = claimed != slickq::no_index ? claimed : slickq::group_cursor::index(cursor);
+        filled.index = claimed != slickq::no_index ? claimed : cursor.stamp == stamp ? cursor.index() : 0;
     }
     filled.lag = all.distance(q->ring.reserved_index(), filled.index);
     return write_struct(filled, info);
@@ -200,18 +256,22 @@ slickq_status slickq_group_get_info(slickq_queue* queue, uint32_t number, slickq
     const roster all(q->ring);
     const auto& group = all.group(number);
     const std::uint64_t state = group.state.load(std::memory_order_acquire);
-    if (!roster::is_group(state)) return SLICKQ_EMPTY;
+    if (!slickq::group_state::is_group(state)) return SLICKQ_EMPTY;
     slickq_group_info filled{};
     filled.mode = slickq::group_state::mode_of(state);
     const std::uint64_t name[2] = {group.name[0].load(std::memory_order_relaxed), group.name[1].load(std::memory_order_relaxed)};
     std::memcpy(filled.name, name, sizeof name); // its last byte stays 0
-    filled.cursor = slickq::group_cursor::index(group.cursor.load(std::memory_order_acquire));
+    const roster::cursor_view cursor = all.cursor(number);
+    filled.cursor = cursor.stamp == all.stamp_now(number, all.epoch()) ? cursor.index() : 0; // after a reset
     filled.lag = all.distance(q->ring.reserved_index(), filled.cursor);
     filled.redelivered = group.redelivered.load(std::memory_order_relaxed);
     filled.abandoned = group.abandoned.load(std::memory_order_relaxed);
     filled.lost = group.lost.load(std::memory_order_relaxed);
-    filled.workers = all.living_workers(number, is_alive);
-    filled.is_waited_for = all.holds(number) ? 1 : 0;
+    const judge lives(*q);
+    filled.workers = all.workers_left(number, lives);
+    bool can_compare = false;
+    filled.is_waited_for = all.holds(number, [&](std::uint32_t g) { return all.has_lingered(g, lives.clock(), can_compare); }) ? 1 : 0;
+    filled.in_hand = all.left_in_hand(number, lives);
     return write_struct(filled, info);
 }
 

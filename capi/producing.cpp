@@ -3,7 +3,7 @@
 
 #include "support.hpp" // first: MinGW's windows.h must come before cpuid.h
 
-#include "process.hpp"
+#include "lease.hpp"
 
 using namespace slickq::capi;
 using slickq::batch;
@@ -18,7 +18,7 @@ slickq_status is_not_alone(const queue& q) noexcept {
 }
 
 slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    if (q.is_lossless) return q.gate.reserve(count, index, is_alive) ? SLICKQ_OK : SLICKQ_FULL;
+    if (q.is_lossless) return q.gate.reserve(count, index, judge(q)) ? SLICKQ_OK : SLICKQ_FULL;
     if (!q.is_alone) {
         index = q.ring.reserve(count);
         return SLICKQ_OK;
@@ -28,7 +28,7 @@ slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexc
 
 slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, const cancel_watch& cancelled, std::uint64_t& index) {
     if (!q.is_lossless) return reserve(q, count, index);
-    return status_of(q.gate.reserve_until(count, index, deadline_ns, is_alive, [&] { return cancelled.is_asked(); }));
+    return status_of(q.gate.reserve_until(count, index, deadline_ns, judge(q), [&] { return cancelled.is_asked(); }));
 }
 
 // A publish is refused for another reason than its lateness where a reset was left half done: old records are still in the slots.
@@ -92,7 +92,7 @@ slickq_status write_what_fits(queue& q, unwritten& left) noexcept {
         std::uint64_t from;
         std::uint32_t fits = 0;
         if (q.is_lossless) {
-            fits = q.gate.reserve_batch(left.records, from, is_alive);
+            fits = q.gate.reserve_batch(left.records, from, judge(q));
             if (fits == 0) return SLICKQ_FULL;
         } else if (!q.is_alone) {
             fits = q.ring.reserve_batch(left.records, from);

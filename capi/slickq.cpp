@@ -483,6 +483,7 @@ void slickq_sleep(const void* word, uint32_t expected, int64_t longest_ns) {
 void slickq_wake_all(const void* word) { wake_all(static_cast<const std::uint32_t*>(word)); }
 
 void slickq_global_fence(void) { global_fence(); }
+uint32_t slickq_process_id(void) { return this_pid(); }
 
 int slickq_accept_global_fences(void) { return accept_global_fences() ? 1 : 0; }
 

@@ -10,14 +10,17 @@ struct membership_begin {
     std::uint64_t held_from; // what is reserved from this index on is not overwritten until it is acknowledged
 };
 
-// A consumer that needs nothing before `index` (no_index: nothing reserved before now). Throws SLICKQ_E_UNSUPPORTED,
-// SLICKQ_E_READ_ONLY, or SLICKQ_E_LIMIT.
-membership_begin begin_membership(queue& q, std::uint64_t index);
+// A consumer that needs nothing before `index` (no_index: nothing reserved before now), which is of that epoch
+// (nullptr: of this one). Throws SLICKQ_E_UNSUPPORTED, SLICKQ_E_READ_ONLY, or SLICKQ_E_LIMIT.
+membership_begin begin_membership(queue& q, std::uint64_t index, const epoch_view* of = nullptr);
 
-// A worker of the group that was found in that state; 0 if it was removed meanwhile.
-roster::id begin_membership_of(queue& q, std::uint32_t group, std::uint64_t state);
+// A worker, of no group yet.
+roster::id begin_worker_membership(queue& q);
 
-// Does nothing in a child of fork(): the membership is its parent's.
-void end_membership(queue& q, roster::id member) noexcept;
+// Whether the calling process is the one that began it. (In a child of fork() it is not, whatever its number is there.)
+bool is_own_membership(const queue& q, roster::id member) noexcept;
+
+// False: it had ended already. Does nothing in another process than the one that began it.
+bool end_membership(queue& q, roster::id member) noexcept;
 
 } // namespace slickq::detail

@@ -31,7 +31,10 @@ std::unique_ptr<reader> open_reader(queue& q, const reader_options& options, boo
     std::unique_ptr<reader> made;
     try {
         made = std::make_unique<reader>(q, from);
-        if (begun.member == 0) begun = begin_membership(q, made->core.cursor());
+        if (begun.member == 0) {
+            const epoch_view of = made->core.epoch();
+            begun = begin_membership(q, made->core.cursor(), &of);
+        }
     } catch (...) {
         if (begun.member != 0) end_membership(q, begun.member);
         throw;

@@ -22,9 +22,8 @@ struct reader {
         release(source);
     }
 
-    // Whether it may be used in this process: one that is registered may not in a child of fork(). What was copied ahead belongs to
-    // both, so that this need not be asked for each record.
-    bool is_ours() const noexcept { return member == 0 || !core.is_drained() || is_of_this_process(); }
+    // Whether it may be used in this process: one that is registered may not in a child of fork(), nor what it had copied ahead.
+    bool is_ours() const noexcept { return core.is_ours(); }
     // The same, from any thread: of what never changes.
     bool is_of_this_process() const noexcept { return member == 0 || member_state::pid(member) == this_pid(); }
 

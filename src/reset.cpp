@@ -18,11 +18,12 @@ half_reset half_reset_of(const annex* extra) noexcept {
     if (extra == nullptr || (extra->resets.load(std::memory_order_acquire) & 1) == 0) return found; // who:B
     found.is_one = true;
     process_identity who;
-    who.pid = static_cast<std::uint32_t>(extra->resetter.load(std::memory_order_relaxed) >> 32); // who:B, as the next two
+    who.pid = static_cast<std::uint32_t>(extra->resetter.load(std::memory_order_relaxed) >> 32); // who:B, as the next three
     who.start_time = extra->resetter_start_time.load(std::memory_order_relaxed);
     who.pid_namespace = extra->resetter_pid_namespace.load(std::memory_order_relaxed);
+    who.time_namespace = extra->resetter_time_namespace.load(std::memory_order_relaxed);
     found.pid = who.pid;
-    found.has_died = who.pid != 0 && !is_alive(who);
+    found.has_died = who.pid != 0 && liveness_by_number(who) == liveness::dead;
     return found;
 }
 
@@ -30,12 +31,13 @@ void reset_and_say_who(ring& queue) noexcept {
     annex* const extra = queue.annex();
     if (extra == nullptr) return queue.reset();
     const process_identity self = this_process();
-    extra->resetter.store(std::uint64_t{self.pid} << 32, std::memory_order_relaxed); // who:A, as the next two
+    extra->resetter.store(std::uint64_t{self.pid} << 32, std::memory_order_relaxed); // who:A, as the next three
     extra->resetter_start_time.store(self.start_time, std::memory_order_relaxed);
     extra->resetter_pid_namespace.store(self.pid_namespace, std::memory_order_relaxed);
+    extra->resetter_time_namespace.store(self.time_namespace, std::memory_order_relaxed);
     native_atomics::release_fence(); // who:A
     queue.reset();
-    roster(queue).reset();
+    roster(queue).made_room(); // nothing is read of what comes now, but all of it is free
 }
 
 void await_reset(const ring& queue, const std::string& name, deadline& until) {

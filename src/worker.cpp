@@ -1,6 +1,7 @@
 #include "worker.hpp"
 
 #include "error.hpp"
+#include "lease.hpp"
 #include "process.hpp"
 #include "wait.hpp"
 
@@ -12,33 +13,35 @@ namespace {
 const char* mode_name(group_state::mode m) { return m == group_state::at_least_once ? "at-least-once" : "at-most-once"; }
 
 // The number of the group of that name, or roster::no_group; when nobody is about to make it.
-std::uint32_t look_up(const roster& all, const group_name& name) {
+std::uint32_t look_up(roster& all, const group_name& name, const judge& lives) {
     deadline until(SLICKQ_TIMEOUT_DEFAULT);
     for (;;) {
         const std::uint32_t number = all.find_group(name.words);
-        if (!all.is_changing_before(number, is_alive) || until.passed()) return number;
+        if (!all.is_changing_before(number, lives) || until.passed()) return number;
         until.pause();
     }
 }
 
-// is_made: whether it was made for this.
-std::uint32_t find_or_found(queue& q, const worker_request& request, bool& is_made) {
+std::uint32_t find_or_found(queue& q, const worker_request& request, roster::id maker) {
     roster all(q.ring);
-    is_made = false;
+    const judge lives(q);
     const group_name name(request.group);
-    const std::uint32_t found = look_up(all, name);
+    const std::uint32_t found = look_up(all, name, lives);
     if (found != roster::no_group) return found;
     if (request.mode == group_state::free) {
         fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(), request.group.c_str());
     }
-    const process_identity self = this_process();
-    const std::uint64_t begin = position_of(q.ring, request.from);
-    const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, begin, self, is_alive);
+    epoch_view e;
+    std::uint64_t begin;
+    do { // the two belong together
+        e = all.epoch();
+        begin = position_of(q.ring, request.from);
+    } while (!all.is_still(e));
+    const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, begin, e, maker, lives);
     if (made == roster::no_group) fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
     // Another process may have made it at the same time: the first one is it.
-    const std::uint32_t first = look_up(all, name);
-    if (first != made && first != roster::no_group) all.remove_group(made, self, is_alive);
-    is_made = first == made;
+    const std::uint32_t first = look_up(all, name, lives);
+    if (first != made && first != roster::no_group) all.remove_group(made, lives);
     return first;
 }
 
@@ -49,27 +52,32 @@ void require_mode(const queue& q, const worker_request& request, std::uint64_t s
          mode_name(mode), mode_name(request.mode));
 }
 
-basic_worker<> begin(queue& q, const worker_request& request) {
-    require_roster(q);
-    if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only: a worker writes to it", q.name.c_str());
+basic_worker<> enter(queue& q, const worker_request& request, roster::id member) {
     const group_name name(request.group);
     roster all(q.ring);
     for (int tries = 0; tries < 100; ++tries) {
-        bool is_made = false;
-        const std::uint32_t number = find_or_found(q, request, is_made);
+        const std::uint32_t number = find_or_found(q, request, member);
         if (number == roster::no_group) continue; // removed as soon as it was made
         const std::uint64_t state = all.group(number).state.load(std::memory_order_acquire);
-        if (all.find_group(name.words) != number) continue;
+        if (!group_state::is_group(state) || all.find_group(name.words) != number) continue;
         require_mode(q, request, state);
-        try {
-            const auto member = begin_membership_of(q, number, state);
-            if (member != 0) return {q.ring, member, number, request.stall_ns};
-        } catch (...) { // the table is full. A group that was made for this worker would hold up producers
-            if (is_made) all.remove_group(number, this_process(), is_alive);
-            throw;
-        }
+        if (!all.enter_group(member, number, state)) continue;
+        all.take_effect();
+        return {q.ring, member, number, state, request.stall_ns};
     }
     fail(SLICKQ_E_NOT_FOUND, "group '%s' of queue '%s' keeps being removed", request.group.c_str(), q.name.c_str());
+}
+
+// It is a member first: who makes a group is known by that, should it die while it is at it.
+basic_worker<> begin(queue& q, const worker_request& request) {
+    [[maybe_unused]] const group_name checked(request.group);
+    const roster::id member = begin_worker_membership(q);
+    try {
+        return enter(q, request, member);
+    } catch (...) {
+        end_membership(q, member);
+        throw;
+    }
 }
 
 } // namespace
@@ -88,7 +96,10 @@ worker::worker(queue& q, const worker_request& request)
 }
 
 worker::~worker() {
-    if (is_ours()) core_.leave();
+    if (is_ours()) {
+        core_.leave();
+        end_membership(*source_, core_.id());
+    }
     release(source_);
 }
 
@@ -98,14 +109,15 @@ std::size_t worker::lines_for(std::uint32_t elements) const noexcept {
 
 work worker::read(assignment& out) {
     // Who has died is looked for when there is nothing else to do, and now and then; the clock costs more than a claim.
-    const bool looks_around = (++reads_ & 0x3FF) == 0;
+    // First of all what others have left, so that it does not become more.
+    const bool looks_around = (reads_++ & 0x3FF) == 0;
     for (;;) {
         work what = work::empty;
         if (!looks_around) what = core_.take(buffer_.data(), room(), out);
         if (what == work::empty) {
             const std::int64_t now = native_atomics::now_ns();
             if (now >= next_roll_call_) {
-                what = core_.recover(buffer_.data(), room(), is_alive, out);
+                what = core_.recover(buffer_.data(), room(), judge(*source_), out);
                 if (what == work::empty) next_roll_call_ = now + slickq::gate::roll_call_ns;
             }
         }
@@ -121,7 +133,7 @@ void remove_group(queue& q, const std::string& name) {
     roster all(q.ring);
     const std::uint32_t number = all.find_group(group_name(name).words);
     if (number == roster::no_group) fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
-    if (!all.remove_group(number, this_process(), is_alive)) {
+    if (!all.remove_group(number, judge(q))) {
         fail(SLICKQ_E_EXISTS, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
     }
 }

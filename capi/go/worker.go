@@ -122,7 +122,7 @@ func (w *Worker[T]) read(ctx context.Context, waits bool) (Record[T], error) {
 			Index:       index,
 			Redelivered: got.record.flags&C.SLICKQ_RECORD_REDELIVERED != 0,
 		}, nil
-	case ErrLapped, ErrHole, ErrAbandoned, ErrCorrupt:
+	case ErrLapped, ErrHole, ErrReset, ErrAbandoned, ErrCorrupt:
 		dropMessage(got.answer)
 		return Record[T]{}, &LossError{Cause: status, Index: index, Elements: uint64(got.record.lost)}
 	}

@@ -106,7 +106,7 @@ void print_subscribers(const details& more, const slickq_inspection& seen) {
                           number(g.lost) + (g.is_waited_for != 0 ? "" : "; not waited for"));
     }
     for (const slickq_consumer_info& c : more.who.consumers) {
-        line(name_of_kind(c), number(c.id) + ": process " + number(c.pid) + (c.is_alive != 0 ? "" : " (dead)") +
+        line(name_of_kind(c), number(c.id) + ": process " + number(c.pid) + (c.is_alive == 0 ? " (dead)" : c.is_alive == 1 ? "" : " (dead or alive: can't be told from here)") +
                                   (c.has_claim != 0 ? ", has in hand " : ", at ") + number(c.index) + ", " +
                                   number(c.lag) + " behind" + time_to_lap(more, seen, c.lag));
     }

@@ -158,6 +158,9 @@ struct native_atomics {
 #endif
     }
 
+    // Which process this is: what a registration says of its owner.
+    static std::uint32_t process_id() noexcept { return slickq_process_id(); }
+
     // Nanoseconds on a clock that never goes back.
     static std::int64_t now_ns() noexcept {
         using namespace std::chrono;

@@ -111,37 +111,56 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std
 
 // ---------------------------------------------------------------- the annex
 
+// What a worker is about to claim, or has claimed and not done with. It stays where it is when its worker dies and the entry gets
+// another owner, who uses another one: until a worker of the group takes it over.
+template <class Atomics>
+struct basic_claim {
+    atomic_of<Atomics, std::uint64_t> word;  // claim_word; 0: nothing
+    atomic_of<Atomics, std::uint64_t> stamp; // group_stamp: of which group and epoch; changed only while there is nothing
+};
+
 // Who registered: a consumer that producers in lossless mode wait for, or a worker of a group.
 template <class Atomics>
 struct alignas(64) basic_member {
     atomic_of<Atomics, std::uint64_t> state;    // member_state: what kind, whose, and for the how manieth time
-    atomic_of<Atomics, std::uint64_t> position; // consumer: all before this index it has read
-    atomic_of<Atomics, std::uint64_t> in_hand;  // worker: in_hand, what it is about to claim or has claimed
-    atomic_of<Atomics, std::uint64_t> group;    // worker: the number of its group
-    atomic_of<Atomics, std::uint64_t> start_time;    // of the owning process, as its system counts; 0: not known
-    atomic_of<Atomics, std::uint64_t> pid_namespace; // in which its process id means that process; 0: not known
-    std::byte zero_48[80]; // room to grow
+    atomic_of<Atomics, std::uint64_t> position; // consumer: all before this index it has read, in the epoch `epoch`
+    atomic_of<Atomics, std::uint64_t> epoch;    // consumer: annex.resets, as it knew it when it last wrote its position
+    atomic_of<Atomics, std::uint64_t> group;    // worker: member_group, of which group; no_index: none (yet)
+    atomic_of<Atomics, std::uint64_t> current;  // worker: which of the claims is its own
+    atomic_of<Atomics, std::uint64_t> lease;    // 1: its owner holds a lock on the segment's file as long as it lives (lease_offset())
+    atomic_of<Atomics, std::uint64_t> start_time;     // of the owning process, as its system counts; 0: not known
+    atomic_of<Atomics, std::uint64_t> pid_namespace;  // in which its process id means that process; 0: not known
+    atomic_of<Atomics, std::uint64_t> time_namespace; // in which its start time was read; 0: not known
+    // Of the owner only, for slickq_consumer_wait_until():
+    atomic_of<Atomics, std::uint64_t> stalled_at;    // the index that is reserved and not published
+    atomic_of<Atomics, std::uint64_t> stall_end;     // what was reserved when it was first seen so
+    atomic_of<Atomics, std::uint64_t> stalled_since; // nanoseconds on the owner's clock; 0: it is not so
+    basic_claim<Atomics> claims[2];                  // of this worker's, and of former ones'
 };
 
 // Workers that share a cursor.
 template <class Atomics>
 struct alignas(64) basic_group {
-    atomic_of<Atomics, std::uint64_t> cursor;    // group_cursor: the next index to be claimed, and who moved it there
-    atomic_of<Atomics, std::uint64_t> handovers; // how often a claim went from one worker to another
-    std::byte zero_16[48];
-    atomic_of<Atomics, std::uint64_t> state;     // group_state: which mode, and who made it
-    atomic_of<Atomics, std::uint64_t> orphaned_since; // nanoseconds on the machine's monotonic clock; 0: it has workers
+    atomic_of<Atomics, std::uint64_t> cursor;    // group_cursor: the next index to be claimed, and who moved it there. With the next ...
+    atomic_of<Atomics, std::uint64_t> stamp;     // ... changed as one: group_stamp, of which group and epoch the index is
+    atomic_of<Atomics, std::uint64_t> handovers; // how often a claim went from one place to another
+    std::byte zero_24[40];
+    atomic_of<Atomics, std::uint64_t> state;     // group_state
+    atomic_of<Atomics, std::uint64_t> orphaned;  // orphan_stamp: since when it has had no living worker; 0: it has one
     atomic_of<Atomics, std::uint64_t> linger_ns; // for how long it holds producers up without any worker
     atomic_of<Atomics, std::uint64_t> abandoned; // at-most-once: claims of workers that died
     atomic_of<Atomics, std::uint64_t> redelivered; // at-least-once: the same, handed to others
-    atomic_of<Atomics, std::uint64_t> lost;      // elements: lapped, torn, or never published
+    atomic_of<Atomics, std::uint64_t> lost;      // elements: lapped, torn, never published, or unread at a reset
     atomic_of<Atomics, std::uint64_t> name[2];   // up to 16 bytes, the rest zero
-    std::byte zero_128[128]; // room to grow
+    atomic_of<Atomics, std::uint64_t> past;      // annex.past, as it was when the cursor came into the epoch ...
+    atomic_of<Atomics, std::uint64_t> past_epoch; // ... of that number of resets
+    std::byte zero_144[112]; // room to grow
 };
 
 inline constexpr std::uint32_t most_members = 64;
 inline constexpr std::uint32_t most_groups = 8;
 inline constexpr std::size_t longest_group_name = 16;
+inline constexpr std::uint32_t claims_of_member = 2;
 
 // What a producer leaves that was lapped before it published: it may have written into the records that were reserved meanwhile.
 template <class Atomics>
@@ -174,7 +193,7 @@ struct alignas(64) basic_annex {
     atomic_of<Atomics, std::uint64_t> resetter_start_time;    // as in basic_member
     atomic_of<Atomics, std::uint64_t> resetter_pid_namespace; // as in basic_member
     atomic_of<Atomics, std::uint64_t> late_publishes; // how many reservations were lapped before they were published, as told
-    std::byte zero_120[8];
+    atomic_of<Atomics, std::uint64_t> resetter_time_namespace; // as in basic_member
     basic_report<Atomics> reports[most_reports];
     std::byte zero_896[128];      // room to grow
     basic_member<Atomics> members[most_members];
@@ -185,6 +204,7 @@ using annex = basic_annex<native_atomics>;
 inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
 inline constexpr std::uint32_t annex_version = 1;
 static_assert(sizeof(basic_member<native_atomics>) == 128 && sizeof(basic_group<native_atomics>) == 256);
+static_assert(offsetof(basic_member<native_atomics>, claims) == 96 && offsetof(basic_group<native_atomics>, state) == 64);
 static_assert(offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
 static_assert(offsetof(annex, room) == 36 && offsetof(annex, has_quiet_producer) == 48);
 static_assert(offsetof(annex, suspicion) == 56);
@@ -215,7 +235,8 @@ constexpr std::uint64_t count(std::uint64_t range) noexcept {
 
 // basic_member::state is pid << 32 | times << 8 | kind. A free one keeps the rest, so that it never has the same owner again.
 namespace member_state {
-enum kind : std::uint32_t { free = 0, joining = 1, consumer = 2, worker = 3, evicted = 4 };
+// joining: nothing else is known of it. leased: the same, but its owner has the lease already.
+enum kind : std::uint32_t { free = 0, joining = 1, consumer = 2, worker = 3, evicted = 4, leased = 5 };
 inline constexpr std::uint64_t kind_mask = 0xFF;
 
 constexpr std::uint64_t pack(std::uint64_t pid, std::uint64_t times, kind k) noexcept {
@@ -227,14 +248,51 @@ constexpr std::uint32_t pid(std::uint64_t state) noexcept { return static_cast<s
 constexpr std::uint64_t with(std::uint64_t state, kind k) noexcept { return (state & ~kind_mask) | k; }
 } // namespace member_state
 
-// basic_member::in_hand is the step in the highest two bits, an index in the lowest 48.
-namespace in_hand {
+// Which byte of the segment's file the owner of a registration holds a lock on while it lives: far beyond its end, and another one for
+// each registration. `id` has the times and the number of the entry in its low half.
+constexpr std::int64_t lease_offset(std::uint64_t id) noexcept {
+    return static_cast<std::int64_t>(std::uint64_t{1} << 61 | (id & 0xFFFFFFFF));
+}
+
+// basic_claim::word is the step in the highest two bits, the group's number in the next three, a tag of 11 that tells apart what is
+// otherwise the same (of the entry's other owners, and in other epochs), an index in the lowest 48.
+namespace claim_word {
 enum step : std::uint64_t { nothing = 0, intends = 1, has = 2 };
 
-constexpr std::uint64_t pack(step s, std::uint64_t index) noexcept { return std::uint64_t{s} << 62 | index; }
+constexpr std::uint64_t pack(step s, std::uint32_t group, std::uint64_t tag, std::uint64_t index) noexcept {
+    return std::uint64_t{s} << 62 | std::uint64_t{group & 7} << 59 | (tag & 0x7FF) << 48 | index;
+}
 constexpr step step_of(std::uint64_t word) noexcept { return static_cast<step>(word >> 62); }
+constexpr std::uint32_t group(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word >> 59 & 7); }
 constexpr std::uint64_t index(std::uint64_t word) noexcept { return word & (no_index >> 16); }
-} // namespace in_hand
+constexpr std::uint64_t with(std::uint64_t word, step s) noexcept { return (word << 2 >> 2) | std::uint64_t{s} << 62; }
+} // namespace claim_word
+
+// basic_group::state is turn << 32 | generation << 8 | mode. Each group in a place has another generation. The turn makes each attempt
+// to remove it another state; of one that is being made it says by which member: times << 6 | number.
+namespace group_state {
+// removing: unless it has a living worker. clearing: it is no group any more, what it left behind is being cleared away. Anybody may
+// go on with either.
+enum mode : std::uint32_t { free = 0, being_made = 1, at_least_once = 2, at_most_once = 3, removing = 0x10, clearing = 0x20 };
+
+constexpr std::uint32_t stage(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state & 0xFF); }
+constexpr mode mode_of(std::uint64_t state) noexcept { return static_cast<mode>(state & 0x0F); }
+constexpr bool is_group(std::uint64_t state) noexcept { return stage(state) == at_least_once || stage(state) == at_most_once; }
+constexpr std::uint64_t generation(std::uint64_t state) noexcept { return state >> 8 & 0xFFFFFF; }
+constexpr std::uint64_t turn(std::uint64_t state) noexcept { return state >> 32; }
+constexpr std::uint64_t pack(std::uint64_t turn, std::uint64_t generation, std::uint32_t stage) noexcept {
+    return turn << 32 | (generation & 0xFFFFFF) << 8 | stage;
+}
+constexpr std::uint64_t with(std::uint64_t state, std::uint32_t stage) noexcept { return (state & ~std::uint64_t{0xFF}) | stage; }
+} // namespace group_state
+
+// basic_member::group is generation << 8 | the group's number.
+namespace member_group {
+constexpr std::uint64_t pack(std::uint32_t number, std::uint64_t group_state) noexcept {
+    return group_state::generation(group_state) << 8 | number;
+}
+constexpr std::uint32_t number(std::uint64_t group) noexcept { return static_cast<std::uint32_t>(group & 0xFF); }
+} // namespace member_group
 
 // basic_group::cursor is index << 16 | 1 + the number of the member that moved it there (0: nobody did).
 namespace group_cursor {
@@ -243,14 +301,25 @@ constexpr std::uint64_t index(std::uint64_t cursor) noexcept { return cursor >> 
 constexpr std::uint32_t member(std::uint64_t cursor) noexcept { return static_cast<std::uint32_t>(cursor & 0xFFFF) - 1; }
 } // namespace group_cursor
 
-// basic_group::state is pid of its maker << 32 | mode.
-namespace group_state {
-enum mode : std::uint32_t { free = 0, being_made = 1, at_least_once = 2, at_most_once = 3 };
+// basic_group::stamp is generation << 40 | resets. With it an index of one group and epoch is never that of another.
+namespace group_stamp {
+constexpr std::uint64_t pack(std::uint64_t generation, std::uint64_t resets) noexcept {
+    return generation << 40 | (resets & (no_index >> 24));
+}
+} // namespace group_stamp
 
-constexpr mode mode_of(std::uint64_t state) noexcept { return static_cast<mode>(state & 0xFF); }
-constexpr std::uint64_t pack(std::uint64_t pid, mode m) noexcept { return pid << 32 | m; }
-constexpr std::uint32_t pid(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state >> 32); }
-} // namespace group_state
+// basic_group::orphaned is the clock in the highest 22 bits, milliseconds on it in the rest. Clocks of other numbers can't be compared.
+namespace orphan_stamp {
+inline constexpr std::uint64_t ms_mask = (std::uint64_t{1} << 42) - 1;
+
+constexpr std::uint64_t pack(std::uint32_t clock, std::int64_t now_ns) noexcept {
+    return std::uint64_t{clock} << 42 | ((static_cast<std::uint64_t>(now_ns) / 1'000'000 + 1) & ms_mask); // never 0
+}
+constexpr std::uint32_t clock(std::uint64_t stamp) noexcept { return static_cast<std::uint32_t>(stamp >> 42); }
+constexpr std::uint64_t elapsed_ns(std::uint64_t since, std::uint64_t now) noexcept {
+    return ((now - since) & ms_mask) * 1'000'000;
+}
+} // namespace orphan_stamp
 
 // *reserved* of the SLQ and packed layouts: the next free index in the high 48 bits, the last reservation's count (its low
 // 16 bits) in the low ones. Adding to the index wraps at 2^48 by itself.

@@ -59,7 +59,7 @@ enum class answer {
     reset,      // the queue was reset: the reader goes on at index 0, `lost` elements of its former life were not read
     corrupt,    // the slot says what no producer writes: skipped, `lost` elements
     half_reset, // a reset was begun and is not finished: its process died
-    evicted,    // producers in lossless mode wait for this reader no more
+    evicted,    // producers in lossless mode wait for this reader no more; or it is registered by the process that forked this one
 };
 
 struct losses {
@@ -105,6 +105,7 @@ public:
     // The next record, or why there is none. Throws std::bad_alloc if a record larger than any before finds no memory; nothing
     // is lost then.
     answer read(delivery& out) {
+        if (!is_ours()) [[unlikely]] return refuse(out);
         if (is_drained()) {
             const answer what = fetch(out);
             if (what != answer::record) return what;
@@ -117,6 +118,10 @@ public:
 
     // The same for as many records as were copied ahead, `limit` at most (0: all).
     answer read_batch(std::uint32_t limit, slickq_batch& out) {
+        if (!is_ours()) [[unlikely]] {
+            out = {nullptr, nullptr, cursor(), 0, 0, 0};
+            return answer::evicted;
+        }
         if (is_drained()) {
             delivery none;
             const answer what = fetch(none);
@@ -142,6 +147,9 @@ public:
 
     // ---------------------------------------------------------------- observers
 
+    // Whether it belongs to this process. One that is registered is not a child's of fork(), nor is what it had copied ahead.
+    bool is_ours() const noexcept { return member_ == 0 || member_state::pid(member_) == Atomics::process_id(); }
+    epoch_view epoch() const noexcept { return {life_, past_}; } // that its cursor is of
     // Whether the next read looks at the queue.
     bool is_drained() const noexcept { return next_ == entries_.size(); }
     // The index of what read() gives next.
@@ -228,8 +236,13 @@ private:
         const std::uint64_t before = cursor_;
         const answer what = refill(out);
         // What was copied need not stay in the ring.
-        if (cursor_ != before) is_member_ = roster_type(ring_).acknowledge(member_, cursor_);
+        if (cursor_ != before) is_member_ = roster_type(ring_).acknowledge(member_, cursor_, life_);
         return what;
+    }
+
+    answer refuse(delivery& out) const noexcept {
+        out = {nullptr, cursor(), 0, 0};
+        return answer::evicted;
     }
 
     answer refill(delivery& out) {
@@ -400,6 +413,8 @@ private:
 
     // It was lapped before anybody published it.
     answer lapped_unpublished(std::uint64_t reserved, delivery& out) {
+        // Or the end of the ring was skipped there meanwhile: a record behind it may reach over it (gate.hpp).
+        if (ring_.is_end_skipped(cursor_)) return refill(out);
         const auto ahead = static_cast<std::uint64_t>(ring_.difference(reserved, cursor_));
         const std::uint64_t same_position = (reserved - ((ahead - 1) % ring_.capacity() + 1)) & ring_.index_mask();
         return skip(cursor_, 0, target_of(reserved, cursor_, same_position), out);

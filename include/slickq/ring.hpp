@@ -187,12 +187,15 @@ public:
     // together are longer than a lap, there never is room for them at once: a consumer that has read all that was before them would find
     // itself lapped. Then, once everything is read, the end is skipped by a reservation of its own; and when consumers have come past that,
     // there is room for any record.
-    bool reserve_up_to(std::uint64_t limit, std::uint32_t count, std::uint64_t& index) noexcept {
+    // start_before (if not nullptr): nor for anything that begins at that index or beyond it.
+    bool reserve_up_to(std::uint64_t limit, std::uint32_t count, std::uint64_t& index,
+                       const std::uint64_t* start_before = nullptr) noexcept {
         const std::uint64_t need = align(count);
         std::uint64_t before = shared().reserved.load(std::memory_order_relaxed);
         for (;;) {
             const std::uint64_t from = packed_reserved::index(before);
             const std::uint64_t start = start_of_span(from, need);
+            if (start_before != nullptr && difference(*start_before, start) <= 0) return false;
             const bool has_room = static_cast<std::uint64_t>(difference(limit, start + need)) <= capacity();
             if (!has_room) {
                 const bool is_all_read = difference(limit, from) == static_cast<std::int64_t>(capacity());
@@ -539,6 +542,11 @@ public:
     // Whether a slot of index `from` that names `to` says that the end of the ring was skipped.
     bool is_skip(std::uint64_t from, std::uint64_t to) const noexcept {
         return position(from) != 0 && to == start_of_ring_after(from);
+    }
+    // Whether the slot there says so, now.
+    bool is_end_skipped(std::uint64_t index) const noexcept {
+        const glimpse seen = look(index);
+        return seen.what == glimpse::wrap_marker && is_skip(index, seen.data_index);
     }
     std::uint64_t start_of_ring_after(std::uint64_t index) const noexcept {
         return (index + mask_) & ~std::uint64_t{mask_} & index_mask();

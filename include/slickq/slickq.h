@@ -39,7 +39,8 @@
  *   fork       after fork() the child may go on using its handles, and closes them for itself. Queues are one for both,
  *              local ones too: what either publishes, the other reads. A reader and a plain cursor are copied: from then on
  *              each has its own, and both get every record that follows. A cursor cell in shared memory stays one for both.
- *              A registered reader and a worker stay the parent's: the child's calls on them are SLICKQ_E_HANDLE, but for closing.
+ *              What is registered stays the parent's: a reader, a worker, a consumer with a cursor of its own. The child's calls on
+ *              them are SLICKQ_E_HANDLE, but for closing the handles, which ends nothing of the parent's.
  *              Handles that another thread of the parent was just opening or closing are lost to the child.
  *
  * ABI: numbers and structs here are never changed, only added to. All functions are in the ELF version node named in
@@ -314,7 +315,9 @@ SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue
  * scheduler usually keeps a thread waiting that is ready to run; a ring of 64 comes round in 6 microseconds, which is too short for this.
  * It does nothing with SLICKQ_OPEN_LOSSLESS, which admits no exception; beside a SLICKQ_OPEN_SINGLE_PRODUCER that has effect, which
  * promises more; where a 16-byte store is not atomic (x86-64 without AVX, other machines); and where producers wake consumers, on
- * systems without membarrier(2), by which these make the fence for it when they fall asleep. */
+ * systems without membarrier(2), by which these make the fence for it when they fall asleep. (Where a filter refuses that call it is
+ * the same. One that kills for it, as a strict seccomp profile may, kills here and with SLICKQ_OPEN_SINGLE_PRODUCER: that can't be
+ * tried out beforehand.) */
 
 /* Reserves `count` contiguous elements, 1 to capacity; *index is the first one's index. Never waits, never fails for want of
  * room: the oldest records are given up (but see SLICKQ_OPEN_LOSSLESS: then it may say SLICKQ_FULL, as slickq_queue_write()).
@@ -594,6 +597,8 @@ SLICKQ_API void slickq_wake_all(const void *word);
  * where there is no such thing. Cannot fail. */
 SLICKQ_API void slickq_global_fence(void);
 SLICKQ_API int slickq_accept_global_fences(void);
+/* The number of the calling process: getpid(), but quicker. Cannot fail. */
+SLICKQ_API uint32_t slickq_process_id(void);
 
 /* ------------------------------------------------------------------ delivery without loss */
 
@@ -607,12 +612,18 @@ SLICKQ_API int slickq_accept_global_fences(void);
  *     its own with slickq_consumer_register(). All that is reserved after that stays until they have read it.
  * Others need not care: who reads without registering is never waited for. Up to 64 consumers and workers, and 8 groups.
  *
- * A consumer whose process has died (by pid and start time, in the same pid namespace) holds producers up for 100 ms at most from
- * the moment that one finds the queue full. One that lives and does not read holds them up until an operator evicts it; what has it
- * been promised then ends: it is told SLICKQ_E_EVICTED. A consumer in another pid namespace can't be told dead: evict it.
+ * A consumer whose process has ended, also by exec(), holds producers up for 100 ms at most from the moment that one finds the queue
+ * full; a group whose workers have all ended, for its linger time from then on (10 seconds, unless its maker gave another). One that
+ * lives and does not read holds them up until an operator evicts it; what it has been promised then ends: it is told SLICKQ_E_EVICTED.
+ * Nobody is sent away who is not surely dead. On Linux a lock tells that, which each registration holds on the segment's file and the
+ * kernel drops with the process, across pid and time namespaces. Elsewhere, in local queues, and after the name was removed, process
+ * ids and start times tell it, where they mean the same for both sides; where they do not, slickq_consumer_info says that it can't be
+ * told, and an operator evicts.
  * Producers that are peers, or did not open the queue as lossless, lap everybody as ever; consumers count that as loss.
  * A record that its producer never publishes (it died) holds up readers and workers for their stall time, and through them the
- * producers: do not use SLICKQ_STALL_NEVER then. */
+ * producers: do not use SLICKQ_STALL_NEVER then. A consumer with a cursor of its own waits by slickq_consumer_wait_until(), which
+ * steps over it, and notices a reset in any case; slickq_queue_wait_until() does not.
+ * A reset takes what was unread, and all that was said of it: acknowledgements, claims, positions of before it count no more. */
 
 /* As slickq_queue_reserve() and slickq_queue_write(), but where those would say SLICKQ_FULL, they wait for room, until deadline_ns
  * (SLICKQ_TIMED_OUT) or slickq_queue_cancel() (SLICKQ_CANCELLED). On a handle that is not lossless they never wait. */
@@ -632,9 +643,22 @@ SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, con
  * is acknowledged. With SLICKQ_NO_INDEX read from there. (What lies between `index` and *held_from may have been given to producers
  * already, and be overwritten within a lap.) SLICKQ_E_LIMIT: the table is full. */
 SLICKQ_API slickq_status slickq_consumer_register(slickq_queue *queue, uint64_t index, uint64_t *consumer, uint64_t *held_from);
-/* All before `index` has been read, and may be overwritten. SLICKQ_E_EVICTED: producers do not wait for this consumer any more. */
+/* All before `index` has been read, and may be overwritten. SLICKQ_RESET: the queue was reset since the consumer last said something;
+ * nothing is acknowledged, it goes on at index 0, and what is reserved from there on is kept for it. SLICKQ_E_EVICTED: producers do not
+ * wait for this consumer any more. SLICKQ_E_HANDLE: another process registered it. */
 SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64_t consumer, uint64_t index);
-/* Ends it. By the consumer itself, also after it was evicted. SLICKQ_E_EVICTED: it had ended already. */
+/* Waits for something to read at *cursor, before which the consumer has read all, until deadline_ns (0: only looks).
+ *   SLICKQ_OK         there is: slickq_queue_read() has it
+ *   SLICKQ_HOLE       *lost elements stayed unpublished for longer than stall_ns (as in slickq_reader_options): *cursor is behind them
+ *   SLICKQ_LAPPED     *lost elements were overwritten unpublished, by producers that do not wait: the same
+ *   SLICKQ_RESET      the queue was reset: *cursor is 0. What was unread is not counted
+ *   SLICKQ_TIMED_OUT; SLICKQ_CANCELLED (by slickq_queue_cancel()); SLICKQ_E_EVICTED; SLICKQ_E_HANDLE: another process registered it
+ * Where it moves *cursor, also over the end of the ring that a producer skipped, it acknowledges that. *lost (if not NULL) is 0 but
+ * where it is said. */
+SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_t consumer, uint64_t *cursor, int64_t stall_ns,
+                                                    int64_t deadline_ns, uint64_t *lost);
+/* Ends it. By the consumer itself, also after it was evicted. SLICKQ_E_EVICTED: it had ended already. SLICKQ_E_HANDLE: another process
+ * registered it (the parent of this one, say). */
 SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
 
 /* By an operator, from any process: producers wait for that consumer or worker no more, and it is told so. What an evicted worker had
@@ -655,7 +679,7 @@ typedef struct slickq_consumer_info {
     uint32_t kind;        /* enum slickq_consumer_kind */
     uint64_t id;          /* for slickq_consumer_evict() */
     uint32_t pid;         /* of its process */
-    uint32_t is_alive;    /* 0: that process has died */
+    uint32_t is_alive;    /* 0: that process has ended; 1: it lives; 2: it can't be told, and is taken to live */
     uint32_t group;       /* worker: the number of its group */
     uint32_t has_claim;   /* worker: 1 if it has a record in hand, at `index` */
     uint64_t index;       /* reader: all before it is acknowledged. worker: what it has in hand, else the group's cursor */
@@ -674,7 +698,9 @@ SLICKQ_API slickq_status slickq_consumer_get_info(slickq_queue *queue, uint32_t 
  *                   done of it is done twice;
  *   AT_MOST_ONCE    one of them is told SLICKQ_ABANDONED: nothing is done twice.
  * Lossless producers wait for a group as for a registered consumer: for its cursor, and for what its workers have in hand. While it
- * has no living worker they do so for its linger time. A group stays, with its cursor, until it is removed. */
+ * has no living worker they do so for its linger time, 10 seconds by default, from when one of them or a joining consumer first noticed
+ * that; a producer in a time namespace of its own counts that time by its own clock, from when it noticed. A group stays, with its
+ * cursor and with what its dead workers had in hand, until it is removed. Needs a 16-byte compare-and-swap (any x86-64 since 2005). */
 typedef struct slickq_worker slickq_worker;
 
 enum slickq_group_mode { SLICKQ_GROUP_ANY = 0, SLICKQ_GROUP_AT_LEAST_ONCE = 2, SLICKQ_GROUP_AT_MOST_ONCE = 3 };
@@ -705,6 +731,8 @@ SLICKQ_API slickq_status slickq_worker_close(slickq_worker *worker);
  *   SLICKQ_LAPPED     record->lost elements were overwritten: by producers that do not wait, or before the group was waited for
  *   SLICKQ_HOLE       record->lost elements stayed unpublished for longer than the stall time
  *   SLICKQ_ABANDONED  see AT_MOST_ONCE
+ *   SLICKQ_RESET      the queue was reset: record->lost elements that nobody had claimed, or this worker just had, are lost. One of the
+ *                     workers is told. What workers had in hand counts no more
  *   SLICKQ_E_CORRUPT  a slot claims what no producer writes; record->lost elements were skipped
  *   SLICKQ_E_EVICTED  this worker is none any more: close it
  *   SLICKQ_E_NO_MEMORY  for the copy of a record larger than any before; it was not claimed */
@@ -726,15 +754,17 @@ typedef struct slickq_group_info {
     uint64_t lag;          /* elements reserved from the cursor on */
     uint64_t redelivered;  /* records handed from a dead worker to another */
     uint64_t abandoned;    /* records that a dead worker had in hand, and nobody got */
-    uint64_t lost;         /* elements lapped, torn or never published */
-    uint32_t workers;      /* registered, and alive */
+    uint64_t lost;         /* elements lapped, torn, never published, or unread at a reset */
+    uint32_t workers;      /* registered, and not surely dead */
     uint32_t is_waited_for; /* 1 if lossless producers wait for it */
+    uint64_t in_hand;      /* records that dead, evicted and former workers have left, and no other has taken over yet */
 } slickq_group_info;
 
 /* Describes group `number`, 0 to SLICKQ_MOST_GROUPS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. The counts of
  * records are exact but for a worker that dies in the very moment of counting. */
 SLICKQ_API slickq_status slickq_group_get_info(slickq_queue *queue, uint32_t number, slickq_group_info *info);
-/* Removes a group without living workers, with what its dead ones had in hand. SLICKQ_E_NOT_FOUND; SLICKQ_E_EXISTS: it has workers. */
+/* Removes a group without workers that may live, with what dead ones had in hand: look at slickq_group_info.in_hand before.
+ * SLICKQ_E_NOT_FOUND; SLICKQ_E_EXISTS: it has workers. */
 SLICKQ_API slickq_status slickq_group_remove(slickq_queue *queue, const char *name);
 
 /* ------------------------------------------------------------------ orphans */

@@ -1,20 +1,27 @@
-// worker.hpp - a consumer that shares a group's cursor with others: each record is claimed by exactly one, who says what it has in
-// hand, so that the others can take it over when it dies.
+// worker.hpp - a consumer that shares a group's cursor with others: each record is claimed by exactly one, who says
+// what it has in hand, so that the others can take it over when it dies.
 //
-// A claim, in three steps: the worker writes that it intends to claim the index at the cursor; moves the cursor, which then says who
-// moved it; writes that it has it. Whoever moves the cursor next does the third step first, for the one before. So whether a worker
-// that died in between has claimed what it intended can always be told: the cursor was moved by it, beyond that index, or somebody
-// has done its third step (basic_roster::claim_of).
+// A claim, in three steps: the worker writes that it intends to claim the index at the cursor; moves the cursor, which
+// then says who moved it; writes that it has it. Whoever moves the cursor next does the third step first, for the one
+// before. So whether a worker that died in between has claimed what it intended can always be told: the cursor was
+// moved by it, beyond that index, or somebody has done its third step (basic_roster::claimed).
+//
+// The cursor is changed together with a stamp, of which group and epoch its index is: a worker that has slept through a
+// reset, or through the removal of its group, moves nothing. What a look at the ring found is of the epoch in which the
+// cursor was found if that is still the epoch after the look: then the cursor's next move is of this epoch too, or
+// fails. A record is handed out if the epoch is the same after it was copied. Otherwise it is lost to the reset, as all
+// that was not claimed by then.
 //
 //   label    operation                                      pairs with  so that
-//   take:A   group cursor load (acquire)                    take:B      who moved it has said what it intended
-//   take:B   group cursor CAS (acquire and release)         take:A, B   each index is claimed once; the claim before is written down
-//   hand:A   in_hand load (acquire)                         hand:B
-//   hand:B   in_hand store or CAS (release)                 hand:A      what its worker read comes before what is done with the room
+//   take:A   group stamp, then cursor load (acquire)        take:B      who moved it has said what it intended
+//   take:B   group cursor and stamp CAS (acquire, release)  take:A, B   each index is claimed once; the claim before is written down
+//   hand:A   claim's stamp, then word load (acquire)        hand:B
+//   hand:B   claim's word store or CAS (release)            hand:A      what its worker read comes before what is done with the room
 //   hand:C   handovers, read before and after the workers'  hand:D      a claim that goes from one worker to another in between is
-//            words, in basic_roster::first_needed()                     seen at one of them, or the change is
+//            claims, in basic_roster::first_needed()                    seen at one of them, or the change is
 //   hand:D   handovers RMW (acquire and release), after     hand:C
 //            the new one's word, before the old one's
+//   epoch:B  resets load (relaxed), after acquire loads     reset:A     (roster.hpp)
 #ifndef SLICKQ_WORKER_HPP
 #define SLICKQ_WORKER_HPP
 
@@ -32,6 +39,7 @@ enum class work {
     hole,      // `lost` elements stayed unpublished for longer than the stall time
     corrupt,   // `lost` elements of a slot that says what no producer writes
     abandoned, // at-most-once: a worker died with the record at `index` in hand; nobody gets it any more
+    reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone
     too_large, // the record has more elements than the buffer: `count`. It is still there
     evicted,   // this worker is none any more
 };
@@ -47,19 +55,31 @@ template <class Atomics = native_atomics>
 class basic_worker {
 public:
     using roster_type = basic_roster<Atomics>;
+    using cursor_view = typename roster_type::cursor_view;
 
-    // stall_ns: as in reader_options.
-    basic_worker(const basic_ring<Atomics>& source, typename roster_type::id member_id, std::uint32_t group, std::int64_t stall_ns) noexcept
+    // stall_ns: as in reader_options. The member has entered the group that was found in that state.
+    basic_worker(const basic_ring<Atomics>& source, typename roster_type::id member_id, std::uint32_t group, std::uint64_t group_state,
+                 std::int64_t stall_ns) noexcept
         : ring_(source), roster_(source), id_(member_id), number_(roster_type::number_of(member_id)), group_number_(group),
-          stall_ns_(stall_ns) {}
+          of_(member_group::pack(group, group_state)), stall_ns_(stall_ns),
+          which_(static_cast<std::uint32_t>(roster_.member(number_).current.load(std::memory_order_relaxed))) {}
 
     // The next record, copied to a buffer for `limit` elements. It completes the one before.
     work take(void* buffer, std::uint64_t limit, assignment& out) noexcept {
         if (!done()) return work::evicted;
         for (;;) {
-            const std::uint64_t cursor = group().cursor.load(std::memory_order_acquire); // take:A
-            const std::uint64_t at = group_cursor::index(cursor);
+            const cursor_view cursor = roster_.cursor(group_number_); // take:A
+            if (cursor.stamp != stamp_) {
+                const work told = enter_epoch(cursor, out);
+                if (told == work::record) continue;
+                return told;
+            }
+            const std::uint64_t at = cursor.index();
             const glimpse seen = ring_.look(at);
+            if (!roster_.is_still(epoch_)) { // epoch:B
+                if (!look_up_epoch()) return nothing(at, out);
+                continue;
+            }
             if (seen.what == glimpse::changed) continue;
             if (seen.what == glimpse::nothing) {
                 const work told = idle(cursor, at, out);
@@ -93,134 +113,186 @@ public:
         }
     }
 
-    // What dead and evicted workers have left. work::empty: nothing.
-    template <class IsAlive>
-    work recover(void* buffer, std::uint64_t limit, IsAlive is_alive, assignment& out) noexcept {
+    // What dead, evicted and former workers have left. work::empty: nothing. judge: see basic_roster::evict_dead().
+    template <class Judge>
+    work recover(void* buffer, std::uint64_t limit, const Judge& judge, assignment& out) noexcept {
         if (!done()) return work::evicted;
+        if (!roster_.is_still(epoch_) && !look_up_epoch()) return nothing(0, out);
         const std::uint32_t used = roster_.members_used();
-        for (std::uint32_t other = 0; other < used; ++other) {
-            if (other == number_) continue;
-            auto& m = roster_.member(other);
-            const std::uint64_t state = m.state.load(std::memory_order_acquire); // gate:B
-            const auto kind = member_state::kind_of(state);
-            const bool was_worker = kind == member_state::worker || kind == member_state::evicted;
-            if (!was_worker || m.group.load(std::memory_order_relaxed) != group_number_) continue;
-            const bool is_dead = !is_alive(roster_.owner(other, state));
-            if (kind != member_state::evicted && !is_dead) continue;
-            const std::uint64_t cursor = group().cursor.load(std::memory_order_acquire); // take:A
-            const std::uint64_t index = roster_.claim_of(other, cursor);
-            if (index == no_index) {
-                // A dead one does nothing any more; an evicted one may still succeed with what it intends.
-                if (is_dead) roster_.leave(roster_type::id_of(state, other));
-                continue;
+        for (std::uint32_t n = 0; n < used; ++n) {
+            for (std::uint32_t k = 0; k < claims_of_member; ++k) {
+                if (n == number_ && k == which_) continue;
+                const work told = recover_from(n, k, buffer, limit, judge, out);
+                if (told != work::empty) return told;
             }
-            write_down(cursor);
-            const glimpse seen = ring_.look(index);
-            const bool is_there = seen.what == glimpse::intact_record && seen.data_index == index;
-            const bool hands_on = is_handed_on();
-            if (is_there && hands_on && seen.count > limit) {
-                out = {index, 0, seen.count};
-                return work::too_large;
-            }
-            if (!take_over(m, index)) continue;
-            if (hands_on) {
-                group().redelivered.fetch_add(1, std::memory_order_relaxed); // a statistic, as the next
-                if (is_there) return deliver(work::again, index, seen.count, buffer, out);
-                done();
-                return lose(work::lapped, index, 1, out);
-            }
-            // It stays in hand until the next call: should this worker die before it has told anybody, another one will.
-            group().abandoned.fetch_add(1, std::memory_order_relaxed);
-            out = {index, 0, is_there ? seen.count : 0};
-            return work::abandoned;
         }
         return work::empty;
     }
 
     // What this worker has in hand is done with. False: it is no worker any more (and others may have got that too).
     bool done() noexcept {
-        const std::uint64_t word = mine().load(std::memory_order_relaxed);
-        if (in_hand::step_of(word) == in_hand::has && !leaves_claim_) {
+        const std::uint64_t word = mine().word.load(std::memory_order_relaxed);
+        if (claim_word::step_of(word) == claim_word::has && !leaves_claim_) {
             std::uint64_t expected = word;
-            mine().compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed); // hand:B
+            mine().word.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed); // hand:B
             roster_.made_room();
         }
         return is_worker();
     }
 
-    // Gives it up: what is in hand is done with. One that leaves a claim keeps its entry, until its process ends.
+    // Gives it up: what is in hand is done with, unless it was claimed when the worker was evicted: that is for the
+    // others.
     void leave() noexcept {
         done();
-        if (!leaves_claim_) roster_.leave(id_);
+        roster_.leave(id_);
     }
 
     bool is_worker() const noexcept { return roster_.is(id_, member_state::worker); }
-    std::uint64_t cursor() const noexcept { return group_cursor::index(group().cursor.load(std::memory_order_acquire)); } // take:A
+    std::uint64_t cursor() const noexcept { return roster_.cursor(group_number_).index(); } // take:A
     typename roster_type::id id() const noexcept { return id_; }
 
 private:
     basic_group<Atomics>& group() const noexcept { return roster_.group(group_number_); }
-    auto& mine() const noexcept { return roster_.member(number_).in_hand; }
+    basic_claim<Atomics>& mine() const noexcept { return roster_.claim(number_, which_); }
 
     bool is_handed_on() const noexcept {
         return group_state::mode_of(group().state.load(std::memory_order_relaxed)) == group_state::at_least_once;
     }
 
-    // The third step of whoever moved the cursor to where it is.
-    void write_down(std::uint64_t cursor) noexcept {
-        const std::uint32_t mover = group_cursor::member(cursor);
-        if (mover >= most_members) return;
-        const auto& m = roster_.member(mover);
-        auto& word = roster_.member(mover).in_hand;
-        std::uint64_t seen = word.load(std::memory_order_acquire); // hand:A
-        if (in_hand::step_of(seen) != in_hand::intends) return;
-        // Its place may be another group's by now. Then it told us so before it told us that.
-        if (m.group.load(std::memory_order_relaxed) != group_number_) return;
-        if (ring_.difference(group_cursor::index(cursor), in_hand::index(seen)) <= 0) return;
-        word.compare_exchange_strong(seen, in_hand::pack(in_hand::has, in_hand::index(seen)), std::memory_order_acq_rel); // hand:B
+    static work nothing(std::uint64_t at, assignment& out) noexcept {
+        out = {at, 0, 0};
+        return work::empty;
     }
 
-    bool claim(std::uint64_t cursor, std::uint64_t at, std::uint64_t next) noexcept {
-        write_down(cursor);
-        mine().store(in_hand::pack(in_hand::intends, at), std::memory_order_release); // hand:B
-        if (!group().cursor.compare_exchange_strong(cursor, group_cursor::pack(next, number_), std::memory_order_acq_rel)) { // take:B
-            mine().store(0, std::memory_order_release);                                                                      // hand:B
+    // ---------------------------------------------------------------- epochs
+
+    // False: a reset is under way.
+    bool look_up_epoch() noexcept {
+        const epoch_view now = roster_.epoch();
+        if (!now.is_settled()) return false;
+        epoch_ = now;
+        stamp_ = roster_type::stamp_of(of_, now);
+        is_pending_ = false;
+        return true;
+    }
+
+    // The cursor is of another epoch than the one this worker knows. work::record: go on, it knows it now, or has moved
+    // the cursor.
+    work enter_epoch(const cursor_view& cursor, assignment& out) noexcept {
+        const epoch_view before = epoch_;
+        if (!look_up_epoch()) return nothing(0, out);
+        if (cursor.stamp == stamp_) return work::record;
+        if (cursor.stamp >> 40 != stamp_ >> 40) return is_worker() ? nothing(0, out) : work::evicted; // the group is no more
+        // Unread when the queue was reset: as far as it is known how much there was.
+        std::uint64_t past = before.past;
+        bool is_known = roster_type::stamp_of(of_, before) == cursor.stamp;
+        if (!is_known) {
+            const epoch_view noted{group().past_epoch.load(std::memory_order_acquire), group().past.load(std::memory_order_relaxed)};
+            is_known = roster_type::stamp_of(of_, noted) == cursor.stamp;
+            past = noted.past;
+        }
+        if (!move(cursor, 0)) return work::record;
+        group().past.store(epoch_.past, std::memory_order_relaxed);
+        group().past_epoch.store(epoch_.resets, std::memory_order_release); // pairs with the load above; for a statistic
+        const std::uint64_t lost = is_known ? (epoch_.past - past - cursor.index()) & ring_.index_mask() : 0;
+        return lost == 0 ? work::record : lose(work::reset, 0, lost, out);
+    }
+
+    // What was copied of the record at that index is whole, and of this epoch.
+    bool is_whole(std::uint64_t index) const noexcept {
+        Atomics::acquire_fence();                              // copy:A
+        const std::uint64_t reserved = ring_.reserved_index(); // check:B. Acquire, for epoch:B: it may be of another epoch
+        return ring_.is_within(index, reserved);
+    }
+
+    // ---------------------------------------------------------------- claiming
+
+    std::uint64_t word(claim_word::step step, std::uint64_t index) const noexcept {
+        return claim_word::pack(step, group_number_, epoch_.resets / 2 + 61 * member_state::times(id_), index);
+    }
+
+    // Of what was found in this epoch. `mine` has nothing.
+    void say(claim_word::step step, std::uint64_t index) noexcept {
+        basic_claim<Atomics>& c = mine();
+        if (c.stamp.load(std::memory_order_relaxed) != stamp_) c.stamp.store(stamp_, std::memory_order_release); // hand:B
+        c.word.store(word(step, index), std::memory_order_release);                                              // hand:B
+    }
+
+    bool move_cursor(const cursor_view& from, std::uint64_t next) noexcept {
+        detail::pair64 expected{from.word, from.stamp};
+        return Atomics::cas16(&group().cursor, expected, {group_cursor::pack(next, number_), stamp_}, std::memory_order_acq_rel); // take:B
+    }
+
+    bool claim(const cursor_view& cursor, std::uint64_t at, std::uint64_t next) noexcept {
+        roster_.write_down(cursor, group_number_, stamp_);
+        say(claim_word::intends, at);
+        if (!move_cursor(cursor, next)) {
+            mine().word.store(0, std::memory_order_release); // hand:B
             return false;
         }
-        std::uint64_t intention = in_hand::pack(in_hand::intends, at);
-        mine().compare_exchange_strong(intention, in_hand::pack(in_hand::has, at), std::memory_order_acq_rel); // hand:B
+        std::uint64_t intention = word(claim_word::intends, at);
+        mine().word.compare_exchange_strong(intention, word(claim_word::has, at), std::memory_order_acq_rel); // hand:B
         return true;
     }
 
     // Moves the cursor without a claim.
-    bool move(std::uint64_t cursor, std::uint64_t next) noexcept {
-        write_down(cursor);
-        if (!group().cursor.compare_exchange_strong(cursor, group_cursor::pack(next, number_), std::memory_order_acq_rel)) { // take:B
-            return false;
-        }
+    bool move(const cursor_view& cursor, std::uint64_t next) noexcept {
+        roster_.write_down(cursor, group_number_, cursor.stamp);
+        if (!move_cursor(cursor, next)) return false;
         is_pending_ = false;
         roster_.made_room();
         return true;
     }
 
-    bool take_over(basic_member<Atomics>& from, std::uint64_t index) noexcept {
-        mine().store(in_hand::pack(in_hand::has, index), std::memory_order_release);     // hand:B
-        group().handovers.fetch_add(1, std::memory_order_acq_rel);                       // hand:D
-        std::uint64_t theirs = in_hand::pack(in_hand::has, index);
-        if (from.in_hand.compare_exchange_strong(theirs, 0, std::memory_order_acq_rel)) { // hand:B
+    template <class Judge>
+    work recover_from(std::uint32_t n, std::uint32_t k, void* buffer, std::uint64_t limit, const Judge& judge, assignment& out) noexcept {
+        basic_claim<Atomics>& c = roster_.claim(n, k);
+        if (roster_.word_of(c, group_number_, stamp_) == 0 || !roster_.is_left(n, c, judge)) return work::empty;
+        const cursor_view cursor = roster_.cursor(group_number_); // take:A
+        roster_.write_down(cursor, group_number_, stamp_);
+        const std::uint64_t word = roster_.word_of(c, group_number_, stamp_);
+        if (claim_word::step_of(word) != claim_word::has || !roster_.is_left(n, c, judge)) return work::empty;
+        const std::uint64_t index = claim_word::index(word);
+        const glimpse seen = ring_.look(index);
+        if (!roster_.is_still(epoch_)) return work::empty; // epoch:B
+        const bool is_there = seen.what == glimpse::intact_record && seen.data_index == index;
+        const bool hands_on = is_handed_on();
+        if (is_there && hands_on && seen.count > limit) {
+            out = {index, 0, seen.count};
+            return work::too_large;
+        }
+        if (!take_over(c, word)) return work::empty;
+        if (hands_on) {
+            group().redelivered.fetch_add(1, std::memory_order_relaxed); // a statistic, as the next
+            if (is_there) return deliver(work::again, index, seen.count, buffer, out);
+            done();
+            return lose(work::lapped, index, 1, out);
+        }
+        // It stays in hand until the next call: should this worker die before it has told anybody, another one will.
+        group().abandoned.fetch_add(1, std::memory_order_relaxed);
+        out = {index, 0, is_there ? seen.count : 0};
+        return work::abandoned;
+    }
+
+    bool take_over(basic_claim<Atomics>& from, std::uint64_t theirs) noexcept {
+        say(claim_word::has, claim_word::index(theirs));                                // hand:B
+        group().handovers.fetch_add(1, std::memory_order_acq_rel);                      // hand:D
+        if (from.word.compare_exchange_strong(theirs, 0, std::memory_order_acq_rel)) { // hand:B
             return true;
         }
-        mine().store(0, std::memory_order_release); // hand:B
-        roster_.made_room();                        // a producer may have taken ours for a claim, and wait
+        mine().word.store(0, std::memory_order_release); // hand:B
+        roster_.made_room();                             // a producer may have taken ours for a claim, and wait
         return false;
     }
 
     work deliver(work what, std::uint64_t index, std::uint32_t count, void* buffer, assignment& out) noexcept {
         Atomics::copy_out(buffer, ring_.at(index), ring_.bytes_of(count)); // copy:A
         out = {index, 0, count};
-        if (ring_.is_intact(index, count)) return what;
+        const bool is_intact = is_whole(index) && ring_.is_intact(index, count);
+        const bool is_of_epoch = roster_.is_still(epoch_); // epoch:B
+        if (is_intact && is_of_epoch) return what;
         if (!done()) return work::evicted; // and another one has had it
-        return lose(work::lapped, index, (ring_.after(index, count) - index) & ring_.index_mask(), out);
+        return lose(is_of_epoch ? work::lapped : work::reset, index, (ring_.after(index, count) - index) & ring_.index_mask(), out);
     }
 
     work lose(work why, std::uint64_t index, std::uint64_t elements, assignment& out) noexcept {
@@ -229,13 +301,17 @@ private:
         return why;
     }
 
+    // ---------------------------------------------------------------- nothing to claim
+
     // work::record: go on, the cursor is elsewhere.
-    work idle(std::uint64_t cursor, std::uint64_t at, assignment& out) noexcept {
+    work idle(const cursor_view& cursor, std::uint64_t at, assignment& out) noexcept {
         const std::uint64_t reserved = ring_.reserved_index();
+        if (!roster_.is_still(epoch_)) return look_up_epoch() ? work::record : nothing(at, out); // epoch:B
         const std::int64_t ahead = ring_.difference(reserved, at);
         out = {at, 0, 0};
-        if (ahead < 0) return at != 0 && move(cursor, 0) ? work::record : work::empty; // a reset
+        if (ahead < 0) return at != 0 && move(cursor, 0) ? work::record : work::empty; // a peer's reset
         if (static_cast<std::uint64_t>(ahead) > ring_.capacity()) {
+            if (ring_.is_end_skipped(at)) return work::record; // meanwhile: a record behind it may reach over it (gate.hpp)
             return skip_lap(cursor, at, (reserved - ring_.capacity()) & ring_.index_mask(), out) ? work::lapped : work::record;
         }
         if (ahead == 0 || stall_ns_ < 0) {
@@ -252,16 +328,18 @@ private:
         if (now - stalled_since_ < stall_ns_) return work::empty;
         const std::uint64_t next = ring_.next_start(at, stall_end_);
         if (next == at) return work::record; // published just now
-        if (!ring_.check(at) || !move(cursor, next)) return work::record;
+        if (!is_whole(at) || !roster_.is_still(epoch_) || !move(cursor, next)) return work::record;
         return lose(work::hole, next, (next - at) & ring_.index_mask(), out);
     }
 
-    // From `at` to the oldest record that is a little away from being overwritten, or to `found`, which is of a later lap.
-    bool skip_lap(std::uint64_t cursor, std::uint64_t at, std::uint64_t found, assignment& out) noexcept {
+    // From `at` to the oldest record that is a little away from being overwritten, or to `found`, which is of a later
+    // lap.
+    bool skip_lap(const cursor_view& cursor, std::uint64_t at, std::uint64_t found, assignment& out) noexcept {
         const std::uint64_t reserved = ring_.reserved_index();
         const std::uint64_t safe = (reserved - ring_.capacity() + ring_.capacity() / 8) & ring_.index_mask();
         std::uint64_t target = ring_.next_start(ring_.difference(safe, at) > 0 ? safe : at, reserved);
         if (ring_.difference(target, at) <= 0) target = found;
+        if (!roster_.is_still(epoch_)) return false; // epoch:B
         if (ring_.difference(target, at) <= 0 || !move(cursor, target)) return false;
         lose(work::lapped, target, (target - at) & ring_.index_mask(), out);
         return true;
@@ -272,7 +350,12 @@ private:
     typename roster_type::id id_;
     std::uint32_t number_;
     std::uint32_t group_number_;
+    std::uint64_t of_; // member_group
     std::int64_t stall_ns_;
+    std::uint32_t which_; // claim
+
+    epoch_view epoch_;             // as this worker knows it: none at first
+    std::uint64_t stamp_ = no_index; // of the group in it
 
     bool leaves_claim_ = false;
     bool is_pending_ = false; // of the next three: the record at stalled_at_ is reserved and not published

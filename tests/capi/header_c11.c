@@ -126,6 +126,7 @@ PIN_FIELD(slickq_group_info, abandoned, 56);
 PIN_FIELD(slickq_group_info, lost, 64);
 PIN_FIELD(slickq_group_info, workers, 72);
 PIN_FIELD(slickq_group_info, is_waited_for, 76);
+PIN_FIELD(slickq_group_info, in_hand, 80);
 
 PIN_FIELD(slickq_inspection, struct_size, 0);
 PIN_FIELD(slickq_inspection, verdict, 4);

@@ -24,7 +24,7 @@ _read = quick.slickq_worker_read
 _unpack = struct.Struct("<" + RECORD_FIELDS).unpack_from
 
 _NOTHING = frozenset((Status.EMPTY, Status.TIMED_OUT, Status.CANCELLED))
-_LOSSES = frozenset((Status.LAPPED, Status.HOLE, Status.ABANDONED))
+_LOSSES = frozenset((Status.LAPPED, Status.HOLE, Status.RESET, Status.ABANDONED))
 _REDELIVERED = 1
 _NO_INDEX = 2**64 - 1
 _A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled

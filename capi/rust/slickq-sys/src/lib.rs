@@ -275,6 +275,7 @@ pub struct slickq_group_info {
     pub lost: u64,
     pub workers: u32,
     pub is_waited_for: u32,
+    pub in_hand: u64,
 }
 
 #[repr(C)]
@@ -415,6 +416,7 @@ extern "C" {
     pub fn slickq_wake_all(word: *const c_void);
     pub fn slickq_global_fence();
     pub fn slickq_accept_global_fences() -> c_int;
+    pub fn slickq_process_id() -> u32;
 
     pub fn slickq_queue_reserve_until(
         queue: *mut slickq_queue,
@@ -444,6 +446,14 @@ extern "C" {
         held_from: *mut u64,
     ) -> slickq_status;
     pub fn slickq_consumer_acknowledge(queue: *mut slickq_queue, consumer: u64, index: u64) -> slickq_status;
+    pub fn slickq_consumer_wait_until(
+        queue: *mut slickq_queue,
+        consumer: u64,
+        cursor: *mut u64,
+        stall_ns: i64,
+        deadline_ns: i64,
+        lost: *mut u64,
+    ) -> slickq_status;
     pub fn slickq_consumer_unregister(queue: *mut slickq_queue, consumer: u64) -> slickq_status;
     pub fn slickq_consumer_evict(queue: *mut slickq_queue, consumer: u64) -> slickq_status;
     pub fn slickq_consumer_get_info(
