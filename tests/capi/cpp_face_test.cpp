@@ -17,6 +17,9 @@
 #include <thread>
 #include <vector>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 namespace {
 
 using test::segment_name;
@@ -360,6 +363,31 @@ TEST(CppFace, WorkersShareAndComplete) {
     EXPECT_EQ(first.read().what, SLICKQ_EMPTY);
     second.cancel();
     EXPECT_EQ(second.read_for(20s).what, SLICKQ_CANCELLED);
+}
+
+TEST(CppFace, AChildsCopyOfARegisteredReaderIsInert) {
+    const segment_name name;
+    slickq_options options{};
+    options.flags = SLICKQ_OPEN_LOSSLESS;
+    slickq::queue<std::uint64_t> q(8, name.c_str(), options);
+    pid_t child;
+    {
+        slickq::reader<std::uint64_t> r(q, {.batch = 4}, true);
+        for (std::uint64_t k = 0; k < 8; ++k) q.write(std::span<const std::uint64_t>(&k, 1));
+        ASSERT_TRUE(r.read());
+        child = ::fork();
+        if (child == 0) {
+            if (r.read().what != slickq::answer::evicted || r.read_batch().what != slickq::answer::evicted) ::_exit(1);
+        } else {
+            int status = 0;
+            ASSERT_EQ(::waitpid(child, &status, 0), child);
+            EXPECT_EQ(status, 0);
+            for (std::uint64_t k = 1; k < 8; ++k) EXPECT_EQ(r.read().elements[0], k);
+            for (std::uint64_t k = 0; k < 8; ++k) ASSERT_TRUE(q.reserve_for(1, std::chrono::milliseconds(0)).has_value());
+            EXPECT_FALSE(q.reserve_for(1, std::chrono::milliseconds(0)).has_value()) << "it is still registered";
+        }
+    } // here the child's is destroyed
+    if (child == 0) ::_exit(0);
 }
 
 } // namespace

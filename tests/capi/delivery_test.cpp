@@ -15,6 +15,14 @@
 #include <thread>
 #include <vector>
 
+#include <csignal>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -331,6 +339,268 @@ TEST_F(Lossless, WorksInALocalQueue) {
         ASSERT_EQ(*static_cast<const std::uint64_t*>(record.data), k);
     }
     producer.join();
+}
+
+// ---------------------------------------------------------------- who lives
+
+#if defined(__linux__)
+
+// A thread that registers and reads nothing.
+void* register_and_sleep(void* name_and_pipe) {
+    auto* const told = static_cast<std::pair<const char*, int>*>(name_and_pipe);
+    slickq_queue* q = nullptr;
+    slickq_reader* r = nullptr;
+    slickq_reader_options o{};
+    o.struct_size = sizeof o;
+    o.flags = SLICKQ_READER_REGISTERED;
+    const bool is_there = slickq_queue_open(told->first, nullptr, &q) == SLICKQ_OK && slickq_reader_open(q, &o, &r) == SLICKQ_OK;
+    [[maybe_unused]] const ssize_t said = ::write(told->second, is_there ? "!" : "?", 1);
+    for (;;) ::pause();
+}
+
+class Lives : public Lossless {
+protected:
+    // What becomes of the process `start` runs in, which writes a byte once it has registered: waited for until it is killed.
+    void expect_waited_for_until_killed(const std::function<void(int descriptor)>& start) {
+        int ends[2];
+        ASSERT_EQ(::pipe(ends), 0);
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+            start(ends[1]);
+            ::_exit(1);
+        }
+        ::close(ends[1]);
+        char byte = 0;
+        const bool has_said = ::read(ends[0], &byte, 1) == 1;
+        ::close(ends[0]);
+        if (!has_said || byte != '!') {
+            kill_and_reap(pid);
+            GTEST_SKIP() << "it could not be done here";
+        }
+        EXPECT_EQ(consumer(0).is_alive, 1u);
+        EXPECT_EQ(fill(), capacity);
+        const std::uint64_t value = 1;
+        EXPECT_EQ(slickq_queue_write_until(queue, &value, 1, slickq_deadline(250 * millisecond), nullptr), SLICKQ_TIMED_OUT) << "it lives";
+        EXPECT_EQ(consumer(0).is_alive, 1u);
+        ::kill(pid, SIGKILL);
+        EXPECT_EQ(slickq_queue_write_until(queue, &value, 1, slickq_deadline(20 * second), nullptr), SLICKQ_OK);
+        ::waitpid(pid, nullptr, 0);
+    }
+};
+
+TEST_F(Lives, OneWhoseMainThreadHasEnded) {
+    expect_waited_for_until_killed([&](int descriptor) {
+        static std::pair<const char*, int> told;
+        told = {name.c_str(), descriptor};
+        pthread_t thread;
+        ::pthread_create(&thread, nullptr, register_and_sleep, &told);
+        ::syscall(SYS_exit, 0); // of this thread alone
+    });
+}
+
+// Namespaces are entered by children: the process in between dies with them.
+void in_namespaces(int flags, const char* boot_time, const std::function<void()>& run) {
+    if (::unshare(flags) != 0) ::_exit(1);
+    if (boot_time != nullptr) {
+        const int offsets = ::open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+        if (offsets == -1 || ::write(offsets, boot_time, std::strlen(boot_time)) == -1) ::_exit(1);
+        ::close(offsets);
+    }
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        run();
+        ::_exit(1);
+    }
+    if (pid == -1) ::_exit(1);
+    ::waitpid(pid, nullptr, 0);
+    ::_exit(1);
+}
+
+TEST_F(Lives, OneInAnotherPidNamespaceWithAProcOfOurs) {
+    expect_waited_for_until_killed([&](int descriptor) {
+        in_namespaces(CLONE_NEWPID, nullptr, [&] {
+            std::pair<const char*, int> told{name.c_str(), descriptor};
+            register_and_sleep(&told);
+        });
+    });
+}
+
+TEST_F(Lives, OneInAnotherTimeNamespace) {
+    expect_waited_for_until_killed([&](int descriptor) {
+        in_namespaces(CLONE_NEWTIME, "boottime 100000 0\n", [&] {
+            std::pair<const char*, int> told{name.c_str(), descriptor};
+            register_and_sleep(&told);
+        });
+    });
+}
+
+TEST_F(Lives, UntilItCallsExec) {
+    const pid_t pid = start_sleeper([&] {
+        reader_handle leaked;
+        const slickq_reader_options o = registered();
+        slickq_reader_open(queue, &o, leaked.out());
+        *leaked.out() = nullptr;
+        if (::fork() == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGALRM); // later than the look that follows
+            ::signal(SIGALRM, [](int) { ::usleep(2'000'000); ::_exit(0); }); // a child that goes on has no part in its parent's life
+            for (;;) ::pause();
+        }
+    });
+    EXPECT_EQ(consumer(0).is_alive, 1u);
+    kill_and_reap(pid);
+    const std::uint64_t one = 1;
+    for (std::uint32_t k = 0; k < 2 * capacity; ++k) {
+        EXPECT_EQ(slickq_queue_write_until(queue, &one, 1, slickq_deadline(second), nullptr), SLICKQ_OK) << "the child does not keep it";
+    }
+
+    const pid_t other = start_sleeper([&] {
+        reader_handle leaked;
+        const slickq_reader_options o = registered();
+        slickq_reader_open(queue, &o, leaked.out());
+        *leaked.out() = nullptr;
+        std::thread([] {
+            ::usleep(200'000);
+            ::execl("/bin/sleep", "sleep", "60", static_cast<char*>(nullptr));
+        }).detach();
+    });
+    EXPECT_EQ(consumer(0).is_alive, 1u);
+    EXPECT_EQ(fill(), capacity);
+    const std::uint64_t value = 1;
+    EXPECT_EQ(slickq_queue_write_until(queue, &value, 1, slickq_deadline(20 * second), nullptr), SLICKQ_OK);
+    EXPECT_EQ(::kill(other, 0), 0) << "the process is still there, its registration is not";
+    kill_and_reap(other);
+}
+
+TEST_F(Lives, WhereTheNameIsGoneNumbersTell) {
+    const pid_t pid = start_sleeper([&] {
+        reader_handle leaked;
+        const slickq_reader_options o = registered();
+        slickq_reader_open(queue, &o, leaked.out());
+        *leaked.out() = nullptr;
+    });
+    ASSERT_EQ(slickq_remove(name.c_str()), SLICKQ_OK);
+    EXPECT_EQ(consumer(0).is_alive, 1u);
+    EXPECT_EQ(fill(), capacity);
+    ::kill(pid, SIGKILL);
+    const std::uint64_t value = 1;
+    EXPECT_EQ(slickq_queue_write_until(queue, &value, 1, slickq_deadline(20 * second), nullptr), SLICKQ_OK);
+    ::waitpid(pid, nullptr, 0);
+}
+
+#endif
+
+// ---------------------------------------------------------------- forks
+
+TEST_F(Lossless, AChildEndsNothingAndIsGivenNothing) {
+    std::uint64_t me = 0, cursor = 0;
+    ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &me, &cursor), SLICKQ_OK);
+    slickq_reader_options o = registered();
+    o.batch = 8;
+    ASSERT_EQ(slickq_reader_open(queue, &o, reader.out()), SLICKQ_OK);
+    EXPECT_EQ(fill(), capacity);
+    EXPECT_EQ(read_value(), 0u) << "and seven are copied ahead";
+    storm::process child([&] {
+        slickq_record seen{};
+        std::uint64_t lost = 0;
+        const bool is_refused = slickq_reader_read(reader, &seen) == SLICKQ_E_HANDLE &&
+                                slickq_consumer_acknowledge(queue, me, 5) == SLICKQ_E_HANDLE &&
+                                slickq_consumer_unregister(queue, me) == SLICKQ_E_HANDLE && message_has("not for this one") &&
+                                slickq_consumer_wait_until(queue, me, &cursor, 0, 0, &lost) == SLICKQ_E_HANDLE &&
+                                slickq_reader_close(reader) == SLICKQ_OK;
+        if (!is_refused) throw std::runtime_error(slickq_last_message());
+    });
+    EXPECT_TRUE(child.wait());
+    EXPECT_EQ(consumer(0).kind, static_cast<std::uint32_t>(SLICKQ_CONSUMER_READER));
+    EXPECT_EQ(consumer(1).kind, static_cast<std::uint32_t>(SLICKQ_CONSUMER_READER));
+    EXPECT_EQ(write(0), SLICKQ_FULL);
+    for (std::uint64_t k = 1; k < capacity; ++k) EXPECT_EQ(read_value(), k);
+    EXPECT_EQ(slickq_consumer_unregister(queue, me), SLICKQ_OK);
+}
+
+// ---------------------------------------------------------------- consumers with a cursor of their own
+
+TEST_F(Lossless, OneWithItsOwnCursorGetsPastAGap) {
+    std::uint64_t me = 0, cursor = 0, lost = 7, gap = 0;
+    ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &me, &cursor), SLICKQ_OK);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, &cursor, 0, 0, &lost), SLICKQ_TIMED_OUT);
+    EXPECT_EQ(lost, 0u);
+    ASSERT_EQ(slickq_queue_reserve(queue, 3, &gap), SLICKQ_OK); // and its producer dies
+    EXPECT_EQ(fill(), capacity - 3u);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, &cursor, SLICKQ_STALL_NEVER, slickq_deadline(30 * millisecond), &lost), SLICKQ_TIMED_OUT);
+    // Waits that are shorter than the stall time count together.
+    int waits = 0;
+    slickq_status status = SLICKQ_TIMED_OUT;
+    while (status == SLICKQ_TIMED_OUT && ++waits < 1000) {
+        status = slickq_consumer_wait_until(queue, me, &cursor, 60 * millisecond, slickq_deadline(10 * millisecond), &lost);
+    }
+    EXPECT_EQ(status, SLICKQ_HOLE);
+    EXPECT_GT(waits, 1);
+    EXPECT_EQ(lost, 3u);
+    EXPECT_EQ(cursor, gap + 3);
+    EXPECT_EQ(write(1), SLICKQ_OK) << "that is acknowledged";
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, &cursor, 0, 0, nullptr), SLICKQ_OK);
+    ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
+    EXPECT_EQ(record.index, gap + 3);
+    EXPECT_EQ(slickq_consumer_evict(queue, me), SLICKQ_OK);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, &cursor, 0, SLICKQ_FOREVER, nullptr), SLICKQ_E_EVICTED);
+}
+
+TEST_F(Lossless, OneWithItsOwnCursorIsTakenOverTheSkippedEnd) {
+    std::uint64_t me = 0, cursor = 0;
+    ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &me, &cursor), SLICKQ_OK);
+    const std::uint64_t values[capacity] = {};
+    ASSERT_EQ(slickq_queue_write(queue, values, 10, nullptr), SLICKQ_OK);
+    ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
+    EXPECT_EQ(slickq_consumer_acknowledge(queue, me, cursor), SLICKQ_OK);
+    ASSERT_EQ(slickq_queue_write_until(queue, values, capacity, slickq_deadline(second), nullptr), SLICKQ_OK)
+        << "though it needs more than what is acknowledged";
+    EXPECT_EQ(write(0), SLICKQ_FULL);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, &cursor, 0, 0, nullptr), SLICKQ_OK);
+    EXPECT_EQ(cursor, capacity) << "beyond the end";
+    ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
+    EXPECT_EQ(record.count, capacity);
+    EXPECT_EQ(record.lost, 0u);
+}
+
+TEST_F(Lossless, OneWithItsOwnCursorIsToldOfAReset) {
+    std::uint64_t me = 0, cursor = 0;
+    ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &me, &cursor), SLICKQ_OK);
+    fill();
+    ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    EXPECT_EQ(fill(), capacity);
+    EXPECT_EQ(slickq_consumer_acknowledge(queue, me, cursor), SLICKQ_RESET);
+    EXPECT_EQ(write(0), SLICKQ_FULL) << "that was of before";
+    EXPECT_EQ(slickq_consumer_acknowledge(queue, me, 1), SLICKQ_OK);
+    EXPECT_EQ(write(0), SLICKQ_OK);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    cursor = 1;
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, &cursor, 0, SLICKQ_FOREVER, nullptr), SLICKQ_RESET);
+    EXPECT_EQ(cursor, 0u);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, &cursor, 0, 0, nullptr), SLICKQ_TIMED_OUT);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, me, nullptr, 0, 0, nullptr), SLICKQ_E_NULL);
+}
+
+TEST_F(Lossless, ResetsBesideARegisteredReaderLoseNothingElse) {
+    open_reader();
+    std::atomic<bool> is_over{false};
+    std::thread consumer([&] {
+        slickq_record seen{};
+        while (!is_over) {
+            const slickq_status status = slickq_reader_read_until(reader, slickq_deadline(5 * millisecond), &seen);
+            ASSERT_TRUE(status == SLICKQ_OK || status == SLICKQ_RESET || status == SLICKQ_TIMED_OUT) << slickq_status_name(status);
+        }
+    });
+    for (std::uint64_t round = 0; round < 3000; ++round) {
+        for (std::uint64_t k = 0; k < round % (3 * capacity); ++k) {
+            ASSERT_EQ(slickq_queue_write_until(queue, &k, 1, slickq_deadline(20 * second), nullptr), SLICKQ_OK);
+        }
+        ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    }
+    is_over = true;
+    consumer.join();
+    EXPECT_EQ(info_of(reader).lost_lapped + info_of(reader).lost_torn + info_of(reader).lost_hole, 0u);
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -237,6 +238,10 @@ TEST_F(Workers, GoOnAfterAReset) {
     for (std::uint64_t k = 0; k < 5; ++k) write(k);
     EXPECT_EQ(read(w), SLICKQ_OK);
     ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    EXPECT_EQ(group().cursor, 0u);
+    EXPECT_EQ(read(w), SLICKQ_RESET);
+    EXPECT_EQ(record.lost, 4u) << "one was claimed";
+    EXPECT_EQ(group().lost, 4u);
     EXPECT_EQ(read(w), SLICKQ_EMPTY);
     write(42);
     EXPECT_EQ(read(w), SLICKQ_OK);
@@ -337,6 +342,93 @@ TEST_F(Workers, EachRecordGoesToOneThread) {
     for (std::thread& t : all) t.join();
     for (const int times : seen) ASSERT_EQ(times, 1);
     EXPECT_EQ(group().lost, 0u);
+}
+
+TEST_F(Workers, ATableFullOfDeadOnesHasRoom) {
+    constexpr std::uint64_t all = 12; // records, and workers that die with one each, in a ring of 16
+    for (std::uint64_t k = 0; k < all; ++k) write(k);
+    std::vector<std::uint64_t> others(SLICKQ_MOST_CONSUMERS - all - 1);
+    const worker_handle first = [&] {
+        slickq_worker_options o = options();
+        o.start = SLICKQ_START_OLDEST;
+        worker_handle w;
+        EXPECT_EQ(slickq_worker_open(queue, &o, w.out()), SLICKQ_OK);
+        return w;
+    }();
+    for (std::uint64_t& id : others) ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &id, nullptr), SLICKQ_OK);
+    for (std::uint64_t k = 0; k < all; ++k) {
+        storm::process dying([&] {
+            slickq_worker_options o = options();
+            slickq_worker* w = nullptr;
+            slickq_record seen{};
+            // Each takes over what the one before had, so one after another claims only if it does so first.
+            const bool is_done = slickq_worker_open(queue, &o, &w) == SLICKQ_OK && slickq_worker_read(w, &seen) == SLICKQ_OK;
+            ::_exit(is_done ? 0 : 1);
+        });
+        EXPECT_TRUE(dying.wait()) << k;
+    }
+    EXPECT_EQ(group().in_hand, 1u) << "each takes over what is left before it claims anything: so it does not become more";
+    std::uint64_t one_more = 0;
+    for (std::uint64_t k = 0; k < all; ++k) {
+        EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &one_more, nullptr), SLICKQ_OK) << "the dead ones' places";
+    }
+    EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &one_more, nullptr), SLICKQ_E_LIMIT);
+    std::set<std::uint64_t> got;
+    while (got.size() < all) {
+        ASSERT_EQ(slickq_worker_read_until(first, slickq_deadline(20 * second), &record), SLICKQ_OK);
+        got.insert(value());
+    }
+    EXPECT_EQ(group().in_hand, 0u);
+}
+
+TEST_F(Workers, WhatIsLeftInHandIsSaidBeforeAGroupIsRemoved) {
+    write(1);
+    storm::process dying([&] {
+        slickq_worker_options o = options();
+        o.start = SLICKQ_START_OLDEST;
+        slickq_worker* w = nullptr;
+        slickq_record seen{};
+        const bool is_done = slickq_worker_open(queue, &o, &w) == SLICKQ_OK && slickq_worker_read(w, &seen) == SLICKQ_OK;
+        ::_exit(is_done ? 0 : 1);
+    });
+    EXPECT_TRUE(dying.wait());
+    EXPECT_EQ(group().in_hand, 1u);
+    EXPECT_EQ(group().workers, 0u);
+    EXPECT_EQ(slickq_group_remove(queue, "work"), SLICKQ_OK);
+    const worker_handle anew = open();
+    EXPECT_EQ(group().in_hand, 0u);
+    EXPECT_EQ(read(anew), SLICKQ_EMPTY);
+}
+
+// The only producer resets while it is idle: what workers get is whole, and of the record that they say.
+TEST_F(Workers, ResetsBesideThemTearNothing) {
+    constexpr int threads = 2;
+    std::atomic<bool> is_over{false};
+    std::vector<std::thread> all;
+    for (int t = 0; t < threads; ++t) {
+        all.emplace_back([&] {
+            const worker_handle w = open();
+            slickq_record got{};
+            while (!is_over) {
+                const slickq_status status = slickq_worker_read_until(w, slickq_deadline(second / 200), &got);
+                ASSERT_TRUE(status == SLICKQ_OK || status == SLICKQ_RESET || status == SLICKQ_TIMED_OUT) << slickq_status_name(status);
+                if (status != SLICKQ_OK) continue;
+                const auto* elements = static_cast<const std::uint64_t*>(got.data);
+                for (std::uint32_t k = 0; k < got.count; ++k) ASSERT_EQ(elements[k], elements[0] / 8 * 8 + got.count);
+            }
+        });
+    }
+    std::uint64_t number = 0;
+    for (int round = 0; round < 4000; ++round) {
+        for (int k = 0; k < round % 40; ++k) {
+            const std::uint32_t count = 1 + static_cast<std::uint32_t>(number) % 3;
+            const std::vector<std::uint64_t> values(count, number++ * 8 + count);
+            ASSERT_EQ(slickq_queue_write_until(queue, values.data(), count, slickq_deadline(20 * second), nullptr), SLICKQ_OK);
+        }
+        ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    }
+    is_over = true;
+    for (std::thread& t : all) t.join();
 }
 
 } // namespace

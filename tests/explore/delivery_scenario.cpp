@@ -33,18 +33,21 @@ delivery_scenario::delivery_scenario(const delivery_plan& p) : plan_(p) {
     options.batch = 1;
     for (int i = 0; i < p.readers + p.leaving; ++i) {
         readers_.push_back(std::make_unique<reader>(ring_, options));
-        reader_ids_.push_back(roster_.join(slickq::member_state::consumer, {1, 0, 0}, p.start));
+        reader_ids_.push_back(roster_.join(slickq::member_state::consumer, {.pid = 1}, p.start, roster_.epoch()));
         readers_.back()->registered_as(reader_ids_.back());
     }
-    if (p.workers > 0) {
-        const std::uint64_t name[2] = {1, 0};
-        roster_.found_group(name, p.mode, 1, p.start, {1, 0, 0}, [](const slickq::process_identity&) { return true; });
-    }
     // The first one has the highest number: producers look at those that take over from it before they look at it.
+    std::uint64_t state = 0;
     for (int i = p.workers; i-- > 0;) {
         const std::uint32_t pid = first_worker_pid + static_cast<std::uint32_t>(i);
-        const roster::id id = roster_.join(slickq::member_state::worker, {pid, 0, 0}, 0, 0);
-        workers_.insert(workers_.begin(), std::make_unique<worker>(ring_, id, 0, -1));
+        const roster::id id = roster_.join(slickq::member_state::worker, {.pid = pid}, 0, roster_.epoch());
+        if (i == p.workers - 1) {
+            const std::uint64_t name[2] = {1, 0};
+            roster_.found_group(name, p.mode, 1, p.start, roster_.epoch(), id, judge{*this});
+            state = roster_.group(0).state.peek();
+        }
+        roster_.enter_group(id, 0, state);
+        workers_.insert(workers_.begin(), std::make_unique<worker>(ring_, id, 0, state, -1));
     }
     for (const std::uint32_t count : p.before) publish(ring_.reserve(count), count);
 }
@@ -70,10 +73,9 @@ std::vector<std::function<void()>> delivery_scenario::threads() {
 // ---------------------------------------------------------------- producing
 
 void delivery_scenario::produce(gate& g, const std::vector<std::uint32_t>& counts) {
-    const auto everybody_lives = [](const slickq::process_identity&) { return true; };
     for (const std::uint32_t count : counts) {
         std::uint64_t index = 0;
-        const auto ended = g.reserve_until(count, index, slickq::forever, everybody_lives, never);
+        const auto ended = g.reserve_until(count, index, slickq::forever, judge{*this}, never);
         require(ended == slickq::wait_result::ready, "a wait without an end ended");
         publish(index, count);
     }
@@ -130,7 +132,8 @@ void delivery_scenario::read_all(reader& r, std::uint64_t from) {
         std::array<std::uint64_t, largest_record> elements;
         std::memcpy(elements.data(), got.data, ring_.bytes_of(got.count));
         require(is_whole(got.index, got.count, elements.data()), "a registered reader handed out torn bytes");
-        const auto next = reserved_.lower_bound(received);
+        auto next = reserved_.lower_bound(received);
+        if (next == reserved_.end()) next = reserved_.begin(); // behind the wrap
         require(next != reserved_.end() && next->first == got.index && next->second == got.count, "a registered reader missed a record");
         received = (got.index + got.count) & ring_.index_mask();
     }
@@ -144,11 +147,11 @@ void delivery_scenario::read_one_and_leave(std::size_t number) {
 
 void delivery_scenario::join_and_read() {
     const std::uint64_t reserved = ring_.reserved_index();
-    const roster::id id = roster_.join(slickq::member_state::consumer, {1, 0, 0}, reserved);
+    const roster::id id = roster_.join(slickq::member_state::consumer, {.pid = 1}, reserved, roster_.epoch());
     const std::uint64_t from = roster_.take_effect();
     is_held_ = true;
     held_from_ = from;
-    require(roster_.acknowledge(id, from), "a new member is none");
+    require(roster_.acknowledge(id, from, roster_.epoch().resets), "a new member is none");
     slickq::reader_options options;
     options.from = slickq::start::index;
     options.index = from;
@@ -172,7 +175,6 @@ void delivery_scenario::work(std::size_t number) {
             roster_.made_room();
         });
     }
-    const auto is_alive = [this](const slickq::process_identity& who) { return !dead_.contains(who.pid); };
     bool goes_on = true;
     while (goes_on) {
         std::array<std::uint64_t, largest_record> elements;
@@ -182,7 +184,9 @@ void delivery_scenario::work(std::size_t number) {
             // The first one may die, or be evicted; the last one waits for that.
             const bool is_alone = number + 1 < workers_.size() || over_ + 1 == workers_.size();
             what = w.take(elements.data(), elements.size(), got);
-            if (what == slickq::work::empty) what = w.recover(elements.data(), elements.size(), is_alive, got);
+            // Of a dead one the others take over what it left, whether its entry is still there or not.
+            if (what == slickq::work::empty && plan_.mode == slickq::group_state::at_most_once) roster_.evict_dead(judge{*this});
+            if (what == slickq::work::empty) what = w.recover(elements.data(), elements.size(), judge{*this}, got);
             return what != slickq::work::empty || (w.cursor() == plan_.end && is_alone);
         };
         slickq::wait_until(ring_.arrivals(), slickq::forever, attempt, [] { return slickq::forever; }, never);
@@ -220,6 +224,7 @@ void delivery_scenario::delivered(std::size_t number, const slickq::assignment& 
 
 void delivery_scenario::check() {
     require(ring_.reserved_index() == plan_.end, "the plan ends elsewhere");
+    roster_.evict_dead(judge{*this});
     if (workers_.empty()) return;
     int again = 0;
     for (const auto& [index, count] : reserved_) {
@@ -232,9 +237,10 @@ void delivery_scenario::check() {
     require(again <= 1, "more was handed on than one had in hand");
     for (std::size_t i = 0; i < workers_.size(); ++i) {
         const auto& m = roster_.member(roster::number_of(workers_[i]->id()));
-        const bool is_left = plan_.evicts && i == 0; // an evicted one that left a claim keeps its place
-        require(is_left || slickq::member_state::kind_of(m.state.peek()) == slickq::member_state::free, "a member was left behind");
-        require(slickq::in_hand::step_of(m.in_hand.peek()) != slickq::in_hand::has, "a claim was left behind");
+        require(slickq::member_state::kind_of(m.state.peek()) == slickq::member_state::free, "a member was left behind");
+        for (const auto& c : m.claims) {
+            require(slickq::claim_word::step_of(c.word.peek()) != slickq::claim_word::has, "a claim was left behind");
+        }
     }
 }
 

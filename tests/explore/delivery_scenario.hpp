@@ -32,6 +32,7 @@ struct delivery_plan {
     int dies_after = 0; // steps of the first worker; 0: it does not
     bool evicts = false; // the first worker, sometime
     int fewer_preemptions = 0; // than other plans: it has many schedules
+    bool is_heavy = false;     // the same, but where all plans are run: who asks for this kind has time
     std::uint64_t start = 0;
 };
 
@@ -70,6 +71,15 @@ private:
     std::vector<std::unique_ptr<reader>> readers_;
     std::vector<roster::id> reader_ids_;
     std::vector<std::unique_ptr<worker>> workers_;
+    // Who of them lives.
+    struct judge {
+        const delivery_scenario& all;
+        slickq::liveness operator()(const slickq::process_identity& who) const {
+            return all.dead_.contains(who.pid) ? slickq::liveness::dead : slickq::liveness::alive;
+        }
+        std::uint32_t clock() const { return 1; }
+    };
+
     std::set<std::uint32_t> dead_; // process ids
     std::size_t over_ = 0;         // workers that do nothing any more
 

@@ -141,6 +141,8 @@ struct watched_atomics {
     // Whole words only: the scenarios' elements are.
     static void copy_in(std::byte* shared, const void* from, std::size_t bytes);
     static void copy_out(void* to, const std::byte* shared, std::size_t bytes);
+    static inline std::uint32_t running_process = 1; // as the scenario wants it
+    static std::uint32_t process_id() { return running_process; }
     static std::int64_t now_ns() { return 1; } // whatever may time out has
 };
 

@@ -11,10 +11,10 @@ cp "$source"/include/slickq/* "$work/slickq/"
 compile() { "$compiler" -std=c++20 -O1 -I "$work" -c "$here/$1.cpp" -o "$work/$1.o"; }
 for part in main explorer memory; do compile "$part"; done
 # Only these parts have the mutated code in them, one or the other that which a plan runs.
-part_of() { case $1 in delivery | eviction) echo delivery_scenario ;; *) echo ring_scenario ;; esac; }
+part_of() { case $1 in delivery | eviction) echo delivery_scenario ;; lifetime) echo lifetime_scenario ;; *) echo ring_scenario ;; esac; }
 build() {
     compile "$(part_of "$1")" 2>"$work/errors" || return 1
-    for part in ring_scenario delivery_scenario; do [ -e "$work/$part.o" ] || compile "$part"; done
+    for part in ring_scenario delivery_scenario lifetime_scenario; do [ -e "$work/$part.o" ] || compile "$part"; done
     "$compiler" "$work"/*.o -o "$work/explore"
 }
 
@@ -38,7 +38,8 @@ while IFS='|' read -r name file plans expression; do
     fi
     build "$plans" || { echo "$name: does not compile"; cat "$work/errors"; exit 1; }
     fate=0
-    timeout 60 "$work/explore" "$plans" 2 4 >"$work/log" 2>&1 || fate=$?
+    # Long enough for all plans of a kind: what ends later does not end.
+    timeout 400 "$work/explore" "$plans" 2 4 >"$work/log" 2>&1 || fate=$?
     cp "$source/include/slickq/$file" "$work/slickq/$file"
     rm "$work/$(part_of "$plans").o"
     case $fate in

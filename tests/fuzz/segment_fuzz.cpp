@@ -109,31 +109,42 @@ void write_batch(slickq::ring ring, std::uint32_t most, std::uint32_t salt) {
 void deliver(const slickq::ring& ring, std::uint64_t start) {
     slickq::gate gate(ring);
     slickq::roster all(ring);
-    const auto is_alive = [](const slickq::process_identity& who) { return who.pid % 2 != 0; };
+    struct {
+        slickq::liveness operator()(const slickq::process_identity& who) const { return static_cast<slickq::liveness>(who.pid % 3); }
+        std::uint32_t clock() const { return 1; }
+    } judge;
     std::vector<std::byte> buffer(ring.bytes_of(static_cast<std::uint32_t>(ring.capacity())));
     slickq::assignment got;
     for (std::uint32_t k = 0; k < 8; ++k) {
         const auto count = static_cast<std::uint32_t>((k + start) % ring.capacity() + 1);
         std::uint64_t index = 0;
-        if (gate.reserve(count, index, is_alive)) {
+        if (gate.reserve(count, index, judge)) {
             require(ring.position(index) + std::uint64_t{count} <= ring.capacity());
             std::memset(ring.at(index), 0x5A, std::size_t{count} * ring.element_size());
             slickq::ring(ring).publish(index, count);
         }
         const auto id = slickq::roster::id_of(all.member(k).state.load(), k);
-        slickq::basic_worker<> worker(ring, id, k % slickq::most_groups, k % 2 != 0 ? 0 : -1);
+        const std::uint32_t group = k % slickq::most_groups;
+        slickq::basic_worker<> worker(ring, id, group, all.group(group).state.load(), k % 2 != 0 ? 0 : -1);
         for (int reads = 0; reads < 4; ++reads) {
             if (worker.take(buffer.data(), ring.capacity(), got) == slickq::work::record) touch(buffer.data(), ring.bytes_of(got.count));
-            if (worker.recover(buffer.data(), ring.capacity(), is_alive, got) == slickq::work::again) {
+            if (worker.recover(buffer.data(), ring.capacity(), judge, got) == slickq::work::again) {
                 touch(buffer.data(), ring.bytes_of(got.count));
             }
         }
         all.acknowledge(id, index);
     }
-    all.evict_dead(is_alive, 1);
-    const auto mine = all.join(slickq::member_state::consumer, {1, 0, 0}, ring.reserved_index());
+    all.evict_dead(judge);
+    const auto mine = all.join(slickq::member_state::worker, {.pid = 1}, ring.reserved_index(), all.epoch());
+    constexpr std::uint64_t name[2] = {1, 0};
+    all.is_changing_before(slickq::roster::no_group, judge);
+    const std::uint32_t group = all.found_group(name, slickq::group_state::at_least_once, 1, 0, all.epoch(), mine, judge);
+    if (group != slickq::roster::no_group) {
+        all.enter_group(mine, group, all.group(group).state.load());
+        all.left_in_hand(group, judge);
+        all.remove_group(group, judge);
+    }
     if (mine != 0) require(all.leave(mine));
-    all.reset();
 }
 
 } // namespace

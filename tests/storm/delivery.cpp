@@ -1,6 +1,10 @@
-// slickq_delivery_storm [lossless|least|most|all] SECONDS: delivery without loss, among processes that die.
+// slickq_delivery_storm [lossless|lives|least|most|resets|all] SECONDS: delivery without loss, among processes that die.
 //   lossless  4 producers that wait for room; 3 registered consumers, a fast one, one that dawdles now and then, and a slow one; the
 //             first two are killed at random and start again. Each gets all from where it registered, in each producer's order.
+//   lives     the same, by consumers that live and end in other ways: without their main thread, with children that outlive them and use
+//             their copies, until exec(), in a pid or a time namespace of their own (where the system allows that; else as they are).
+//   resets    a single producer, which resets the queue now and then, beside 2 registered readers and 2 workers: nothing is lost or torn but
+//             by the resets.
 //   least     2 producers that wait for room, 4 workers of an at-least-once group that are killed at random, or stopped and evicted by an
 //             operator: each record is received.
 //   most      the same at-most-once: none is received twice, and each is received or reported as given up.
@@ -16,12 +20,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <functional>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <sched.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace storm {
@@ -76,7 +84,8 @@ public:
     }
 
     bool run(double seconds) {
-        const bool is_lossless = kind_ == "lossless";
+        if (kind_ == "resets") return run_resets(seconds);
+        const bool is_lossless = kind_ == "lossless" || kind_ == "lives";
         is_lossless ? start_consumers() : start_workers();
         process bystander([this] { stand_by(); });
         for (std::uint64_t p = 0; p < (is_lossless ? 4u : 2u); ++p) producers_.emplace_back([this, p] { produce(p); });
@@ -129,10 +138,44 @@ private:
         while (ledger_.lives < 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     process start_consumer(std::size_t number) {
-        return process([this, number] { consume(number); });
+        // The third one lives to the end, and as usual.
+        if (kind_ != "lives" || number == 2) return process([this, number] { consume(number); });
+        const auto way = static_cast<unsigned>(random_() % 6);
+        return process([this, number, way] { live(way, [this, number, way] { consume(number, way); }); });
     }
 
-    void consume(std::size_t number) {
+    // Runs that in a process that is this one, or a child, or has lost its main thread.
+    static void live(unsigned way, const std::function<void()>& body) {
+        if (way == ends_main_thread) {
+            static std::function<void()> kept;
+            kept = body;
+            std::thread([] {
+                kept();
+                ::_exit(0);
+            }).detach();
+            ::syscall(SYS_exit, 0);
+        }
+        const int flags = way == in_pid_namespace ? CLONE_NEWPID : way == in_time_namespace ? CLONE_NEWTIME : 0;
+        if (flags == 0 || ::unshare(flags) != 0) return body();
+        if (way == in_time_namespace) {
+            std::ofstream("/proc/self/timens_offsets") << "boottime 100000 0\nmonotonic 50000 0\n";
+        }
+        process child(body);
+        if (!child.wait()) throw std::runtime_error("one in a namespace");
+    }
+    enum life { as_usual, ends_main_thread, has_children, calls_exec, in_pid_namespace, in_time_namespace };
+
+    // A child that outlives this process, and uses its copies.
+    static void leave_child_behind(slickq_reader* reader) {
+        if (::fork() != 0) return;
+        slickq_record record{};
+        const bool is_refused = slickq_reader_read(reader, &record) == SLICKQ_E_HANDLE && slickq_reader_close(reader) == SLICKQ_OK;
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        if (!is_refused) std::abort();
+        ::_exit(0);
+    }
+
+    void consume(std::size_t number, unsigned way = as_usual) {
         slickq_queue* queue = open();
         slickq_reader_options options{};
         options.struct_size = sizeof options;
@@ -140,6 +183,7 @@ private:
         slickq_reader* reader = nullptr;
         require(slickq_reader_open(queue, &options, &reader));
         ++ledger_.lives;
+        if (way == has_children) leave_child_behind(reader);
         std::array<std::uint64_t, 4> next;
         next.fill(UINT64_MAX);
         for (std::uint64_t records = 0;; ++records) {
@@ -160,11 +204,93 @@ private:
             if (!is_next) ++ledger_.disorder;
             next[e.writer % next.size()] = e.number + 1;
             ++ledger_.received;
+            if (way == calls_exec && records == 20'000 && ledger_.end == 0) {
+                ::execl("/bin/sleep", "sleep", "1", static_cast<char*>(nullptr));
+                std::abort();
+            }
             if (number == 1 && records % 5000 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
             if (number == 2 && records % 256 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
         }
         if (number == 2 && ledger_.received == 0) throw std::runtime_error("the slow one got nothing");
         require(slickq_reader_close(reader));
+    }
+
+    // ---------------------------------------------------------------- resets
+
+    struct tally {
+        std::uint64_t records = 0, resets = 0, lost_at_resets = 0;
+    };
+
+    // What is said of a record, or of a reset, by who sees its numbers grow.
+    bool is_as_it_should(slickq_status status, const slickq_record& record, std::uint64_t& next, tally& all) {
+        if (status == SLICKQ_RESET) {
+            ++all.resets;
+            all.lost_at_resets += record.lost;
+            return true;
+        }
+        if (status != SLICKQ_OK) return false;
+        element e[3];
+        std::memcpy(e, record.data, record.count * sizeof(element));
+        for (std::uint32_t k = 0; k < record.count; ++k) {
+            if (e[k].number != e[0].number || e[k].writer != record.count) return false;
+        }
+        if (e[0].number < next) return false;
+        next = e[0].number + 1;
+        ++all.records;
+        return true;
+    }
+
+    void watch_resets(bool works) {
+        slickq_queue* queue = open();
+        slickq_reader* reader = nullptr;
+        slickq_worker* worker = nullptr;
+        slickq_reader_options options{};
+        options.struct_size = sizeof options;
+        options.flags = SLICKQ_READER_REGISTERED;
+        slickq_worker_options group{};
+        group.struct_size = sizeof group;
+        group.mode = SLICKQ_GROUP_AT_LEAST_ONCE;
+        group.group = "storm";
+        require(works ? slickq_worker_open(queue, &group, &worker) : slickq_reader_open(queue, &options, &reader));
+        ++ledger_.lives;
+        std::uint64_t next = 0;
+        tally all;
+        while (!ledger_.is_over) {
+            slickq_record record{};
+            const std::int64_t until = slickq_deadline(second / 100);
+            const slickq_status status =
+                works ? slickq_worker_read_until(worker, until, &record) : slickq_reader_read_until(reader, until, &record);
+            if (status == SLICKQ_TIMED_OUT) continue;
+            if (!is_as_it_should(status, record, next, all)) {
+                throw std::runtime_error(std::string(slickq_status_name(status)) + " beside resets, or a torn record");
+            }
+        }
+        ledger_.received += all.records;
+        ledger_.again += all.resets;
+    }
+
+    bool run_resets(double seconds) {
+        for (int k = 0; k < 4; ++k) {
+            consumers_.emplace_back([this, k] { watch_resets(k >= 2); });
+        }
+        while (ledger_.lives < 4) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+        std::uint64_t number = 0;
+        while (std::chrono::steady_clock::now() < end) {
+            for (std::uint64_t records = random_() % (3 * capacity); records > 0; --records) {
+                const auto count = static_cast<std::uint32_t>(1 + random_() % 3);
+                const element e{count, number++};
+                const element all[3]{e, e, e};
+                require(slickq_queue_write_until(queue_, all, count, slickq_deadline(20 * second), nullptr));
+                ++ledger_.published;
+            }
+            require(slickq_queue_reset(queue_));
+            ++stops_;
+        }
+        ledger_.is_over = true;
+        for (process& c : consumers_) is_sound_ = c.wait() && is_sound_;
+        print(is_sound_);
+        return is_sound_;
     }
 
     void strike_consumer() {
@@ -335,10 +461,10 @@ int main(int argc, char** argv) {
     const double seconds = argc > 2 ? std::atof(argv[2]) : 10;
     std::printf("storm       published    received      full  kills  stops  evicted |   lost disorder  never  twice    again | wait ms  well\n");
     bool is_well = true, is_known = false;
-    for (const char* kind : {"lossless", "least", "most"}) {
+    for (const char* kind : {"lossless", "lives", "resets", "least", "most"}) {
         if (which != "all" && which != kind) continue;
         is_known = true;
-        const std::int64_t end = slickq_deadline(static_cast<std::int64_t>((which == "all" ? seconds / 3 : seconds) * 1e9));
+        const std::int64_t end = slickq_deadline(static_cast<std::int64_t>((which == "all" ? seconds / 5 : seconds) * 1e9));
         do {
             storm::ledger& l = storm::make_ledger();
             is_well = storm::storm(kind, l).run(static_cast<double>(end - slickq_deadline(0)) * 1e-9) && is_well;
