@@ -2,7 +2,9 @@
 
 #if defined(__linux__)
 #  include <cerrno>
+#  include <cstddef>
 #  include <mutex>
+#  include <new>
 #  include <vector>
 
 #  include <fcntl.h>
@@ -33,14 +35,16 @@ struct holdings {
 
 holdings& our_holdings() noexcept {
     static holdings* const made = [] {
-        static holdings here;
-        static holdings* of_parent = &here;
+        // Never destroyed: who closes something while the process ends may come later.
+        alignas(holdings) static std::byte room[sizeof(holdings)];
+        static holdings* of_parent;
+        of_parent = new (room) holdings;
         ::pthread_atfork([] { of_parent->mutex.lock(); }, [] { of_parent->mutex.unlock(); },
                          [] {
                              of_parent->all.clear();
                              of_parent->mutex.unlock();
                          });
-        return &here;
+        return of_parent;
     }();
     return *made;
 }

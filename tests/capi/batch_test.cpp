@@ -308,7 +308,7 @@ TEST(Batch, OfARecordBehindTheEndOfTheRingWithoutLoss) {
     const std::uint32_t counts[]{8};
     std::uint32_t written = 9;
     EXPECT_EQ(slickq_queue_write_batch(queue, elements, counts, 1, &written), SLICKQ_FULL);
-    ASSERT_EQ(slickq_consumer_acknowledge(queue, consumer, 8), SLICKQ_OK);
+    ASSERT_EQ(slickq_consumer_acknowledge(queue, consumer, 3), SLICKQ_OK) << "all that it could read";
     EXPECT_EQ(slickq_queue_write_batch(queue, elements, counts, 1, &written), SLICKQ_OK);
     EXPECT_EQ(written, 1u);
 }

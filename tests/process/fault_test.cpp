@@ -32,8 +32,13 @@ constexpr int hard_errors[] = {EMFILE, ENFILE, ENOMEM, ENOSPC, EACCES, EIO};
 const std::set<std::string> dispensable{"open",  "openat", "opendir", "fstatat", "lseek",       "flock", "linkat",
                                         "unlink", "madvise", "mlock",  "close",   "memfd_create", "read", "stat"};
 
-// Memory from the system's pool of huge pages is help that may be refused.
+// Memory from the system's pool of huge pages is help that may be refused. So is a registration's lease (src/lease.hpp): without it process
+// ids tell who lives.
 bool can_do_without(const std::string& call, const operation& what) {
+    static const std::set<std::string> registering{"reader_open_registered", "reader_open_registered_from_oldest", "worker_open",
+                                                   "worker_open_new_group", "consumer_register", "consumer_and_group_info"};
+    static const std::set<std::string> of_lease{"shm_open", "fstat", "mmap", "fcntl"};
+    if (registering.contains(what.what) && of_lease.contains(call)) return true;
     return dispensable.contains(call) || (call == "fallocate" && std::string(what.what) == "create_local_huge");
 }
 

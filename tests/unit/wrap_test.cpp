@@ -186,7 +186,7 @@ private:
         std::uint64_t from = 0;
         std::uint32_t fits = 0;
         if (is_held()) {
-            fits = gate_.reserve_batch(records, from, [](const slickq::process_identity&) { return true; });
+            fits = gate_.reserve_batch(records, from, everybody_lives);
         } else if (how_ != slickq::producing::alone) {
             fits = f_.ring.reserve_batch(records, from);
         } else {
