@@ -28,17 +28,21 @@ TEST(Waiter, LooksWhoIsDeadInTime) {
         test::fixture f({slickq::layout::slq1, 4, 8, 1});
         const slickq::basic_ring<clocked> ring(f.memory, f.shape, reinterpret_cast<slickq::basic_annex<clocked>*>(f.annex));
         slickq::basic_roster<clocked> roster(ring);
-        ASSERT_NE(roster.join(slickq::member_state::consumer, {1, 0, 0}, 0), 0u);
+        ASSERT_NE(roster.join(slickq::member_state::consumer, {.pid = 1}, 0, roster.epoch()), 0u);
         slickq::basic_gate<clocked> gate(ring);
         std::uint64_t index = 0;
-        ASSERT_TRUE(gate.try_reserve(4, index));
         std::vector<std::int64_t> looks;
-        const auto is_alive = [&](const slickq::process_identity&) {
-            looks.push_back(clocked::now);
-            return true;
-        };
+        struct {
+            std::vector<std::int64_t>& looks;
+            slickq::liveness operator()(const slickq::process_identity&) const {
+                looks.push_back(clocked::now);
+                return slickq::liveness::alive;
+            }
+            std::uint32_t clock() const { return 1; }
+        } judge{looks};
+        ASSERT_TRUE(gate.try_reserve(4, index, judge));
         const std::int64_t end = clocked::now + 2'000 * millisecond;
-        EXPECT_EQ(gate.reserve_until(1, index, end, is_alive, [] { return false; }), slickq::wait_result::timed_out);
+        EXPECT_EQ(gate.reserve_until(1, index, end, judge, [] { return false; }), slickq::wait_result::timed_out);
         ASSERT_GT(looks.size(), 15u) << wake_every;
         for (std::size_t k = 1; k < looks.size(); ++k) EXPECT_LE(looks[k] - looks[k - 1], 100 * millisecond) << wake_every;
     }

@@ -17,6 +17,11 @@
 
 namespace {
 
+struct {
+    slickq::liveness operator()(const slickq::process_identity&) const { return slickq::liveness::alive; }
+    std::uint32_t clock() const { return 1; }
+} constexpr everybody_lives;
+
 using slickq::geometry;
 using slickq::layout;
 using slickq::outcome;
@@ -154,7 +159,7 @@ private:
     std::optional<std::uint64_t> reserve(std::uint32_t count) {
         std::uint64_t index = 0;
         if (is_held()) { // lossless
-            if (!gate_.try_reserve(count, index)) return std::nullopt;
+            if (!gate_.try_reserve(count, index, everybody_lives)) return std::nullopt;
             return index;
         }
         if (how_ != slickq::producing::alone) return f_.ring.reserve(count);
@@ -181,7 +186,7 @@ private:
         std::uint64_t from = 0;
         std::uint32_t fits = 0;
         if (is_held()) {
-            fits = gate_.reserve_batch(records, from, [](const slickq::process_identity&) { return true; });
+            fits = gate_.reserve_batch(records, from, everybody_lives);
         } else if (how_ != slickq::producing::alone) {
             fits = f_.ring.reserve_batch(records, from);
         } else {
@@ -237,7 +242,7 @@ private:
         if (!can_hold()) return "";
         if (registered_ != nullptr) return read(*registered_);
         slickq::roster all(f_.ring);
-        member_ = all.join(slickq::member_state::consumer, {1, 0, 0}, f_.ring.reserved_index());
+        member_ = all.join(slickq::member_state::consumer, {.pid = slickq_process_id()}, f_.ring.reserved_index(), all.epoch());
         slickq::reader_options options;
         options.from = start::index;
         options.index = all.take_effect();
@@ -250,13 +255,15 @@ private:
     std::string work() {
         if (!can_hold()) return "";
         slickq::roster all(f_.ring);
-        const auto everybody_lives = [](const slickq::process_identity&) { return true; };
         if (worker_ == nullptr) {
             const std::uint64_t name[2] = {'g', 0};
-            group_ = all.found_group(name, slickq::group_state::at_least_once, 1'000'000'000, f_.ring.reserved_index(), {1, 0, 0}, everybody_lives);
-            const auto id = all.join(slickq::member_state::worker, {1, 0, 0}, 0, group_);
+            const auto id = all.join(slickq::member_state::worker, {.pid = slickq_process_id()}, 0, all.epoch());
+            group_ = all.found_group(name, slickq::group_state::at_least_once, 1'000'000'000, f_.ring.reserved_index(), all.epoch(), id,
+                                     everybody_lives);
+            const std::uint64_t state = all.group(group_).state.load();
+            EXPECT_TRUE(all.enter_group(id, group_, state));
             const std::uint64_t from = all.take_effect();
-            worker_ = std::make_unique<slickq::basic_worker<>>(f_.ring, id, group_, 0);
+            worker_ = std::make_unique<slickq::basic_worker<>>(f_.ring, id, group_, state, 0);
             return "joined at " + std::to_string(relative(from));
         }
         std::vector<std::byte> buffer(size() * f_.shape.element_size);
@@ -277,7 +284,7 @@ private:
         if (worker_ == nullptr) return "";
         worker_->leave();
         worker_.reset();
-        all.remove_group(group_, {1, 0, 0}, [](const slickq::process_identity&) { return true; });
+        all.remove_group(group_, everybody_lives);
         return "worker";
     }
 
