@@ -42,15 +42,17 @@ src/reset: error.hpp process.hpp wait.hpp slickq/ring.hpp
 src/queue: segment.hpp error.hpp format.hpp platform.hpp reset.hpp wait.hpp slickq/gate.hpp slickq/ring.hpp slickq/slickq.h
 src/notifier: error.hpp slickq/ring.hpp slickq/waiter.hpp
 src/process: slickq/roster.hpp
-src/membership: queue.hpp error.hpp process.hpp
+src/lease: process.hpp queue.hpp
+src/membership: queue.hpp error.hpp lease.hpp process.hpp
+src/consumer: membership.hpp error.hpp lease.hpp process.hpp queue.hpp slickq/slickq.h slickq/roster.hpp slickq/reader.hpp slickq/waiter.hpp
 src/reader: queue.hpp membership.hpp notifier.hpp process.hpp error.hpp slickq/reader.hpp
-src/worker: membership.hpp error.hpp process.hpp wait.hpp slickq/reader.hpp slickq/worker.hpp
+src/worker: membership.hpp error.hpp lease.hpp process.hpp wait.hpp slickq/reader.hpp slickq/worker.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp reset.hpp segment.hpp slickq/ring.hpp
 capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp reader.hpp reset.hpp worker.hpp
 capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp reader.hpp sleep.hpp support.hpp
-capi/producing.cpp: slickq/slickq.h process.hpp support.hpp
-capi/delivery.cpp: slickq/slickq.h membership.hpp process.hpp support.hpp worker.hpp
+capi/producing.cpp: slickq/slickq.h lease.hpp process.hpp support.hpp
+capi/delivery.cpp: slickq/slickq.h consumer.hpp lease.hpp membership.hpp process.hpp support.hpp worker.hpp
 '
 status=0
 for file in $(find include/slickq -type f | sort) src/* capi/*.cpp capi/*.hpp; do

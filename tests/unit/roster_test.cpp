@@ -186,6 +186,9 @@ TEST_P(Roster, RecordsOfAnySizeFindRoomBehindAnySize) {
         for (std::uint32_t second = 1; second <= capacity; ++second) {
             test::fixture fresh{{layout::slq1, capacity, 8, 1}};
             fresh.start_at(start());
+            for (std::uint64_t back = 1; back <= std::min<std::uint64_t>(start(), capacity); ++back) { // the lap before
+                fresh.slot(static_cast<std::uint32_t>((start() - back) % capacity)).data_index.store(start() - back);
+            }
             roster its(fresh.ring);
             gate g(fresh.ring);
             const auto consumer = its.join(member_state::consumer, {.pid = 7}, start(), its.epoch());
