@@ -18,6 +18,7 @@ class Ring:
         self.reserved, self.last_count, self.last_published = 0, 0, NEVER
         self.slots = [(NEVER, 1)] * (capacity // items_per_slot)
         self.data = bytearray(capacity * element_size)
+        self.reports = []
 
     # ---- producing
 
@@ -36,7 +37,7 @@ class Ring:
 
     def publish(self, index, count):
         """Whether it was in time."""
-        if not self.is_intact(index):
+        if not self.is_in_ring(index):
             return False
         self._set_slot(index, index, count)
         if self.layout in ("SLQ1", "SLQ3") and (self.last_published == NEVER or self.last_published < index):
@@ -68,11 +69,24 @@ class Ring:
         """The same, of a read that steps over what may be half overwritten."""
         while True:
             record, cursor = self.read(cursor)
-            if record is None or self.is_intact(record[0]):
+            if record is None or self.is_intact(record[0], record[1]):
                 return record, cursor
 
-    def is_intact(self, index):
+    def is_intact(self, index, count=1):
+        return self.is_in_ring(index) and not any(self._tells_of(report, index, count) for report in self.reports)
+
+    def is_in_ring(self, index):
         return self.reserved - index <= self.capacity
+
+    def refuse_late(self, index, count):
+        """A publish that came a lap too late: what has been reserved since may be damaged, where it wrote."""
+        self.reports.append((index, count, self.reserved))
+
+    def _tells_of(self, report, index, count):
+        start, length, until = report
+        behind = (index - start) % self.capacity
+        first = index if behind < length and index - start >= self.capacity else index + self.capacity - behind
+        return first - start >= self.capacity and first < min(index + count, until)
 
     def is_loss(self, cursor, index):
         """A read at the cursor that finds this index has lost something: it did not just step over the end of the ring."""

@@ -78,8 +78,8 @@ class Outcomes(case.Case):
         self.agent.expect_all([
             LOCAL, ("reader 1 1 0", "ok"), ("worker group 2", "ok"), *writes(0, 1, 2), ("next_record", record(0)), ("reset", "ok"),
             ("next", "ok 0"), ("lost", "ok 0"), ("read_last", "empty"), ("read 0", "empty 0"),
-            ("next_record", "SLICKQ_RESET 0 2"), ("next_record", "SLICKQ_EMPTY 0 0"), ("work", NOTHING_TO_DO),
-            *writes(0), ("next_record", record(0)), ("work", task(0))])
+            ("next_record", "SLICKQ_RESET 0 2"), ("next_record", "SLICKQ_EMPTY 0 0"), ("work", "SLICKQ_RESET 0 3"),
+            ("work", NOTHING_TO_DO), *writes(0), ("next_record", record(0)), ("work", task(0))])
 
     def test_holes(self):
         self.agent.expect_all([

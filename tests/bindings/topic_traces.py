@@ -11,8 +11,8 @@ class Traces(case.Case):
         agent = self.start(name)
         layouts = ("SLQ0", "SLQ1") if name == case.PEER else ("SLQ0", "SLQ1", "packed", "wide")
         for number, trace in enumerate(golden.traces()):
-            exchange = Exchange(trace, name).steps
             for layout in layouts:
+                exchange = Exchange(trace, name, layout).steps
                 with self.subTest(trace=number, layout=layout):
                     geometry = f"{trace['capacity']} {trace['element_size']} 1 {case.LAYOUTS[layout]}"
                     agent.expect_all([(f"open - {geometry} 0", f"ok 1 {geometry}"), ("cell - 0", "ok"), *exchange])
@@ -22,7 +22,8 @@ class Exchange:
     """A trace as [(request, answer), ...]. The model follows it: it knows what was recorded as hash only, and what was not asked
     then."""
 
-    def __init__(self, trace, agent):
+    def __init__(self, trace, agent, layout):
+        self.has_reports = layout != "wide"
         self.ring, self.steps = model.Ring("SLQ1", trace["capacity"], trace["element_size"]), []
         self.only_plain = agent == case.PEER
         self.claimed_index = "*" if agent in case.CLAIM_TELLS_NO_INDEX else None
@@ -41,6 +42,8 @@ class Exchange:
 
     def abandon(self, index):
         if not self.only_plain:  # slick-queue-py would publish it
+            if self.has_reports:
+                self.ring.refuse_late(index, 1)
             self.steps.append((f"publish {index} 1", "error SLICKQ_E_STALE"))
 
     def read(self, _, before, after, *recorded):
@@ -50,19 +53,20 @@ class Exchange:
             return
         if seen is None:
             self.steps += [(f"read_copy {before}", f"empty {after}"), (f"read_batch {before} 1", f"empty {after}")]
-        elif self.ring.is_intact(seen[0]):
-            index, count, data = seen
-            self.steps += [(f"check {index}", "ok"), (f"read_copy {before}", case.found(seen, after)),
-                           (f"read_batch {before} 1", f"ok {after} {index}:{count} {data.hex()}")]
         else:
+            index, count, data = seen
             overwritten = case.either(case.found(*self.ring.read_intact(before)), case.LAPPED)
-            self.steps += [(f"check {seen[0]}", "SLICKQ_LAPPED"), (f"read_copy {before}", overwritten),
-                           (f"read_batch {before} 1", case.LAPPED)]
+            is_copied = self.ring.is_intact(index, count)
+            # It may be asked for many records at once, hence for the whole lap.
+            is_checked = self.ring.is_intact(index, self.ring.capacity)
+            self.steps += [(f"check {index}", "ok" if is_checked else "SLICKQ_LAPPED"),
+                           (f"read_copy {before}", case.found(seen, after) if is_copied else overwritten),
+                           (f"read_batch {before} 1", f"ok {after} {index}:{count} {data.hex()}" if is_checked else case.LAPPED)]
 
     def read_shared(self, _, before, after, *recorded):
         seen = self.seen(before, after, *recorded)
         plain = case.claimed(seen, self.claimed_index)
-        if seen is None or self.ring.is_intact(seen[0]):
+        if seen is None or self.ring.is_intact(seen[0], seen[1]):
             self.steps += [("claim", plain), ("cell_load", f"ok {after}")]
         else:  # bindings that claim checked copies only go on to the next one
             checked = case.claimed(self.ring.read_intact(before)[0], self.claimed_index)

@@ -51,7 +51,7 @@ def build(name):
 
 def explore(*arguments):
     try:
-        return subprocess.run([work / "explore", *arguments], capture_output=True, text=True, timeout=60)
+        return subprocess.run([work / "explore", *arguments], capture_output=True, text=True, timeout=400)
     except subprocess.TimeoutExpired:
         return None
 

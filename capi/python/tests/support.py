@@ -19,6 +19,11 @@ def exists(name):
     return os.path.exists("/dev/shm/" + name)
 
 
+def mapping_of(name):
+    """How /proc tells a mapping of that segment: by its inode. Its creator's has no name, for it is of before there was one."""
+    return f" {os.stat('/dev/shm/' + name).st_ino} "
+
+
 def maps():
     """What is mapped into this process."""
     with open("/proc/self/maps", encoding="ascii") as file:

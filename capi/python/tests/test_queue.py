@@ -9,7 +9,7 @@ import unittest
 
 import slickq
 from slickq import Layout, Start
-from support import Case, eight, maps, numbers
+from support import Case, eight, mapping_of, maps, numbers
 
 
 class Producing(Case):
@@ -302,21 +302,24 @@ class Life(Case):
         queue = self.queue(name)
         queue.write(eight(5))
         element, (view, _) = queue[0], queue.read_view(0)
-        self.assertIn(name, maps())
+        mapping = mapping_of(name)
+        self.assertIn(mapping, maps())
         queue.close()
         element[:1] = b"\x06"
         self.assertEqual(numbers(view.data), [6])
         del element, view
         gc.collect()
-        self.assertNotIn(name, maps())
+        self.assertNotIn(mapping, maps())
 
     def test_a_forgotten_queue_is_unmapped(self):
         name = self.name()
         queue = slickq.Queue(name, capacity=16, element_size=8)
         reader, worker = queue.reader(), queue.worker("g", slickq.GroupMode.AT_LEAST_ONCE)
+        mapping = mapping_of(name)
+        self.assertIn(mapping, maps())
         del queue, reader, worker
         gc.collect()
-        self.assertNotIn(name, maps())
+        self.assertNotIn(mapping, maps())
 
     def test_with(self):
         with slickq.Queue(capacity=2, element_size=1) as queue:

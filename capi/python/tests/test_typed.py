@@ -4,7 +4,7 @@ import unittest
 
 import slickq
 from slickq import GroupMode, Start
-from support import Case, maps
+from support import Case, mapping_of, maps
 
 try:
     import numpy
@@ -127,10 +127,12 @@ class Arrays(Case):
         place[:] = [1, 2, 3, 4]
         queue.publish(index, 4)
         numpy.testing.assert_array_equal(queue.reader(Start.OLDEST).read(), [1, 2, 3, 4])
+        mapping = mapping_of(name)
         queue.close()
-        place += 1  # still mapped
+        place += 1
+        self.assertIn(mapping, maps())
         del place
-        self.assertNotIn(name, maps())
+        self.assertNotIn(mapping, maps())
 
     def test_items_that_are_arrays(self):
         """Sub-array dtypes, by themselves and in structs."""
