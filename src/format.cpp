@@ -63,7 +63,7 @@ std::string text(const char* format, ...) {
     return buffer;
 }
 
-void judge(examination& e, slickq_status verdict, std::string reason) {
+void conclude(examination& e, slickq_status verdict, std::string reason) {
     e.verdict = verdict;
     e.reason = std::move(reason);
 }
@@ -80,7 +80,7 @@ bool is_rounded_up(std::uint64_t length, std::uint64_t needed, std::uint64_t pag
 bool carries(examination& e, std::uint64_t length) {
     e.required_length = e.shape.segment_length();
     if (e.required_length <= length) return true;
-    judge(e, SLICKQ_E_TRUNCATED,
+    conclude(e, SLICKQ_E_TRUNCATED,
           text("it has %llu bytes, but its header (capacity %u, element size %u, items per slot %u) needs %llu",
                static_cast<unsigned long long>(length), e.shape.capacity, e.shape.element_size, e.shape.items_per_slot,
                static_cast<unsigned long long>(e.required_length)));
@@ -89,11 +89,11 @@ bool carries(examination& e, std::uint64_t length) {
 
 void examine_slq(examination& e, const std::byte* base, std::uint64_t length, const readable_bytes& readable) {
     if (!marker::is_known(e.marker)) {
-        return judge(e, SLICKQ_E_NEWER, text("its marker 0x%08X has feature bits that this version (up to 0x%08X) does not know",
+        return conclude(e, SLICKQ_E_NEWER, text("its marker 0x%08X has feature bits that this version (up to 0x%08X) does not know",
                                              e.marker, marker::base | marker::known_features));
     }
     if (e.init_state == fresh || e.init_state == initialising) {
-        return judge(e, SLICKQ_E_HALF_MADE, text("its initialisation was begun and not finished (state %u)", e.init_state));
+        return conclude(e, SLICKQ_E_HALF_MADE, text("its initialisation was begun and not finished (state %u)", e.init_state));
     }
     geometry shape;
     shape.capacity = peek<std::uint32_t>(base, offsetof(header, capacity));
@@ -101,15 +101,15 @@ void examine_slq(examination& e, const std::byte* base, std::uint64_t length, co
     const auto items = peek<std::uint32_t>(base, offsetof(header, items_per_slot));
     shape.items_per_slot = items != 0 ? items : 1;
     if (e.init_state != ready && e.init_state != legacy) {
-        return judge(e, SLICKQ_E_CORRUPT, text("its init state is %u, which no version writes", e.init_state));
+        return conclude(e, SLICKQ_E_CORRUPT, text("its init state is %u, which no version writes", e.init_state));
     }
     if (!shape.is_valid()) {
-        return judge(e, SLICKQ_E_CORRUPT,
+        return conclude(e, SLICKQ_E_CORRUPT,
                      text("its header says capacity %u, element size %u, items per slot %u, which no queue has",
                           shape.capacity, shape.element_size, shape.items_per_slot));
     }
     if (((e.marker & marker::several_items_per_slot) != 0) != (shape.items_per_slot != 1)) {
-        return judge(e, SLICKQ_E_CORRUPT,
+        return conclude(e, SLICKQ_E_CORRUPT,
                      text("its marker 0x%08X disagrees with its items_per_slot field, %u", e.marker, shape.items_per_slot));
     }
     shape.layout = slq_layout((e.marker & marker::tracks_last_published) != 0, shape.items_per_slot != 1);
@@ -117,7 +117,7 @@ void examine_slq(examination& e, const std::byte* base, std::uint64_t length, co
     if (!carries(e, length)) return;
     // After the state, which the slots were written before (examine:A).
     if (readable() < control_length(shape)) {
-        return judge(e, SLICKQ_E_CORRUPT, "its header says that it is ready, but its slots were never written");
+        return conclude(e, SLICKQ_E_CORRUPT, "its header says that it is ready, but its slots were never written");
     }
     e.verdict = SLICKQ_OK;
 }
@@ -135,9 +135,9 @@ void examine_unmarked(examination& e, const std::byte* base, std::uint64_t lengt
     geometry packed{layout::packed, at_8, at_12, 1};
     geometry wide{layout::wide, at_16, element_size, 1};
     if (e.init_state == initialising && padding_is_zero) {
-        return judge(e, SLICKQ_E_HALF_MADE, "its initialisation was begun and not finished");
+        return conclude(e, SLICKQ_E_HALF_MADE, "its initialisation was begun and not finished");
     }
-    if (!is_queue_like || !state_is_known) return judge(e, SLICKQ_E_NOT_A_QUEUE, "it is not a queue of any known layout");
+    if (!is_queue_like || !state_is_known) return conclude(e, SLICKQ_E_NOT_A_QUEUE, "it is not a queue of any known layout");
 
     if (packed.is_valid() && at_16 == 0) {
         e.shape = packed;
@@ -145,7 +145,7 @@ void examine_unmarked(examination& e, const std::byte* base, std::uint64_t lengt
     } else if (std::has_single_bit(at_16) && at_16 <= max_capacity && at_12 == 0) {
         e.shape = wide;
         if (element_size == 0) {
-            return judge(e, SLICKQ_E_ARGUMENT,
+            return conclude(e, SLICKQ_E_ARGUMENT,
                          text("it is a wide segment (slick-queue 1.0 or 1.1) of capacity %u, which stores no element size: "
                               "give the element size to open it", at_16));
         }
@@ -153,16 +153,16 @@ void examine_unmarked(examination& e, const std::byte* base, std::uint64_t lengt
         // Its length is all there is to tell the element size by.
         if (length != e.required_length && !is_rounded_up(length, e.required_length, 4096) &&
             !is_rounded_up(length, e.required_length, page)) {
-            return judge(e, SLICKQ_E_MISMATCH,
+            return conclude(e, SLICKQ_E_MISMATCH,
                          text("it looks like a wide segment of capacity %u, whose %llu bytes do not fit the element size %u, "
                               "which would take %llu", at_16, static_cast<unsigned long long>(length), element_size,
                               static_cast<unsigned long long>(e.required_length)));
         }
     } else {
-        return judge(e, SLICKQ_E_NOT_A_QUEUE, "it is not a queue of any known layout");
+        return conclude(e, SLICKQ_E_NOT_A_QUEUE, "it is not a queue of any known layout");
     }
     if (readable() < control_length(e.shape) || !slots_are_formatted(base, e.shape.slot_count())) {
-        return judge(e, SLICKQ_E_HALF_MADE, "its header is written, but not all of its slots");
+        return conclude(e, SLICKQ_E_HALF_MADE, "its header is written, but not all of its slots");
     }
     e.verdict = SLICKQ_OK;
 }
@@ -191,7 +191,7 @@ examination examine(const std::byte* base, std::uint64_t length, std::uint32_t e
     examination e;
     e.shape.layout = layout::any;
     if (length < header_length) {
-        judge(e, SLICKQ_E_NO_LENGTH, text("it has only %llu bytes, less than a header", static_cast<unsigned long long>(length)));
+        conclude(e, SLICKQ_E_NO_LENGTH, text("it has only %llu bytes, less than a header", static_cast<unsigned long long>(length)));
         return e;
     }
     if (readable() >= header_length) {
@@ -202,7 +202,7 @@ examination examine(const std::byte* base, std::uint64_t length, std::uint32_t e
         e.is_blank = true;
     }
     if (e.is_blank) {
-        judge(e, SLICKQ_E_NOT_READY, "its header is all zero");
+        conclude(e, SLICKQ_E_NOT_READY, "its header is all zero");
     } else if (marker::is_slq(e.marker)) {
         examine_slq(e, base, length, readable);
     } else {
