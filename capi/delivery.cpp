@@ -28,7 +28,7 @@ slickq_status is_others(const queue& q, std::uint64_t id) noexcept {
 }
 bool is_own_number(std::uint64_t id) noexcept { return slickq::member_state::pid(id) == this_pid(); }
 
-slickq_status status_of(found_at_cursor found) noexcept {
+slickq_status status_at(found_at_cursor found) noexcept {
     switch (found) {
     case found_at_cursor::record: return SLICKQ_OK;
     case found_at_cursor::nothing: return SLICKQ_EMPTY;
@@ -135,7 +135,7 @@ slickq_status slickq_consumer_wait_until(slickq_queue* queue, uint64_t consumer,
         [&] { return q->cancellations.load(std::memory_order_relaxed) != before; });
     if (lost != nullptr) *lost = skipped;
     if (ended != slickq::wait_result::ready) return status_of(ended);
-    return found == found_at_cursor::evicted ? is_gone(*q, consumer) : status_of(found);
+    return found == found_at_cursor::evicted ? is_gone(*q, consumer) : status_at(found);
 }
 
 slickq_status slickq_consumer_unregister(slickq_queue* queue, uint64_t consumer) {
