@@ -108,6 +108,9 @@ slickq_status slickq_consumer_acknowledge(slickq_queue* queue, uint64_t consumer
     switch (roster(q->ring).acknowledge(consumer, index)) {
     case slickq::acknowledged::yes: return SLICKQ_OK;
     case slickq::acknowledged::reset: return SLICKQ_RESET;
+    case slickq::acknowledged::ahead:
+        return report(SLICKQ_E_ARGUMENT, "queue '%s': index %llu is ahead of all that is reserved: nobody can have read up to there",
+                      q->name.c_str(), static_cast<unsigned long long>(index));
     case slickq::acknowledged::no_member: break;
     }
     return is_gone(*q, consumer);

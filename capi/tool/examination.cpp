@@ -24,11 +24,11 @@ shared_queue open_to_repair(const segment_view& view) {
     return {handle, view.name};
 }
 
-// Ends what a dead process left registered, evicted or not.
+// Ends what a dead process left registered.
 std::function<void()> ending(const segment_view& view, std::uint64_t id) {
     return [view, id] {
         const shared_queue queue = open_to_repair(view);
-        check(slickq_consumer_unregister(queue.handle(), id));
+        check(slickq_consumer_evict(queue.handle(), id));
     };
 }
 
@@ -168,7 +168,7 @@ void examination::add_consumers(std::vector<finding>& all) const {
                                            shell_word(view_.name),
                            "",
                            {}});
-        } else if (c.is_alive == 0) {
+        } else if (c.is_alive == 0 && c.kind != SLICKQ_CONSUMER_EVICTED) { // an evicted one holds nobody up
             all.push_back({"dead", weight::hint, "certain", who + " is dead, and still registered",
                            "lossless producers send it away by themselves when they need its place",
                            "end its registration", ending(view_, c.id)});

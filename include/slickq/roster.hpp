@@ -68,6 +68,7 @@ enum class acknowledged {
     yes,
     no_member, // it is none any more
     reset,     // the queue was reset since it last said something: nothing is acknowledged, it goes on at index 0
+    ahead,     // of all that is reserved: nothing is acknowledged
 };
 
 template <class Atomics = native_atomics>
@@ -166,6 +167,8 @@ public:
         const epoch_view now = epoch();
         // While the queue is being reset, nothing that was read counts.
         const bool is_known = now.is_settled() && member(number_of(consumer)).epoch.load(std::memory_order_relaxed) == now.resets;
+        // Nobody can have read that; producers would take it for what a peer's reset leaves behind (unread()).
+        if (is_known && ring_.difference(index, ring_.reserved_index()) > 0 && is_still(now)) return acknowledged::ahead;
         if (!acknowledge(consumer, is_known ? index : 0, now.resets)) return acknowledged::no_member;
         return is_known ? acknowledged::yes : acknowledged::reset;
     }

@@ -43,6 +43,9 @@
  *              them are SLICKQ_E_HANDLE, but for closing the handles, which ends nothing of the parent's.
  *              Handles that another thread of the parent was just opening or closing are lost to the child.
  *
+ *   dlclose    close every handle first, and end every registration: what a descriptor of a reader, or a registration, has left behind
+ *              would be without the code that it needs.
+ *
  * ABI: numbers and structs here are never changed, only added to. All functions are in the ELF version node named in
  * slickq.def. Needs a 64-bit little-endian platform with lock-free 64-bit atomics.
  */
@@ -607,17 +610,22 @@ SLICKQ_API uint32_t slickq_process_id(void);
  *     slickq_queue_reserve() and slickq_queue_write() say SLICKQ_FULL; the ..._until() forms wait. SLICKQ_FULL has changed nothing, but
  *     for one case: a record that is too large for what is left up to the ring's end, and larger than what lies before that, never finds
  *     room for itself and the skipped end at once. When all is read, the end is skipped first: the next index is then at the ring's
- *     start, and consumers must come past the end (acknowledge it) before there is room for that record.
+ *     start.
  *   - consumers register: slickq_reader with SLICKQ_READER_REGISTERED, the workers of a group, or a consumer with a cursor of
  *     its own with slickq_consumer_register(). All that is reserved after that stays until they have read it.
  * Others need not care: who reads without registering is never waited for. Up to 64 consumers and workers, and 8 groups.
+ *
+ * What is held is what registered consumers have not read. While nobody is registered lossless producers lap each other's
+ * reservations as others do: one that is lapped between its reserve and its publish is told SLICKQ_E_STALE, and what it wrote late may
+ * damage records that a consumer who registered meanwhile was promised (slickq_queue_publish() says what is then refused). Keep a
+ * consumer registered, or a group that lingers for ever, where that matters.
  *
  * A consumer whose process has ended, also by exec(), holds producers up for 100 ms at most from the moment that one finds the queue
  * full; a group whose workers have all ended, for its linger time from then on (10 seconds, unless its maker gave another). One that
  * lives and does not read holds them up until an operator evicts it; what it has been promised then ends: it is told SLICKQ_E_EVICTED.
  * Nobody is sent away who is not surely dead. On Linux a lock tells that, which each registration holds on the segment's file and the
  * kernel drops with the process, across pid and time namespaces. Elsewhere, in local queues, and after the name was removed, process
- * ids and start times tell it, where they mean the same for both sides; where they do not, slickq_consumer_info says that it can't be
+ * ids and start times tell it (but not exec()), where they mean the same for both sides; where they do not, slickq_consumer_info says that it can't be
  * told, and an operator evicts.
  * Producers that are peers, or did not open the queue as lossless, lap everybody as ever; consumers count that as loss.
  * A record that its producer never publishes (it died) holds up readers and workers for their stall time, and through them the
@@ -644,7 +652,8 @@ SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, con
  * already, and be overwritten within a lap.) SLICKQ_E_LIMIT: the table is full. */
 SLICKQ_API slickq_status slickq_consumer_register(slickq_queue *queue, uint64_t index, uint64_t *consumer, uint64_t *held_from);
 /* All before `index` has been read, and may be overwritten. SLICKQ_RESET: the queue was reset since the consumer last said something;
- * nothing is acknowledged, it goes on at index 0, and what is reserved from there on is kept for it. SLICKQ_E_EVICTED: producers do not
+ * nothing is acknowledged, it goes on at index 0, and what is reserved from there on is kept for it. SLICKQ_E_ARGUMENT: the index is ahead of
+ * all that is reserved (a peer that resets the queue makes it so as well); nothing is acknowledged. SLICKQ_E_EVICTED: producers do not
  * wait for this consumer any more. SLICKQ_E_HANDLE: another process registered it. */
 SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64_t consumer, uint64_t index);
 /* Waits for something to read at *cursor, before which the consumer has read all, until deadline_ns (0: only looks).

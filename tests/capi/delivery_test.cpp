@@ -131,6 +131,17 @@ TEST_F(Lossless, ProducersStopBeforeARegisteredReader) {
     EXPECT_EQ(fill(), 1000u) << "closing ends the registration";
 }
 
+TEST_F(Lossless, NobodyAcknowledgesWhatIsNotReserved) {
+    std::uint64_t id = 0, from = 0;
+    ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &id, &from), SLICKQ_OK);
+    ASSERT_EQ(write(1), SLICKQ_OK);
+    EXPECT_EQ(slickq_consumer_acknowledge(queue, id, from + 1000), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(slickq_consumer_acknowledge(queue, id, from + 2), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(fill(), capacity - 1) << "as if nothing had been said";
+    EXPECT_EQ(slickq_consumer_acknowledge(queue, id, from + capacity), SLICKQ_OK);
+    EXPECT_EQ(fill(), std::uint64_t{capacity});
+}
+
 TEST_F(Lossless, TheSlowestCounts) {
     reader_handle slow;
     const slickq_reader_options o = registered();
@@ -442,8 +453,9 @@ TEST_F(Lives, UntilItCallsExec) {
         slickq_reader_open(queue, &o, leaked.out());
         *leaked.out() = nullptr;
         if (::fork() == 0) {
-            ::prctl(PR_SET_PDEATHSIG, SIGALRM); // later than the look that follows
             ::signal(SIGALRM, [](int) { ::usleep(2'000'000); ::_exit(0); }); // a child that goes on has no part in its parent's life
+            ::alarm(10); // should its parent have ended before the next line
+            ::prctl(PR_SET_PDEATHSIG, SIGALRM); // later than the look that follows
             for (;;) ::pause();
         }
     });

@@ -56,7 +56,7 @@ class Doctor(Tool):
         self.assertIn("slickq doctor --repair would end its registration", run("doctor", self.q).stdout.decode())
         self.assertTrue(self.doctor(OK, "--repair")["dead"]["is_repaired"])
         self.assertEqual(self.doctor(OK), {})
-        self.assertEqual(self.info()["consumers"], [])
+        self.assertEqual([one["kind"] for one in self.info()["consumers"]], ["evicted"])
 
     def test_a_dead_worker_with_a_record_in_hand(self):
         self.kill(self.actor("work"))

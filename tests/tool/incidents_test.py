@@ -37,7 +37,8 @@ class Incidents(Tool):
         if "--print" in sys.argv:
             print(f"**{title}**\n```\n{now}```\n")
         else:
-            self.assertEqual(shape(now), shape(block))
+            self.maxDiff = None
+        self.assertEqual(shape(now), shape(block))
 
     def test_a_consumer_that_does_not_read(self):
         run("send", "--element-size", 64, "--capacity", 1024, self.q, stdin=b"start\n")
