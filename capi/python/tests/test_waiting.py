@@ -177,13 +177,16 @@ class CtrlC(Case):
                     except KeyboardInterrupt:
                         print("interrupted", flush=True)
                 """)
-                self.assertEqual(process.stdout.readline(), "waiting\n")
-                time.sleep(0.05)
-                begun = time.monotonic()
-                process.send_signal(signal.SIGINT)
-                self.assertEqual(process.stdout.readline(), "interrupted\n")
-                self.assertLess(time.monotonic() - begun, 2)
-                self.finish(process)
+                self.check_interrupted(process)
+
+    def check_interrupted(self, process):
+        self.assertEqual(process.stdout.readline(), "waiting\n")
+        time.sleep(0.05)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.stdout.readline(), "interrupted\n")
+        self.assertLess(time.monotonic() - begun, 2)
+        self.finish(process)
 
     def test_it_surfaces_while_a_creator_is_waited_for(self):
         """One that died half-way, of a queue and of a cursor."""
@@ -202,13 +205,7 @@ class CtrlC(Case):
                     except KeyboardInterrupt:
                         print("interrupted", flush=True)
                 """, name)
-                self.assertEqual(process.stdout.readline(), "waiting\n")
-                time.sleep(0.05)
-                begun = time.monotonic()
-                process.send_signal(signal.SIGINT)
-                self.assertEqual(process.stdout.readline(), "interrupted\n")
-                self.assertLess(time.monotonic() - begun, 2)
-                self.finish(process)
+                self.check_interrupted(process)
 
     def test_a_creator_that_comes_late(self):
         """Is waited for, and what went wrong is told, from the thread that waits."""
