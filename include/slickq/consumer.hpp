@@ -44,17 +44,27 @@ private:
     std::uint64_t held_from_ = 0;
 };
 
-// Who is registered now: consumers, and the workers of groups.
-inline std::vector<slickq_consumer_info> consumers(any_queue queue) {
-    std::vector<slickq_consumer_info> found;
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_CONSUMERS; ++number) {
-        slickq_consumer_info info{};
+namespace detail {
+
+// Of the places 0 to most - 1 of a table those that are taken.
+template <class Info>
+std::vector<Info> taken(any_queue queue, std::uint32_t most, slickq_status (*get_info)(slickq_queue*, std::uint32_t, Info*)) {
+    std::vector<Info> found;
+    for (std::uint32_t number = 0; number < most; ++number) {
+        Info info{};
         info.struct_size = sizeof info;
-        const slickq_status status = slickq_consumer_get_info(queue.get(), number, &info);
+        const slickq_status status = get_info(queue.get(), number, &info);
         if (status < 0) require_ok(status);
         if (status == SLICKQ_OK) found.push_back(info);
     }
     return found;
+}
+
+} // namespace detail
+
+// Who is registered now: consumers, and the workers of groups.
+inline std::vector<slickq_consumer_info> consumers(any_queue queue) {
+    return detail::taken(queue, SLICKQ_MOST_CONSUMERS, slickq_consumer_get_info);
 }
 
 // Producers wait for it no more, and it is told so. False: it is over already.
@@ -65,15 +75,7 @@ inline bool evict(any_queue queue, std::uint64_t consumer_id) {
 }
 
 inline std::vector<slickq_group_info> groups(any_queue queue) {
-    std::vector<slickq_group_info> found;
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
-        slickq_group_info info{};
-        info.struct_size = sizeof info;
-        const slickq_status status = slickq_group_get_info(queue.get(), number, &info);
-        if (status < 0) require_ok(status);
-        if (status == SLICKQ_OK) found.push_back(info);
-    }
-    return found;
+    return detail::taken(queue, SLICKQ_MOST_GROUPS, slickq_group_get_info);
 }
 
 // A group without living workers. False: there is none of that name. Throws SLICKQ_E_EXISTS if it has workers.
