@@ -1,11 +1,11 @@
 // slickq_bench_delivery [RUNS]: what sleeping, registering and working in groups cost.
 //   wake      from a publish to a consumer that slept, on another CPU, beside a bare futex: a word is stored, FUTEX_WAKE, and the sleeper
 //             takes the time. Both threads are pinned, and the producer waits until the other one sleeps
-//   push+pop  8 bytes, one thread, reserve + store + publish + read, inline: with and without the annex that sleeping and registering need,
+//   push+pop  8 bytes, one thread, reserve + store + publish + read, inline: with and without the extension area that sleeping and registering need,
 //             when nobody does either; then in lossless mode with one registered reader; then with a worker of a group
 // Interleaved A B C A B C, RUNS times (33 if not given). A bounce of a cache line between the two CPUs is measured before and after: it
 // tells whether the machine moved them meanwhile; then the run says little.
-#include <slickq/gate.hpp>
+#include <slickq/detail/flow_control.hpp>
 #include <slickq/slickq.hpp>
 
 #include <algorithm>
@@ -148,10 +148,10 @@ struct local_queue {
     local_queue& operator=(const local_queue&) = delete;
     ~local_queue() { slickq_queue_close(handle); }
 
-    slickq::ring ring(bool with_annex) const {
+    slickq::ring ring(bool with_extension) const {
         auto* const base = static_cast<std::byte*>(info.base);
-        auto* const annex = reinterpret_cast<slickq::annex*>(base + info.annex_offset);
-        return {base, {static_cast<slickq::layout>(info.layout), info.capacity, info.element_size, 1}, with_annex ? annex : nullptr};
+        auto* const extension = reinterpret_cast<slickq::extension*>(base + info.extension_offset);
+        return {base, {static_cast<slickq::layout>(info.layout), info.capacity, info.element_size, 1}, with_extension ? extension : nullptr};
     }
 
     slickq_queue* handle = nullptr;
@@ -162,9 +162,9 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
-double push_pop(bool with_annex) {
+double push_pop(bool with_extension) {
     const local_queue queue;
-    slickq::ring ring = queue.ring(with_annex);
+    slickq::ring ring = queue.ring(with_extension);
     return per_push([&] {
         std::uint64_t cursor = 0;
         slickq::record seen;
@@ -172,7 +172,7 @@ double push_pop(bool with_annex) {
             const std::uint64_t index = ring.reserve(1);
             *reinterpret_cast<std::uint64_t*>(ring.at(index)) = k;
             ring.publish(index, 1);
-            require(ring.read(cursor, seen) == slickq::outcome::ok);
+            require(ring.read(cursor, seen) == slickq::ring_result::ok);
             require(*reinterpret_cast<const std::uint64_t*>(ring.at(seen.index)) == k);
         }
     });
@@ -228,8 +228,8 @@ int main(int argc, char** argv) {
     std::vector<row> rows{
         {"wake, bare futex", wake_by_futex, 0},
         {"wake, slickq::reader", wake_by_reader, 0},
-        {"push+pop, inline, no annex", [] { return push_pop(false); }, 2},
-        {"push+pop, inline, annex, unused", [] { return push_pop(true); }, 2},
+        {"push+pop, inline, no extension area", [] { return push_pop(false); }, 2},
+        {"push+pop, inline, extension area, unused", [] { return push_pop(true); }, 2},
         {"push+pop, C ABI, plain reader", [] { return push_pop_reader(0); }, 4},
         {"push+pop, C ABI, registered reader", [] { return push_pop_reader(SLICKQ_READER_REGISTERED); }, 4},
         {"push+pop, C ABI, worker", push_pop_worker, 4},

@@ -3,7 +3,7 @@
 
 #include "consumer.hpp"
 #include "lease.hpp"
-#include "membership.hpp"
+#include "registration.hpp"
 #include "support.hpp"
 #include "worker.hpp"
 
@@ -11,7 +11,7 @@
 
 using namespace slickq::capi;
 using slickq::assignment;
-using slickq::roster;
+using slickq::registry;
 using slickq::work;
 
 namespace {
@@ -32,7 +32,7 @@ slickq_status status_at(found_at_cursor found) noexcept {
     switch (found) {
     case found_at_cursor::record: return SLICKQ_OK;
     case found_at_cursor::nothing: return SLICKQ_EMPTY;
-    case found_at_cursor::hole: return SLICKQ_HOLE;
+    case found_at_cursor::gap: return SLICKQ_GAP;
     case found_at_cursor::lapped: return SLICKQ_LAPPED;
     case found_at_cursor::reset: return SLICKQ_RESET;
     case found_at_cursor::evicted: return SLICKQ_E_EVICTED;
@@ -64,13 +64,13 @@ slickq_status describe(const worker& w, work what, const assignment& got, slickq
     case work::again: return SLICKQ_OK;
     case work::empty: return SLICKQ_EMPTY;
     case work::lapped: return SLICKQ_LAPPED;
-    case work::hole: return SLICKQ_HOLE;
+    case work::gap: return SLICKQ_GAP;
     case work::abandoned: return SLICKQ_ABANDONED;
     case work::reset: return SLICKQ_RESET;
     case work::corrupt:
         return report(SLICKQ_E_CORRUPT, "queue '%s': the slot before index %llu does not hold what a producer writes",
                       w.source().name.c_str(), static_cast<unsigned long long>(got.index));
-    case work::evicted: return report(SLICKQ_E_EVICTED, "this worker was evicted: what it had in hand may have been given to another");
+    case work::evicted: return report(SLICKQ_E_EVICTED, "this worker was evicted: what it had claimed may have been given to another");
     case work::too_large: break;
     }
     return report(SLICKQ_E_INTERNAL, "a worker's answer of no kind: %d", static_cast<int>(what));
@@ -92,7 +92,7 @@ slickq_status slickq_consumer_register(slickq_queue* queue, uint64_t index, uint
         }
     }
     return guarded([&] {
-        const membership_begin begun = begin_membership(*q, index);
+        const membership_begin begun = begin_registration(*q, index);
         *consumer = begun.member;
         if (held_from != nullptr) *held_from = begun.held_from;
         return SLICKQ_OK;
@@ -102,10 +102,10 @@ slickq_status slickq_consumer_register(slickq_queue* queue, uint64_t index, uint
 slickq_status slickq_consumer_acknowledge(slickq_queue* queue, uint64_t consumer, uint64_t index) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
-    if (q->ring.annex() == nullptr) return is_gone(*q, consumer);
+    if (q->ring.extension() == nullptr) return is_gone(*q, consumer);
     if (index > q->ring.index_mask()) return is_bad_index(*q, index);
     if (!is_own_number(consumer)) return is_others(*q, consumer);
-    switch (roster(q->ring).acknowledge(consumer, index)) {
+    switch (registry(q->ring).acknowledge(consumer, index)) {
     case slickq::acknowledged::yes: return SLICKQ_OK;
     case slickq::acknowledged::reset: return SLICKQ_RESET;
     case slickq::acknowledged::ahead:
@@ -121,7 +121,7 @@ slickq_status slickq_consumer_wait_until(slickq_queue* queue, uint64_t consumer,
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(cursor);
     if (q->is_read_only) return is_read_only(*q);
-    if (q->ring.annex() == nullptr) return is_gone(*q, consumer);
+    if (q->ring.extension() == nullptr) return is_gone(*q, consumer);
     if (*cursor > q->ring.index_mask()) return is_bad_index(*q, *cursor);
     if (!is_own_number(consumer)) return is_others(*q, consumer);
     const std::int64_t stall = stall_ns == SLICKQ_STALL_DEFAULT ? 1'000'000'000 : stall_ns;
@@ -144,15 +144,15 @@ slickq_status slickq_consumer_wait_until(slickq_queue* queue, uint64_t consumer,
 slickq_status slickq_consumer_unregister(slickq_queue* queue, uint64_t consumer) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
-    if (q->ring.annex() == nullptr) return is_gone(*q, consumer);
+    if (q->ring.extension() == nullptr) return is_gone(*q, consumer);
     if (!is_own_membership(*q, consumer)) return is_others(*q, consumer);
-    return end_membership(*q, consumer) ? SLICKQ_OK : is_gone(*q, consumer);
+    return end_registration(*q, consumer) ? SLICKQ_OK : is_gone(*q, consumer);
 }
 
 slickq_status slickq_consumer_evict(slickq_queue* queue, uint64_t consumer) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
-    if (q->ring.annex() != nullptr && roster(q->ring).evict(consumer)) return SLICKQ_OK;
+    if (q->ring.extension() != nullptr && registry(q->ring).evict(consumer)) return SLICKQ_OK;
     return report(SLICKQ_E_NOT_FOUND, "queue '%s' has no consumer %llu (any more)", q->name.c_str(),
                   static_cast<unsigned long long>(consumer));
 }
@@ -160,9 +160,9 @@ slickq_status slickq_consumer_evict(slickq_queue* queue, uint64_t consumer) {
 slickq_status slickq_consumer_get_info(slickq_queue* queue, uint32_t number, slickq_consumer_info* info) {
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(info);
-    if (number >= SLICKQ_MOST_CONSUMERS) return report(SLICKQ_E_ARGUMENT, "consumers have numbers up to %u", SLICKQ_MOST_CONSUMERS - 1);
-    if (q->ring.annex() == nullptr) return SLICKQ_EMPTY;
-    const roster all(q->ring);
+    if (number >= SLICKQ_MAX_CONSUMERS) return report(SLICKQ_E_ARGUMENT, "consumers have numbers up to %u", SLICKQ_MAX_CONSUMERS - 1);
+    if (q->ring.extension() == nullptr) return SLICKQ_EMPTY;
+    const registry all(q->ring);
     const auto& member = all.member(number);
     const std::uint64_t state = member.state.load(std::memory_order_acquire);
     const auto kind = slickq::member_state::kind_of(state);
@@ -171,7 +171,7 @@ slickq_status slickq_consumer_get_info(slickq_queue* queue, uint32_t number, sli
     }
     slickq_consumer_info filled{};
     filled.kind = kind;
-    filled.id = roster::id_of(state, number);
+    filled.id = registry::id_of(state, number);
     filled.pid = slickq::member_state::pid(state);
     filled.is_alive = static_cast<std::uint32_t>(judge(*q)(all.owner(number, state)));
     const std::uint64_t of = member.group.load(std::memory_order_relaxed);
@@ -179,8 +179,8 @@ slickq_status slickq_consumer_get_info(slickq_queue* queue, uint32_t number, sli
     filled.index = all.position_of_member(number, e);
     if (const std::uint32_t group = slickq::member_group::number(of); group < slickq::most_groups) {
         filled.group = group;
-        const std::uint64_t stamp = roster::stamp_of(of, e);
-        const roster::cursor_view cursor = all.cursor(group);
+        const std::uint64_t stamp = registry::stamp_of(of, e);
+        const registry::cursor_view cursor = all.cursor(group);
         const std::uint64_t word = all.word_of(all.current_claim(number), group, stamp);
         const std::uint64_t claimed = all.claimed(number, word, cursor, stamp);
         filled.has_claim = claimed != slickq::no_index ? 1 : 0;
@@ -246,7 +246,7 @@ slickq_status slickq_worker_cancel(slickq_worker* handle) {
 slickq_status slickq_worker_done(slickq_worker* handle) {
     SLICKQ_WORKER(w, handle);
     if (w->done()) return SLICKQ_OK;
-    return report(SLICKQ_E_EVICTED, "this worker was evicted: what it had in hand may have been given to another");
+    return report(SLICKQ_E_EVICTED, "this worker was evicted: what it had claimed may have been given to another");
 }
 
 // ---------------------------------------------------------------- groups
@@ -254,9 +254,9 @@ slickq_status slickq_worker_done(slickq_worker* handle) {
 slickq_status slickq_group_get_info(slickq_queue* queue, uint32_t number, slickq_group_info* info) {
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(info);
-    if (number >= SLICKQ_MOST_GROUPS) return report(SLICKQ_E_ARGUMENT, "groups have numbers up to %u", SLICKQ_MOST_GROUPS - 1);
-    if (q->ring.annex() == nullptr) return SLICKQ_EMPTY;
-    const roster all(q->ring);
+    if (number >= SLICKQ_MAX_GROUPS) return report(SLICKQ_E_ARGUMENT, "groups have numbers up to %u", SLICKQ_MAX_GROUPS - 1);
+    if (q->ring.extension() == nullptr) return SLICKQ_EMPTY;
+    const registry all(q->ring);
     const auto& group = all.group(number);
     const std::uint64_t state = group.state.load(std::memory_order_acquire);
     if (!slickq::group_state::is_group(state)) return SLICKQ_EMPTY;
@@ -264,7 +264,7 @@ slickq_status slickq_group_get_info(slickq_queue* queue, uint32_t number, slickq
     filled.mode = slickq::group_state::mode_of(state);
     const std::uint64_t name[2] = {group.name[0].load(std::memory_order_relaxed), group.name[1].load(std::memory_order_relaxed)};
     std::memcpy(filled.name, name, sizeof name); // its last byte stays 0
-    const roster::cursor_view cursor = all.cursor(number);
+    const registry::cursor_view cursor = all.cursor(number);
     filled.cursor = cursor.stamp == all.stamp_now(number, all.epoch()) ? cursor.index() : 0; // after a reset
     filled.lag = all.distance(q->ring.reserved_index(), filled.cursor);
     filled.redelivered = group.redelivered.load(std::memory_order_relaxed);
@@ -274,7 +274,7 @@ slickq_status slickq_group_get_info(slickq_queue* queue, uint32_t number, slickq
     filled.workers = all.workers_left(number, lives);
     bool can_compare = false;
     filled.is_waited_for = all.holds(number, [&](std::uint32_t g) { return all.has_lingered(g, lives.clock(), can_compare); }) ? 1 : 0;
-    filled.in_hand = all.left_in_hand(number, lives);
+    filled.unfinished = all.left_in_hand(number, lives);
     return write_struct(filled, info);
 }
 

@@ -7,33 +7,33 @@
 
 using namespace slickq::capi;
 using slickq::batch;
-using slickq::outcome;
+using slickq::ring_result;
 
 namespace {
 
 // ---------------------------------------------------------------- one record
 
-slickq_status is_not_alone(const queue& q) noexcept {
+slickq_status is_second_producer(const queue& q) noexcept {
     return report(SLICKQ_E_SECOND_PRODUCER, "queue '%s' was opened for a single producer, and somebody else has produced", q.name.c_str());
 }
 
 slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    if (q.is_lossless) return q.gate.reserve(count, index, judge(q)) ? SLICKQ_OK : SLICKQ_FULL;
-    if (!q.is_alone) {
+    if (q.is_lossless) return q.flow.reserve(count, index, judge(q)) ? SLICKQ_OK : SLICKQ_FULL;
+    if (!q.is_single_producer) {
         index = q.ring.reserve(count);
         return SLICKQ_OK;
     }
-    return q.ring.reserve_alone(q.sole, count, index) ? SLICKQ_OK : is_not_alone(q);
+    return q.ring.reserve_single_producer(q.single, count, index) ? SLICKQ_OK : is_second_producer(q);
 }
 
 slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, const cancel_watch& cancelled, std::uint64_t& index) {
     if (!q.is_lossless) return reserve(q, count, index);
-    return status_of(q.gate.reserve_until(count, index, deadline_ns, judge(q), [&] { return cancelled.is_asked(); }));
+    return status_of(q.flow.reserve_until(count, index, deadline_ns, judge(q), [&] { return cancelled.is_asked(); }));
 }
 
 // A publish is refused for another reason than its lateness where a reset was left half done: old records are still in the slots.
 bool is_in_half_reset(const queue& q) noexcept {
-    return q.ring.annex() != nullptr && (q.ring.annex()->resets.load(std::memory_order_relaxed) & 1) != 0;
+    return q.ring.extension() != nullptr && (q.ring.extension()->resets.load(std::memory_order_relaxed) & 1) != 0;
 }
 
 slickq_status is_late(const queue& q, std::uint64_t index) noexcept {
@@ -46,13 +46,13 @@ inline slickq_status fill_and_publish(queue& q, std::uint64_t reserved, const vo
                                       std::uint64_t* index) noexcept {
     q.ring.fill(reserved, elements, q.ring.bytes_of(count));
     if (index != nullptr) *index = reserved;
-    return q.ring.publish(reserved, count) == outcome::ok ? SLICKQ_OK : is_late(q, reserved);
+    return q.ring.publish(reserved, count) == ring_result::ok ? SLICKQ_OK : is_late(q, reserved);
 }
 
 // The usual case, which needs little if all others are out of its way. False: one of them.
 inline bool reserve_one(queue& q, std::uint64_t& index) noexcept {
     if (q.for_one == short_way::by_adding) return q.ring.reserve_by_adding(1, index);
-    return q.for_one == short_way::alone && q.ring.reserve_alone_by_adding(q.sole, 1, index);
+    return q.for_one == short_way::single_producer && q.ring.reserve_by_adding_single(q.single, 1, index);
 }
 SLICKQ_NOINLINE slickq_status reserve_any(queue& q, std::uint32_t count, std::uint64_t* index) noexcept {
     SLICKQ_REQUIRE(index);
@@ -80,7 +80,7 @@ struct unwritten {
 // Writes the first of the records into what was reserved for so many.
 void write(queue& q, unwritten& left, std::uint64_t from, std::uint32_t fits) noexcept {
     const batch first{left.records.counts, fits};
-    if (q.ring.write_batch(from, first, left.elements) != outcome::ok) left.is_stale = true;
+    if (q.ring.write_batch(from, first, left.elements) != ring_result::ok) left.is_stale = true;
     left.elements += first.elements(fits) * q.ring.element_size();
     left.records = left.records.from(fits);
     left.written += fits;
@@ -92,12 +92,12 @@ slickq_status write_what_fits(queue& q, unwritten& left) noexcept {
         std::uint64_t from;
         std::uint32_t fits = 0;
         if (q.is_lossless) {
-            fits = q.gate.reserve_batch(left.records, from, judge(q));
+            fits = q.flow.reserve_batch(left.records, from, judge(q));
             if (fits == 0) return SLICKQ_FULL;
-        } else if (!q.is_alone) {
+        } else if (!q.is_single_producer) {
             fits = q.ring.reserve_batch(left.records, from);
-        } else if (!q.ring.reserve_batch_alone(q.sole, left.records, from, fits)) {
-            return is_not_alone(q);
+        } else if (!q.ring.reserve_batch_single(q.single, left.records, from, fits)) {
+            return is_second_producer(q);
         }
         write(q, left, from, fits);
     }
@@ -151,11 +151,11 @@ slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
     if (!is_count(*q, count)) return is_bad_count(*q, count);
-    const outcome result = q->ring.is_span(index, count) ? q->ring.publish(index, count) : outcome::not_reserved;
-    if (result == outcome::ok) return SLICKQ_OK;
+    const ring_result result = q->ring.is_span(index, count) ? q->ring.publish(index, count) : ring_result::not_reserved;
+    if (result == ring_result::ok) return SLICKQ_OK;
     if (is_in_half_reset(*q)) return is_half_reset(*q);
     const auto number = static_cast<unsigned long long>(index);
-    if (result == outcome::stale) {
+    if (result == ring_result::stale) {
         return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it", q->name.c_str(), number);
     }
     return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved", q->name.c_str(), number, count);

@@ -4,13 +4,13 @@
 #include "cursor.hpp"
 #include "inspect.hpp"
 #include "platform.hpp"
-#include "process.hpp"
+#include "liveness.hpp"
 #include "reader.hpp"
-#include "sleep.hpp"
+#include "os_wait.hpp"
 #include "support.hpp"
 
 using namespace slickq::capi;
-using slickq::outcome;
+using slickq::ring_result;
 
 namespace {
 
@@ -31,10 +31,10 @@ queue_request request_of(const slickq_options* options) {
     request.single_producer = (given.flags & SLICKQ_OPEN_SINGLE_PRODUCER) != 0;
     request.prompt_producer = (given.flags & SLICKQ_OPEN_PROMPT_PRODUCER) != 0;
     request.takes_half_reset = (given.flags & SLICKQ_OPEN_HALF_RESET) != 0;
-    request.residence.prefault = (given.flags & SLICKQ_OPEN_PREFAULT) != 0;
-    request.residence.lock = (given.flags & SLICKQ_OPEN_LOCK_MEMORY) != 0;
-    request.residence.huge_pages = (given.flags & (SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB)) != 0;
-    request.residence.hugetlb = (given.flags & SLICKQ_OPEN_HUGETLB) != 0;
+    request.memory_advice.prefault = (given.flags & SLICKQ_OPEN_PREFAULT) != 0;
+    request.memory_advice.lock = (given.flags & SLICKQ_OPEN_LOCK_MEMORY) != 0;
+    request.memory_advice.huge_pages = (given.flags & (SLICKQ_OPEN_HUGE_PAGES | SLICKQ_OPEN_HUGETLB)) != 0;
+    request.memory_advice.hugetlb = (given.flags & SLICKQ_OPEN_HUGETLB) != 0;
     request.permissions = given.permissions;
     request.timeout_ns = given.timeout_ns;
     return request;
@@ -75,41 +75,41 @@ slickq_status is_too_small(std::size_t buffer_size, std::uint64_t needed) noexce
 }
 
 // Tells the caller of a record that was consumed; counts what was lost before it.
-slickq_status deliver(queue& q, const slickq::record& seen, outcome result, const void* data, slickq_record* record) noexcept {
-    *record = {result == outcome::lapped ? nullptr : data, seen.index, seen.lost, seen.count, 0};
+slickq_status deliver(queue& q, const slickq::record& seen, ring_result result, const void* data, slickq_record* record) noexcept {
+    *record = {result == ring_result::lapped ? nullptr : data, seen.index, seen.lost, seen.count, 0};
     if (seen.lost != 0) q.loss_count.fetch_add(seen.lost, std::memory_order_relaxed); // a statistic
-    if (result == outcome::lapped) return SLICKQ_LAPPED;
-    return result == outcome::corrupt ? is_corrupt(q, *record) : SLICKQ_OK;
+    if (result == ring_result::lapped) return SLICKQ_LAPPED;
+    return result == ring_result::corrupt ? is_corrupt(q, *record) : SLICKQ_OK;
 }
 
-slickq_status status_of(slickq::answer what, std::uint64_t index, const queue& q) noexcept {
+slickq_status status_of(slickq::read_result what, std::uint64_t index, const queue& q) noexcept {
     switch (what) {
-    case slickq::answer::record: return SLICKQ_OK;
-    case slickq::answer::empty: return SLICKQ_EMPTY;
-    case slickq::answer::pending: return SLICKQ_PENDING;
-    case slickq::answer::lapped: return SLICKQ_LAPPED;
-    case slickq::answer::hole: return SLICKQ_HOLE;
-    case slickq::answer::reset: return SLICKQ_RESET;
-    case slickq::answer::corrupt:
+    case slickq::read_result::record: return SLICKQ_OK;
+    case slickq::read_result::empty: return SLICKQ_EMPTY;
+    case slickq::read_result::pending: return SLICKQ_PENDING;
+    case slickq::read_result::lapped: return SLICKQ_LAPPED;
+    case slickq::read_result::gap: return SLICKQ_GAP;
+    case slickq::read_result::reset: return SLICKQ_RESET;
+    case slickq::read_result::corrupt:
         return report(SLICKQ_E_CORRUPT, "the slot before index %llu does not hold what a producer writes",
                       static_cast<unsigned long long>(index));
-    case slickq::answer::evicted:
+    case slickq::read_result::evicted:
         return report(SLICKQ_E_EVICTED, "producers wait for this reader no more: it was evicted, or taken for dead");
-    case slickq::answer::half_reset:
+    case slickq::read_result::half_reset:
         return is_half_reset(q);
     }
     return report(SLICKQ_E_INTERNAL, "an answer of no kind: %d", static_cast<int>(what));
 }
 
 // Fills `record` with what a reader answered.
-slickq_status describe(slickq::answer what, const slickq::delivery& got, slickq_record& record, const queue& q) noexcept {
+slickq_status describe(slickq::read_result what, const slickq::delivery& got, slickq_record& record, const queue& q) noexcept {
     record = {got.data, got.index, got.lost, got.count, 0};
     return status_of(what, record.index, q);
 }
 
-void rearm(slickq::detail::reader& r, slickq::answer what) {
-    if (r.bell == nullptr || (what != slickq::answer::empty && what != slickq::answer::pending)) return;
-    r.bell->arm(r.core.cursor(), slickq_deadline(r.core.patience_ns()));
+void rearm(slickq::detail::reader& r, slickq::read_result what) {
+    if (r.readable == nullptr || (what != slickq::read_result::empty && what != slickq::read_result::pending)) return;
+    r.readable->arm(r.core.cursor(), slickq_deadline(r.core.patience_ns()));
 }
 
 const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
@@ -117,17 +117,17 @@ const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { 
 // Apart from the usual case, a single element that is there, which needs little.
 SLICKQ_NOINLINE slickq_status read_any(queue& q, std::uint64_t& cursor, slickq_record& record) noexcept {
     slickq::record seen;
-    const outcome result = q.ring.read_any(cursor, seen);
-    return result == outcome::empty ? SLICKQ_EMPTY : deliver(q, seen, result, data_of(q, seen), &record);
+    const ring_result result = q.ring.read_any(cursor, seen);
+    return result == ring_result::empty ? SLICKQ_EMPTY : deliver(q, seen, result, data_of(q, seen), &record);
 }
 
 std::uint64_t elements_in(const queue& q, std::size_t bytes) noexcept { return bytes / q.ring.element_size(); }
 
 // The same for a copying read.
-slickq_status deliver_copy(queue& q, const slickq::record& seen, outcome result, const void* buffer, std::size_t buffer_size,
+slickq_status deliver_copy(queue& q, const slickq::record& seen, ring_result result, const void* buffer, std::size_t buffer_size,
                            slickq_record* record) noexcept {
-    if (result == outcome::empty) return SLICKQ_EMPTY;
-    if (result != outcome::too_large) return deliver(q, seen, result, buffer, record);
+    if (result == ring_result::empty) return SLICKQ_EMPTY;
+    if (result != ring_result::too_large) return deliver(q, seen, result, buffer, record);
     record->count = seen.count;
     return is_too_small(buffer_size, q.ring.bytes_of(seen.count));
 }
@@ -200,7 +200,7 @@ slickq_status slickq_queue_close(slickq_queue* queue) {
     return SLICKQ_OK;
 }
 
-slickq_status slickq_remove(const char* name) {
+slickq_status slickq_segment_remove(const char* name) {
     SLICKQ_REQUIRE(name);
     return guarded([&] {
         named_object::remove(named_object::checked_name(name));
@@ -214,7 +214,7 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     slickq_queue_info filled{};
     filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0u) | (q->name.empty() ? 0u : SLICKQ_INFO_SHARED) |
                    (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0u) |
-                   (q->is_alone ? SLICKQ_INFO_SINGLE_PRODUCER : 0u) |
+                   (q->is_single_producer ? SLICKQ_INFO_SINGLE_PRODUCER : 0u) |
                    (q->request.prompt_producer ? SLICKQ_INFO_PROMPT_PRODUCER : 0u) | (q->memory.granted().lock ? SLICKQ_INFO_LOCKED : 0u) |
                    (q->memory.granted().huge_pages ? SLICKQ_INFO_HUGE_PAGES : 0u) |
                    (q->memory.granted().hugetlb ? SLICKQ_INFO_HUGETLB : 0u);
@@ -227,14 +227,14 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     filled.length = q->memory.length();
     filled.data_offset = q->shape.data_offset();
     filled.name = q->name.c_str();
-    filled.annex_offset = q->ring.annex() != nullptr ? q->shape.annex_offset() : 0;
+    filled.extension_offset = q->ring.extension() != nullptr ? q->shape.extension_offset() : 0;
     fill_birth(q->birth, filled);
     return write_struct(filled, info);
 }
 
 // ---------------------------------------------------------------- consuming
 
-slickq_status slickq_queue_start(slickq_queue* queue, uint32_t start, uint64_t* cursor) {
+slickq_status slickq_queue_cursor_at(slickq_queue* queue, uint32_t start, uint64_t* cursor) {
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(cursor);
     if (start > SLICKQ_START_NEWEST) return report(SLICKQ_E_ARGUMENT, "%u is no starting position", start);
@@ -242,7 +242,7 @@ slickq_status slickq_queue_start(slickq_queue* queue, uint32_t start, uint64_t* 
     return SLICKQ_OK;
 }
 
-slickq_status slickq_queue_initial_reading_index(slickq_queue* queue, uint64_t* index) {
+slickq_status slickq_queue_next_index(slickq_queue* queue, uint64_t* index) {
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(index);
     *index = q->ring.reserved_index();
@@ -266,7 +266,7 @@ slickq_status slickq_queue_read_copy(slickq_queue* queue, uint64_t* cursor, void
     SLICKQ_REQUIRE(buffer);
     SLICKQ_REQUIRE(record);
     slickq::record seen;
-    const outcome result = q->ring.read_copy(*cursor, buffer, elements_in(*q, buffer_size), seen);
+    const ring_result result = q->ring.read_copy(*cursor, buffer, elements_in(*q, buffer_size), seen);
     return deliver_copy(*q, seen, result, buffer, buffer_size, record);
 }
 
@@ -278,13 +278,13 @@ slickq_status slickq_queue_read_batch(slickq_queue* queue, uint64_t* cursor, sli
     SLICKQ_REQUIRE(count);
     if (limit == 0) return report(SLICKQ_E_ARGUMENT, "a batch of 0 records can't be read");
     std::uint32_t found = 0;
-    const outcome result = q->ring.read_batch(*cursor, limit, [&](const slickq::record& seen) {
+    const ring_result result = q->ring.read_batch(*cursor, limit, [&](const slickq::record& seen) {
         records[found++] = {data_of(*q, seen), seen.index, seen.lost, seen.count, 0};
     });
     *count = found;
     if (found == 0) return SLICKQ_EMPTY;
     if (records[0].lost != 0) q->loss_count.fetch_add(records[0].lost, std::memory_order_relaxed); // a statistic
-    return result == outcome::corrupt ? is_corrupt(*q, records[0]) : SLICKQ_OK;
+    return result == ring_result::corrupt ? is_corrupt(*q, records[0]) : SLICKQ_OK;
 }
 
 slickq_status slickq_queue_read_shared(slickq_queue* queue, uint64_t* cell, slickq_record* record) {
@@ -293,8 +293,8 @@ slickq_status slickq_queue_read_shared(slickq_queue* queue, uint64_t* cell, slic
     SLICKQ_REQUIRE(record);
     if (!is_aligned(cell)) return is_misaligned(cell);
     slickq::record seen;
-    const outcome result = q->ring.claim(*reinterpret_cast<std::atomic<std::uint64_t>*>(cell), seen);
-    if (result == outcome::empty) return SLICKQ_EMPTY;
+    const ring_result result = q->ring.claim(*reinterpret_cast<std::atomic<std::uint64_t>*>(cell), seen);
+    if (result == ring_result::empty) return SLICKQ_EMPTY;
     return deliver(*q, seen, result, data_of(*q, seen), record);
 }
 
@@ -307,7 +307,7 @@ slickq_status slickq_queue_read_shared_copy(slickq_queue* queue, uint64_t* cell,
     if (!is_aligned(cell)) return is_misaligned(cell);
     slickq::record seen;
     auto& cursor = *reinterpret_cast<std::atomic<std::uint64_t>*>(cell);
-    const outcome result = q->ring.claim_copy(cursor, buffer, elements_in(*q, buffer_size), seen);
+    const ring_result result = q->ring.claim_copy(cursor, buffer, elements_in(*q, buffer_size), seen);
     return deliver_copy(*q, seen, result, buffer, buffer_size, record);
 }
 
@@ -319,8 +319,8 @@ slickq_status slickq_queue_read_last(slickq_queue* queue, slickq_record* record)
                       layout_name(q->shape.layout));
     }
     slickq::record seen;
-    const outcome result = q->ring.read_last(seen);
-    if (result == outcome::empty) return SLICKQ_EMPTY;
+    const ring_result result = q->ring.read_last(seen);
+    if (result == ring_result::empty) return SLICKQ_EMPTY;
     return deliver(*q, seen, result, data_of(*q, seen), record);
 }
 
@@ -339,7 +339,7 @@ slickq_status slickq_queue_reset(slickq_queue* queue) {
     return SLICKQ_OK;
 }
 
-slickq_status slickq_queue_check(slickq_queue* queue, uint64_t index) {
+slickq_status slickq_queue_validate(slickq_queue* queue, uint64_t index) {
     SLICKQ_QUEUE(q, queue);
     return q->ring.is_intact(index, q->ring.capacity()) ? SLICKQ_OK : SLICKQ_LAPPED;
 }
@@ -369,7 +369,7 @@ slickq_status slickq_reader_read(slickq_reader* reader, slickq_record* record) {
     SLICKQ_REQUIRE(record);
     return guarded([&] {
         slickq::delivery got;
-        const slickq::answer what = r->core.read(got);
+        const slickq::read_result what = r->core.read(got);
         rearm(*r, what);
         return describe(what, got, *record, *r->source);
     });
@@ -379,7 +379,7 @@ slickq_status slickq_reader_read_batch(slickq_reader* reader, uint32_t limit, sl
     SLICKQ_READER(r, reader);
     SLICKQ_REQUIRE(batch);
     return guarded([&] {
-        const slickq::answer what = r->core.read_batch(limit, *batch);
+        const slickq::read_result what = r->core.read_batch(limit, *batch);
         rearm(*r, what);
         return status_of(what, batch->index, *r->source);
     });
@@ -395,7 +395,7 @@ slickq_status slickq_reader_get_info(slickq_reader* reader, slickq_reader_info* 
     filled.received_records = r->core.received_records();
     filled.received_elements = r->core.received_elements();
     filled.lost_lapped = r->core.lost().lapped;
-    filled.lost_hole = r->core.lost().hole;
+    filled.lost_gap = r->core.lost().gap;
     filled.lost_torn = r->core.lost().torn;
     filled.lost_reset = r->core.lost().reset;
     filled.pending_ns = static_cast<uint64_t>(r->core.pending_ns());
@@ -417,7 +417,7 @@ slickq_status slickq_reader_read_until(slickq_reader* reader, int64_t deadline_n
     SLICKQ_REQUIRE(record);
     return guarded([&] {
         slickq::delivery got;
-        slickq::answer what{};
+        slickq::read_result what{};
         const auto ended =
             r->core.read_until(deadline_ns, r->source->is_read_only, [&] { return r->cancelled.take(); }, what, got);
         rearm(*r, what);
@@ -430,7 +430,7 @@ slickq_status slickq_reader_read_batch_until(slickq_reader* reader, uint32_t lim
     SLICKQ_READER(r, reader);
     SLICKQ_REQUIRE(batch);
     return guarded([&] {
-        slickq::answer what{};
+        slickq::read_result what{};
         const auto ended = r->core.read_batch_until(limit, deadline_ns, r->source->is_read_only, [&] { return r->cancelled.take(); },
                                                     what, *batch);
         rearm(*r, what);
@@ -451,11 +451,11 @@ slickq_status slickq_reader_descriptor(slickq_reader* reader, int* descriptor) {
     SLICKQ_READER(r, reader);
     SLICKQ_REQUIRE(descriptor);
     return guarded([&] {
-        if (r->bell == nullptr) {
-            r->bell.reset(new notifier(r->source->ring, r->source->is_read_only));
-            r->bell->arm(r->core.cursor(), 0); // it rings at once: nobody knows yet what is there
+        if (r->readable == nullptr) {
+            r->readable.reset(new readable_fd(r->source->ring, r->source->is_read_only));
+            r->readable->arm(r->core.cursor(), 0); // it is readable at once: nobody knows yet what is there
         }
-        *descriptor = r->bell->descriptor();
+        *descriptor = r->readable->descriptor();
         return SLICKQ_OK;
     });
 }
@@ -476,16 +476,16 @@ slickq_status slickq_queue_cancel(slickq_queue* queue) {
     return SLICKQ_OK;
 }
 
-void slickq_sleep(const void* word, uint32_t expected, int64_t longest_ns) {
+void slickq_detail_sleep(const void* word, uint32_t expected, int64_t longest_ns) {
     sleep_on(static_cast<const std::uint32_t*>(word), expected, longest_ns);
 }
 
-void slickq_wake_all(const void* word) { wake_all(static_cast<const std::uint32_t*>(word)); }
+void slickq_detail_wake_all(const void* word) { wake_all(static_cast<const std::uint32_t*>(word)); }
 
-void slickq_global_fence(void) { global_fence(); }
-uint32_t slickq_process_id(void) { return this_pid(); }
+void slickq_detail_heavy_fence(void) { heavy_fence(); }
+uint32_t slickq_detail_process_id(void) { return this_pid(); }
 
-int slickq_accept_global_fences(void) { return accept_global_fences() ? 1 : 0; }
+int slickq_detail_accept_heavy_fences(void) { return accept_heavy_fences() ? 1 : 0; }
 
 // ---------------------------------------------------------------- orphans
 
@@ -574,7 +574,7 @@ slickq_status slickq_cursor_close(slickq_cursor* cursor) {
 
 // ---------------------------------------------------------------- looking at any segment
 
-slickq_status slickq_inspect(const char* name, uint32_t element_size, slickq_inspection* inspection) {
+slickq_status slickq_segment_inspect(const char* name, uint32_t element_size, slickq_inspection* inspection) {
     SLICKQ_REQUIRE(name);
     SLICKQ_REQUIRE(inspection);
     return guarded([&] {
@@ -590,7 +590,7 @@ slickq_status slickq_inspect(const char* name, uint32_t element_size, slickq_ins
         filled.capacity = header.shape.capacity;
         filled.element_size = header.shape.element_size;
         filled.items_per_slot = header.shape.items_per_slot;
-        filled.reserved_index = found.reserved_index;
+        filled.next_index = found.reserved_index;
         filled.last_published = found.last_published;
         filled.oldest_index = found.oldest_index;
         filled.published = found.published;

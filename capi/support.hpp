@@ -75,7 +75,7 @@ inline slickq_status is_bad_index(const queue& q, std::uint64_t index) noexcept 
 // What a reset that was not finished leaves is answered with this one reason.
 inline slickq_status is_half_reset(const queue& q) noexcept {
     return guarded([&]() -> slickq_status {
-        const half_reset found = half_reset_of(q.ring.annex());
+        const half_reset found = half_reset_of(q.ring.extension());
         return report(SLICKQ_E_HALF_RESET, "queue '%s': %s", q.name.c_str(), describe(found).c_str());
     });
 }

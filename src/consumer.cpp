@@ -1,6 +1,6 @@
 #include "consumer.hpp"
 
-#include <slickq/waiter.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 namespace slickq::detail {
 namespace {
@@ -21,27 +21,27 @@ found_at_cursor step_over(queue& q, const epoch_view& e, slickq::basic_member<na
     lost = (next - cursor) & q.ring.index_mask();
     if (lost == 0) return found_at_cursor::record; // published just now
     native_atomics::acquire_fence();
-    if (!q.ring.is_within(cursor, q.ring.reserved_index()) || !roster(q.ring).is_still(e)) return found_at_cursor::nothing;
+    if (!q.ring.is_within(cursor, q.ring.reserved_index()) || !registry(q.ring).is_still(e)) return found_at_cursor::nothing;
     cursor = next;
-    return found_at_cursor::hole;
+    return found_at_cursor::gap;
 }
 
 found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_atomics>& m, std::uint64_t& cursor, std::int64_t stall_ns,
                      std::uint64_t& lost) {
     for (;;) {
-        const glimpse seen = q.ring.look(cursor);
-        if (seen.what == glimpse::changed) continue;
-        if (seen.what == glimpse::wrap_marker && q.ring.is_skip(cursor, seen.data_index)) {
+        const slot_view seen = q.ring.look(cursor);
+        if (seen.what == slot_view::changed) continue;
+        if (seen.what == slot_view::wrap_marker && q.ring.is_skip(cursor, seen.data_index)) {
             cursor = seen.data_index;
             continue;
         }
-        if (seen.what != glimpse::nothing) return found_at_cursor::record;
+        if (seen.what != slot_view::nothing) return found_at_cursor::record;
         const std::uint64_t reserved = q.ring.reserved_index();
         const std::int64_t ahead = q.ring.difference(reserved, cursor);
         if (ahead < 0) return found_at_cursor::reset; // a peer's, which shows only here
         if (ahead == 0) return found_at_cursor::nothing;
         if (static_cast<std::uint64_t>(ahead) <= q.ring.capacity()) return step_over(q, e, m, cursor, reserved, stall_ns, lost);
-        if (q.ring.is_end_skipped(cursor)) continue; // meanwhile: a record behind it may reach over it (gate.hpp)
+        if (q.ring.is_end_skipped(cursor)) continue; // meanwhile: a record behind it may reach over it (flow_control.hpp)
         const std::uint64_t next = q.ring.next_start((reserved - q.ring.capacity()) & q.ring.index_mask(), reserved);
         lost = (next - cursor) & q.ring.index_mask();
         cursor = next;
@@ -51,11 +51,11 @@ found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_
 
 } // namespace
 
-found_at_cursor look_for_consumer(queue& q, roster::id consumer, std::uint64_t& cursor, std::int64_t stall_ns, std::uint64_t& lost) {
-    roster all(q.ring);
+found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns, std::uint64_t& lost) {
+    registry all(q.ring);
     lost = 0;
     if (!all.is(consumer, member_state::consumer)) return found_at_cursor::evicted;
-    auto& m = all.member(roster::number_of(consumer));
+    auto& m = all.member(registry::number_of(consumer));
     const epoch_view e = all.epoch();
     if (!e.is_settled()) return found_at_cursor::nothing;
     std::uint64_t at = cursor;
@@ -74,12 +74,12 @@ found_at_cursor look_for_consumer(queue& q, roster::id consumer, std::uint64_t& 
     return moved && !all.acknowledge(consumer, at, e.resets) ? found_at_cursor::evicted : found;
 }
 
-std::int64_t patience_of_consumer(const queue& q, roster::id consumer, std::int64_t stall_ns) {
-    const auto& m = roster(q.ring).member(roster::number_of(consumer));
+std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::int64_t stall_ns) {
+    const auto& m = registry(q.ring).member(registry::number_of(consumer));
     const auto since = static_cast<std::int64_t>(m.stalled_since.load(std::memory_order_relaxed));
     // Should it be evicted meanwhile, it finds that after this time.
-    if (since == 0 || stall_ns < 0) return slickq::gate::roll_call_ns;
-    return std::clamp<std::int64_t>(stall_ns - (native_atomics::now_ns() - since), 0, slickq::gate::roll_call_ns);
+    if (since == 0 || stall_ns < 0) return slickq::flow_control::roll_call_ns;
+    return std::clamp<std::int64_t>(stall_ns - (native_atomics::now_ns() - since), 0, slickq::flow_control::roll_call_ns);
 }
 
 } // namespace slickq::detail

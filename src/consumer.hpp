@@ -9,7 +9,7 @@ namespace slickq::detail {
 enum class found_at_cursor {
     record,  // something to read
     nothing, // nothing yet
-    hole,    // `lost` elements stayed unpublished for longer than the stall time: the cursor is behind them
+    gap,    // `lost` elements stayed unpublished for longer than the stall time: the cursor is behind them
     lapped,  // `lost` elements were overwritten unpublished: the same
     reset,   // the queue was reset: the cursor is at index 0
     evicted, // it is registered no more
@@ -17,9 +17,9 @@ enum class found_at_cursor {
 
 // One look for a consumer that has read all before `cursor`. Where the cursor is moved, also over the skipped end of
 // the ring, that is acknowledged. It notes in the segment since when the record at the cursor has been missing.
-found_at_cursor look_for_consumer(queue& q, roster::id consumer, std::uint64_t& cursor, std::int64_t stall_ns, std::uint64_t& lost);
+found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns, std::uint64_t& lost);
 
 // After `nothing`: for how long that stays so if nobody does anything.
-std::int64_t patience_of_consumer(const queue& q, roster::id consumer, std::int64_t stall_ns);
+std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::int64_t stall_ns);
 
 } // namespace slickq::detail

@@ -31,7 +31,7 @@ thread_local constinit last_error last{};
     X(SLICKQ_LAPPED, "Producers had lapped the reader: what they overwrote is lost; go on reading.")                           \
     X(SLICKQ_FULL, "There is no room before a registered consumer or a group has read on; wait, or see who holds it up.")      \
     X(SLICKQ_TIMED_OUT, "The deadline passed.")                                                                                \
-    X(SLICKQ_HOLE, "A record was not published within the stall time and was stepped over; go on reading.")                    \
+    X(SLICKQ_GAP, "A record was not published within the stall time and was stepped over; go on reading.")                    \
     X(SLICKQ_RESET, "The queue was reset: the reader goes on at index 0.")                                                     \
     X(SLICKQ_CANCELLED, "Another thread ended the wait.")                                                                      \
     X(SLICKQ_ABANDONED, "A worker died with that record in hand; by the group's mode nobody gets it again.")                   \

@@ -1,6 +1,6 @@
 #include "format.hpp"
 
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -218,13 +218,13 @@ bool begin_format(std::byte* base) noexcept {
 
 void finish_format(std::byte* base, std::uint64_t length, const geometry& shape) noexcept {
     if (shape.layout != layout::wide && length >= shape.created_length()) {
-        std::byte* const at = base + shape.annex_offset();
+        std::byte* const at = base + shape.extension_offset();
         const segment_birth birth = birth_of_now();
-        std::memcpy(at + offsetof(annex, identity), birth.identity.data(), birth.identity.size());
-        std::memcpy(at + offsetof(annex, created_ns), &birth.created_ns, sizeof birth.created_ns);
-        poke(at, offsetof(annex, version), annex_version);
-        poke(at, offsetof(annex, length), static_cast<std::uint32_t>(sizeof(annex)));
-        poke(at, offsetof(annex, marker), annex_marker); // visible, as all of it, once the queue is ready
+        std::memcpy(at + offsetof(extension, identity), birth.identity.data(), birth.identity.size());
+        std::memcpy(at + offsetof(extension, created_ns), &birth.created_ns, sizeof birth.created_ns);
+        poke(at, offsetof(extension, version), extension_version);
+        poke(at, offsetof(extension, length), static_cast<std::uint32_t>(sizeof(extension)));
+        poke(at, offsetof(extension, marker), extension_marker); // visible, as all of it, once the queue is ready
     }
     if (shape.is_slq()) {
         poke(base, offsetof(header, marker), shape.marker());
@@ -246,16 +246,16 @@ std::uint64_t used_length(std::uint64_t length, const geometry& shape) noexcept 
     return length >= shape.created_length() ? shape.created_length() : shape.segment_length();
 }
 
-annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) noexcept {
+extension* find_extension(std::byte* base, std::uint64_t length, const geometry& shape) noexcept {
     if (shape.layout == layout::wide || length < shape.created_length()) return nullptr;
-    std::byte* const at = base + shape.annex_offset();
-    const bool is_one = peek<std::uint64_t>(at, offsetof(annex, marker)) == annex_marker &&
-                        peek<std::uint32_t>(at, offsetof(annex, version)) >= annex_version &&
-                        peek<std::uint32_t>(at, offsetof(annex, length)) >= sizeof(annex);
-    return is_one ? reinterpret_cast<annex*>(at) : nullptr;
+    std::byte* const at = base + shape.extension_offset();
+    const bool is_one = peek<std::uint64_t>(at, offsetof(extension, marker)) == extension_marker &&
+                        peek<std::uint32_t>(at, offsetof(extension, version)) >= extension_version &&
+                        peek<std::uint32_t>(at, offsetof(extension, length)) >= sizeof(extension);
+    return is_one ? reinterpret_cast<extension*>(at) : nullptr;
 }
 
-segment_birth birth_of(const annex* extra) noexcept {
+segment_birth birth_of(const extension* extra) noexcept {
     segment_birth birth;
     if (extra == nullptr) return birth;
     std::memcpy(birth.identity.data(), extra->identity, birth.identity.size());

@@ -2,7 +2,7 @@
 // once the header is right; the only atomic words here are init_state and, for want of one, the header's own fields.
 #pragma once
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 #include <slickq/slickq.h>
 
 #include <array>
@@ -40,21 +40,21 @@ examination examine(const std::byte* base, std::uint64_t length, std::uint32_t e
 // The creator's part of the handshake. Of all who race for fresh bytes one gets true, and then owes finish_format().
 bool begin_format(std::byte* base) noexcept;
 
-// Writes header, slots and, if `length` has room for it, the annex, and lets the others in. The bytes are zero but for what
+// Writes header, slots and, if `length` has room for it, the extension area, and lets the others in. The bytes are zero but for what
 // begin_format() did.
 void finish_format(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
 
 // Bytes that whoever uses the segment touches, of `length`.
 std::uint64_t used_length(std::uint64_t length, const geometry& shape) noexcept;
 
-// The annex of a segment that was examined; nullptr if it has none.
-annex* find_annex(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
+// The extension area of a segment that was examined; nullptr if it has none.
+extension* find_extension(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
 
-// What finish_format() wrote into the annex of which segment this is, and since when.
+// What finish_format() wrote into the extension area of which segment this is, and since when.
 struct segment_birth {
     std::array<std::byte, 16> identity{}; // random; all zero: not known
     std::int64_t created_ns = 0;          // nanoseconds since 1970; 0: not known
 };
-segment_birth birth_of(const annex* extra) noexcept;
+segment_birth birth_of(const extension* extra) noexcept;
 
 } // namespace slickq::detail

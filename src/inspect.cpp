@@ -4,7 +4,7 @@
 #include "reset.hpp"
 #include "segment.hpp"
 
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 namespace slickq::detail {
 namespace {
@@ -13,7 +13,7 @@ std::uint64_t count_records(const ring& r, std::uint64_t cursor, std::uint64_t e
     std::uint64_t found = 0;
     record seen;
     // Bounded by where producers were, so that busy ones can't keep us.
-    while (r.difference(end, cursor) > 0 && r.read(cursor, seen) == outcome::ok) ++found;
+    while (r.difference(end, cursor) > 0 && r.read(cursor, seen) == ring_result::ok) ++found;
     return found;
 }
 
@@ -33,9 +33,9 @@ inspection inspect(const char* name, std::uint32_t element_size) {
     result.header = examine(memory.base(), result.length, element_size, readable, segment::page_length());
     if (result.header.verdict == SLICKQ_OK) {
         const geometry& shape = result.header.shape;
-        const std::uint64_t annex_end = shape.created_length();
-        const bool has_annex = result.length >= annex_end && object->first_hole(shape.annex_offset()) >= annex_end;
-        annex* const extra = has_annex ? find_annex(memory.base(), memory.length(), shape) : nullptr;
+        const std::uint64_t extension_end = shape.created_length();
+        const bool has_extension = result.length >= extension_end && object->first_hole(shape.extension_offset()) >= extension_end;
+        extension* const extra = has_extension ? find_extension(memory.base(), memory.length(), shape) : nullptr;
         const ring r(memory.base(), shape, extra);
         result.birth = birth_of(extra);
         if (extra != nullptr) result.late_publishes = extra->late_publishes.load(std::memory_order_relaxed);

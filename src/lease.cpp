@@ -24,7 +24,7 @@ namespace {
 // then.
 struct holding {
     named_object::identity_type segment;
-    roster::id member;
+    registry::id member;
     void* page;
 };
 
@@ -64,7 +64,7 @@ int open_again(const queue& q, int flags) noexcept {
     return -1;
 }
 
-struct flock lock_of(roster::id member) noexcept {
+struct flock lock_of(registry::id member) noexcept {
     struct flock wanted {};
     wanted.l_type = F_WRLCK;
     wanted.l_whence = SEEK_SET;
@@ -74,14 +74,14 @@ struct flock lock_of(roster::id member) noexcept {
 }
 
 // `file` is another opening than the holder's.
-liveness ask(int file, roster::id member) noexcept {
+liveness ask(int file, registry::id member) noexcept {
     struct flock seen = lock_of(member);
     if (::fcntl(file, F_OFD_GETLK, &seen) != 0) return liveness::unknown;
     return seen.l_type == F_UNLCK ? liveness::dead : liveness::alive;
 }
 
 // nullptr: it is not kept by the mapping.
-void* keep_mapped(const queue& q, int file, roster::id member) noexcept {
+void* keep_mapped(const queue& q, int file, registry::id member) noexcept {
     const std::size_t length = page_length();
     void* const page = ::mmap(nullptr, length, PROT_NONE, MAP_SHARED, file, 0);
     ::close(file);
@@ -97,7 +97,7 @@ void* keep_mapped(const queue& q, int file, roster::id member) noexcept {
 }
 
 // Not while another thread forks: its child would get the descriptor, and with it the lock.
-lease_state take(const queue& q, roster::id member) noexcept {
+lease_state take(const queue& q, registry::id member) noexcept {
     holdings& ours = our_holdings();
     const std::lock_guard lock(ours.mutex);
     const int file = open_again(q, O_RDWR);
@@ -121,14 +121,14 @@ lease_state take(const queue& q, roster::id member) noexcept {
 
 } // namespace
 
-lease_state take_lease(const queue& q, roster::id member) noexcept {
+lease_state take_lease(const queue& q, registry::id member) noexcept {
     const int error = errno;
     const lease_state taken = take(q, member);
     errno = error;
     return taken;
 }
 
-void drop_lease(const queue& q, roster::id member) noexcept {
+void drop_lease(const queue& q, registry::id member) noexcept {
     const int error = errno;
     holdings& ours = our_holdings();
     const std::lock_guard lock(ours.mutex);
@@ -167,8 +167,8 @@ void judge::close_file() const noexcept {
 
 #else
 
-lease_state take_lease(const queue&, roster::id) noexcept { return lease_state::none; }
-void drop_lease(const queue&, roster::id) noexcept {}
+lease_state take_lease(const queue&, registry::id) noexcept { return lease_state::none; }
+void drop_lease(const queue&, registry::id) noexcept {}
 liveness judge::operator()(const process_identity& who) const noexcept { return liveness_by_number(who); }
 bool judge::open_file() const noexcept { return false; }
 void judge::close_file() const noexcept {}

@@ -16,20 +16,20 @@
 // (local queues) or its name leads elsewhere by now, process ids and start times decide, and may not know.
 #pragma once
 
-#include "process.hpp"
+#include "liveness.hpp"
 #include "queue.hpp"
 
 namespace slickq::detail {
 
 // Takes the lease of a registration that is about to be made, and gives it back.
-lease_state take_lease(const queue& q, roster::id member) noexcept;
-void drop_lease(const queue& q, roster::id member) noexcept;
+lease_state take_lease(const queue& q, registry::id member) noexcept;
+void drop_lease(const queue& q, registry::id member) noexcept;
 
-// What roster::join() needs.
+// What registry::join() needs.
 struct lease_taker {
     const queue& q;
-    lease_state take(roster::id member) const noexcept { return take_lease(q, member); }
-    void drop(roster::id member) const noexcept { drop_lease(q, member); }
+    lease_state take(registry::id member) const noexcept { return take_lease(q, member); }
+    void drop(registry::id member) const noexcept { drop_lease(q, member); }
 };
 
 // Answers for who registered with a queue whether they live. Does not outlive it; belongs to one thread.

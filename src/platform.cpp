@@ -1,6 +1,6 @@
 #include "platform.hpp"
 
-#include <slickq/cas16.hpp>
+#include <slickq/detail/cas16.hpp>
 
 #if defined(_WIN32)
 #  define SLICKQ_OS "Windows"

@@ -1,7 +1,7 @@
 // platform.hpp - what this CPU and operating system can do. A leaf.
 #pragma once
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 namespace slickq::detail {
 

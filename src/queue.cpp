@@ -88,7 +88,7 @@ void require_match(const geometry& asked, const geometry& found, const std::stri
 
 // ---------------------------------------------------------------- making and finding
 
-void require_roster(const queue& q, const geometry& shape, const annex* extra) {
+void require_registry(const queue& q, const geometry& shape, const extension* extra) {
     if (extra != nullptr) return;
     fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless, or have groups: %s", q.name.c_str(),
          shape.layout == layout::wide ? "a wide segment has no room for them" : "libslickq did not make its segment");
@@ -117,8 +117,8 @@ std::unique_ptr<queue> begin_queue(const queue_request& request, const named_obj
     return begun;
 }
 
-// has_all_memory: see named_object::first_hole(). The annex is looked for only where it is.
-void complete(queue& q, segment&& memory, const geometry& shape, bool is_creator, annex* extra,
+// has_all_memory: see named_object::first_hole(). The extension area is looked for only where it is.
+void complete(queue& q, segment&& memory, const geometry& shape, bool is_creator, extension* extra,
               bool has_all_memory) noexcept {
     q.ring = ring(memory.base(), shape, extra);
     q.shape = shape;
@@ -128,25 +128,25 @@ void complete(queue& q, segment&& memory, const geometry& shape, bool is_creator
     const queue_request& request = q.request;
     if (request.lossless) {
         q.is_lossless = true;
-        std::construct_at(&q.gate, q.ring);
+        std::construct_at(&q.flow, q.ring);
     }
     if (request.prompt_producer && !request.lossless) q.ring.begin_promptly(); // lossless admits no exception
-    if (request.single_producer && q.ring.can_be_alone()) {
-        q.is_alone = true;
-        q.ring.begin_alone(q.sole);
+    if (request.single_producer && q.ring.can_have_single_producer()) {
+        q.is_single_producer = true;
+        q.ring.begin_single_producer(q.single);
     }
     if (!q.is_lossless && !q.is_read_only) {
-        q.for_one = q.is_alone                  ? short_way::alone
+        q.for_one = q.is_single_producer                  ? short_way::single_producer
                     : q.ring.adds_up_to() != 0 ? short_way::by_adding
                                                : short_way::none;
     }
     // Who only reads allocates nothing: what has no memory stays as it is.
-    if (has_all_memory) q.memory.settle(request.residence, used_length(q.memory.length(), shape));
+    if (has_all_memory) q.memory.settle(request.memory_advice, used_length(q.memory.length(), shape));
 }
 
 void complete_new(queue& q, segment&& memory, const geometry& shape) noexcept {
     finish_format(memory.base(), memory.length(), shape);
-    annex* const extra = find_annex(memory.base(), memory.length(), shape);
+    extension* const extra = find_extension(memory.base(), memory.length(), shape);
     complete(q, std::move(memory), shape, true, extra, true);
 }
 
@@ -155,11 +155,11 @@ void complete_found(queue& q, segment&& memory, const geometry& shape, const nam
     const std::uint64_t used = used_length(memory.length(), shape);
     if (!q.is_read_only) object.allocate(0, used);
     const bool has_all_memory = object.first_hole() >= used;
-    annex* extra = nullptr;
-    if (has_all_memory || object.first_hole(shape.annex_offset()) >= used) {
-        extra = find_annex(memory.base(), memory.length(), shape);
+    extension* extra = nullptr;
+    if (has_all_memory || object.first_hole(shape.extension_offset()) >= used) {
+        extra = find_extension(memory.base(), memory.length(), shape);
     }
-    if (q.request.lossless) require_roster(q, shape, extra);
+    if (q.request.lossless) require_registry(q, shape, extra);
     complete(q, std::move(memory), shape, false, extra, has_all_memory);
 }
 
@@ -228,7 +228,7 @@ std::unique_ptr<queue> create_local_queue(const queue_request& request) {
     const geometry shape = to_create(request);
     require_feasible(request, shape, "");
     auto begun = begin_queue(request);
-    complete_new(*begun, segment::make_private(shape.created_length(), request.residence.hugetlb), shape);
+    complete_new(*begun, segment::make_private(shape.created_length(), request.memory_advice.hugetlb), shape);
     return begun;
 }
 
@@ -268,7 +268,7 @@ std::unique_ptr<queue> open_queue(const char* name, const queue_request& request
     }
 }
 
-void require_roster(const queue& q) { require_roster(q, q.shape, q.ring.annex()); }
+void require_registry(const queue& q) { require_registry(q, q.shape, q.ring.extension()); }
 
 std::unique_ptr<queue> reopen_queue(const queue& q) {
     if (q.name.empty()) fail(SLICKQ_E_UNSUPPORTED, "a local queue has no name to open it by");
@@ -287,7 +287,7 @@ bool is_ours(const queue& q, const named_object& object) {
     const examination found = examine(memory.base(), length, q.shape.element_size, [&] { return object.first_hole(); },
                                       segment::page_length());
     return found.verdict == SLICKQ_OK && found.shape == q.shape &&
-           birth_of(find_annex(memory.base(), length, q.shape)).identity == q.birth.identity;
+           birth_of(find_extension(memory.base(), length, q.shape)).identity == q.birth.identity;
 }
 
 } // namespace

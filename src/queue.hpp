@@ -4,8 +4,8 @@
 #include "format.hpp"
 #include "segment.hpp"
 
-#include <slickq/gate.hpp>
-#include <slickq/ring.hpp>
+#include <slickq/detail/flow_control.hpp>
+#include <slickq/detail/ring.hpp>
 #include <slickq/slickq.h>
 
 #include <atomic>
@@ -23,20 +23,20 @@ struct queue_request {
     bool single_producer = false; // nobody else produces
     bool prompt_producer = false; // whatever it reserves it publishes within a lap
     bool takes_half_reset = false; // also a queue whose reset was not finished
-    slickq::detail::residence residence;
+    slickq::detail::memory_advice memory_advice;
     unsigned permissions = 0;
     std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT;
 };
 
 // How a single element is reserved where that is quickly done.
-enum class short_way { none, by_adding, alone };
+enum class short_way { none, by_adding, single_producer };
 
 struct queue {
     slickq::ring ring; // first: what the hot paths need
     geometry shape;
     bool is_read_only = false;
     bool is_lossless = false;
-    bool is_alone = false; // the only producer, by declaration
+    bool is_single_producer = false; // the only producer, by declaration
     short_way for_one = short_way::none;
     bool is_creator = false;
     std::string name; // empty: local
@@ -46,9 +46,9 @@ struct queue {
     queue_request request;                // what open_queue() was asked for
     std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
     std::atomic<std::uint32_t> cancellations{0}; // of waits
-    slickq::gate gate;                           // if is_lossless
-    // Apart from the rest, which every operation reads: these are written by each reservation, if is_alone, ...
-    alignas(64) slickq::sole_producer sole;
+    slickq::flow_control flow;                           // if is_lossless
+    // Apart from the rest, which every operation reads: these are written by each reservation, if is_single_producer, ...
+    alignas(64) slickq::single_producer single;
     // ... and when something was lost.
     alignas(64) std::atomic<std::uint64_t> loss_count{0};
 };
@@ -65,7 +65,7 @@ enum class name_state { ours, gone, taken };
 name_state state_of_name(const queue& q);
 
 // Throws SLICKQ_E_UNSUPPORTED if its segment has no place for registered consumers and groups.
-void require_roster(const queue& q);
+void require_registry(const queue& q);
 
 // A queue lives until its handle and all its readers have let go of it.
 inline void hold(queue& q) noexcept { q.users.fetch_add(1, std::memory_order_relaxed); } // by someone who holds it already
@@ -78,7 +78,7 @@ inline void release(queue* q) noexcept {
 class cancel_watch {
 public:
     explicit cancel_watch(const queue& q) noexcept : count_(q.cancellations), before_(count_.load(std::memory_order_relaxed)) {}
-    // Relaxed: nothing else hangs on it. Who sleeps looks again behind a full fence: sleep:A of bell.hpp.
+    // Relaxed: nothing else hangs on it. Who sleeps looks again behind a full fence: sleep:A of event_count.hpp.
     bool is_asked() const noexcept { return count_.load(std::memory_order_relaxed) != before_; }
 
 private:
@@ -89,7 +89,7 @@ private:
 // After something that one who waits on this queue should look at. Where sleepers can't announce themselves, they look by themselves.
 inline void wake_waiting(queue& q) noexcept {
     q.ring.arrivals(q.is_read_only).wake_sleepers();
-    if (q.is_lossless) roster(q.ring).room().wake_sleepers();
+    if (q.is_lossless) registry(q.ring).room().wake_sleepers();
 }
 
 } // namespace slickq::detail

@@ -24,7 +24,7 @@ std::unique_ptr<reader> open_reader(queue& q, const reader_options& options, boo
     reader_options from = options;
     membership_begin begun{};
     if (options.from == start::now) {
-        begun = begin_membership(q, no_index); // first of all: from then on nothing is lost
+        begun = begin_registration(q, no_index); // first of all: from then on nothing is lost
         from.from = start::index;
         from.index = begun.held_from;
     }
@@ -33,10 +33,10 @@ std::unique_ptr<reader> open_reader(queue& q, const reader_options& options, boo
         made = std::make_unique<reader>(q, from);
         if (begun.member == 0) {
             const epoch_view of = made->core.epoch();
-            begun = begin_membership(q, made->core.cursor(), &of);
+            begun = begin_registration(q, made->core.cursor(), &of);
         }
     } catch (...) {
-        if (begun.member != 0) end_membership(q, begun.member);
+        if (begun.member != 0) end_registration(q, begun.member);
         throw;
     }
     made->member = begun.member;

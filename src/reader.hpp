@@ -1,12 +1,12 @@
 // reader.hpp - what a reader handle points at: the reader's state, and the queue that it keeps alive.
 #pragma once
 
-#include "membership.hpp"
-#include "notifier.hpp"
-#include "process.hpp"
+#include "registration.hpp"
+#include "readable_fd.hpp"
+#include "liveness.hpp"
 #include "queue.hpp"
 
-#include <slickq/reader.hpp>
+#include <slickq/detail/validated_reader.hpp>
 
 #include <memory>
 
@@ -17,8 +17,8 @@ struct reader {
     reader(const reader&) = delete;
     reader& operator=(const reader&) = delete;
     ~reader() {
-        bell.reset(); // its thread looks at the queue
-        if (member != 0) end_membership(*source, member);
+        readable.reset(); // its thread looks at the queue
+        if (member != 0) end_registration(*source, member);
         release(source);
     }
 
@@ -29,8 +29,8 @@ struct reader {
 
     basic_reader<> core;
     queue* source;
-    roster::id member = 0; // if it is registered
-    std::unique_ptr<notifier, notifier::closer> bell; // if a descriptor was asked for
+    registry::id member = 0; // if it is registered
+    std::unique_ptr<readable_fd, readable_fd::closer> readable; // if a descriptor was asked for
     cancellation cancelled;
 };
 

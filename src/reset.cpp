@@ -1,7 +1,7 @@
 #include "reset.hpp"
 
 #include "error.hpp"
-#include "process.hpp"
+#include "liveness.hpp"
 
 #include <atomic>
 
@@ -9,11 +9,11 @@ namespace slickq::detail {
 
 //   label    operation                                          pairs with  so that
 //   who:A    resetter... stores (relaxed), then release fence,  who:B       who sees that a reset is under way knows whose it is
-//            before annex.resets is made odd (ring.hpp)
+//            before extension.resets is made odd (ring.hpp)
 //   who:B    resets load (acquire), then resetter... loads      who:A
 //            (relaxed)
 
-half_reset half_reset_of(const annex* extra) noexcept {
+half_reset half_reset_of(const extension* extra) noexcept {
     half_reset found;
     if (extra == nullptr || (extra->resets.load(std::memory_order_acquire) & 1) == 0) return found; // who:B
     found.is_one = true;
@@ -28,7 +28,7 @@ half_reset half_reset_of(const annex* extra) noexcept {
 }
 
 void reset_and_say_who(ring& queue) noexcept {
-    annex* const extra = queue.annex();
+    extension* const extra = queue.extension();
     if (extra == nullptr) return queue.reset();
     const process_identity self = this_process();
     extra->resetter.store(std::uint64_t{self.pid} << 32, std::memory_order_relaxed); // who:A, as the next three
@@ -37,12 +37,12 @@ void reset_and_say_who(ring& queue) noexcept {
     extra->resetter_time_namespace.store(self.time_namespace, std::memory_order_relaxed);
     native_atomics::release_fence(); // who:A
     queue.reset();
-    roster(queue).made_room(); // nothing is read of what comes now, but all of it is free
+    registry(queue).made_room(); // nothing is read of what comes now, but all of it is free
 }
 
 void await_reset(const ring& queue, const std::string& name, deadline& until) {
     for (;;) {
-        const half_reset found = half_reset_of(queue.annex());
+        const half_reset found = half_reset_of(queue.extension());
         if (!found.is_one) return;
         if (found.has_died || until.passed()) {
             fail(SLICKQ_E_HALF_RESET, "segment '%s': %s", name.c_str(), describe(found).c_str());

@@ -3,20 +3,20 @@
 
 #include "wait.hpp"
 
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <cstdint>
 #include <string>
 
 namespace slickq::detail {
 
-// Who resets, as the annex says.
+// Who resets, as the extension area says.
 struct half_reset {
     bool is_one = false;     // a reset is under way, or was left half done
     std::uint32_t pid = 0;   // of who does it; 0: not known
     bool has_died = false;   // that process, for sure. Else it lives, or it can't be told
 };
-half_reset half_reset_of(const annex* extra) noexcept;
+half_reset half_reset_of(const extension* extra) noexcept;
 
 // Every slot as never written, nothing reserved, all who are registered at index 0. Says who does it, for those who find it half done.
 void reset_and_say_who(ring& queue) noexcept;

@@ -45,8 +45,8 @@ struct huge_mapping {
 
 std::uint64_t segment::page_length() noexcept { return ipc::mapped_region::get_page_size(); }
 
-void segment::settle(const residence& wanted, std::uint64_t length) noexcept {
-    residence rest = wanted;
+void segment::settle(const memory_advice& wanted, std::uint64_t length) noexcept {
+    memory_advice rest = wanted;
     if (granted_.hugetlb) rest.huge_pages = false;
     const bool has_hugetlb = granted_.hugetlb;
     const bool is_writable = region_->get_mode() == ipc::read_write;

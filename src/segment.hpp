@@ -2,7 +2,7 @@
 #pragma once
 
 #include "named_object.hpp"
-#include "residence.hpp"
+#include "memory_advice.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,8 +27,8 @@ public:
     static std::uint64_t page_length() noexcept;
 
     // Of the first `length` bytes, which all must have memory (see named_object::first_hole()).
-    void settle(const residence& wanted, std::uint64_t length) noexcept;
-    const residence& granted() const noexcept { return granted_; }
+    void settle(const memory_advice& wanted, std::uint64_t length) noexcept;
+    const memory_advice& granted() const noexcept { return granted_; }
 
     std::byte* base() const noexcept { return base_; }
     std::uint64_t length() const noexcept { return length_; }
@@ -42,7 +42,7 @@ private:
     std::unique_ptr<boost::interprocess::mapped_region, unmap> region_;
     std::byte* base_ = nullptr;
     std::uint64_t length_ = 0;
-    residence granted_;
+    memory_advice granted_;
 };
 
 } // namespace slickq::detail

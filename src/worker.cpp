@@ -2,7 +2,7 @@
 
 #include "error.hpp"
 #include "lease.hpp"
-#include "process.hpp"
+#include "liveness.hpp"
 #include "wait.hpp"
 
 #include <cstring>
@@ -12,8 +12,8 @@ namespace {
 
 const char* mode_name(group_state::mode m) { return m == group_state::at_least_once ? "at-least-once" : "at-most-once"; }
 
-// The number of the group of that name, or roster::no_group; when nobody is about to make it.
-std::uint32_t look_up(roster& all, const group_name& name, const judge& lives) {
+// The number of the group of that name, or registry::no_group; when nobody is about to make it.
+std::uint32_t look_up(registry& all, const group_name& name, const judge& lives) {
     deadline until(SLICKQ_TIMEOUT_DEFAULT);
     for (;;) {
         const std::uint32_t number = all.find_group(name.words);
@@ -22,12 +22,12 @@ std::uint32_t look_up(roster& all, const group_name& name, const judge& lives) {
     }
 }
 
-std::uint32_t find_or_found(queue& q, const worker_request& request, roster::id maker) {
-    roster all(q.ring);
+std::uint32_t find_or_found(queue& q, const worker_request& request, registry::id maker) {
+    registry all(q.ring);
     const judge lives(q);
     const group_name name(request.group);
     const std::uint32_t found = look_up(all, name, lives);
-    if (found != roster::no_group) return found;
+    if (found != registry::no_group) return found;
     if (request.mode == group_state::free) {
         fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(), request.group.c_str());
     }
@@ -38,10 +38,10 @@ std::uint32_t find_or_found(queue& q, const worker_request& request, roster::id 
         begin = position_of(q.ring, request.from);
     } while (!all.is_still(e));
     const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, begin, e, maker, lives);
-    if (made == roster::no_group) fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
+    if (made == registry::no_group) fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
     // Another process may have made it at the same time: the first one is it.
     const std::uint32_t first = look_up(all, name, lives);
-    if (first != made && first != roster::no_group) all.remove_group(made, lives);
+    if (first != made && first != registry::no_group) all.remove_group(made, lives);
     return first;
 }
 
@@ -52,12 +52,12 @@ void require_mode(const queue& q, const worker_request& request, std::uint64_t s
          mode_name(mode), mode_name(request.mode));
 }
 
-basic_worker<> enter(queue& q, const worker_request& request, roster::id member) {
+basic_worker<> enter(queue& q, const worker_request& request, registry::id member) {
     const group_name name(request.group);
-    roster all(q.ring);
+    registry all(q.ring);
     for (int tries = 0; tries < 100; ++tries) {
         const std::uint32_t number = find_or_found(q, request, member);
-        if (number == roster::no_group) continue; // removed as soon as it was made
+        if (number == registry::no_group) continue; // removed as soon as it was made
         const std::uint64_t state = all.group(number).state.load(std::memory_order_acquire);
         if (!group_state::is_group(state) || all.find_group(name.words) != number) continue;
         require_mode(q, request, state);
@@ -71,11 +71,11 @@ basic_worker<> enter(queue& q, const worker_request& request, roster::id member)
 // It is a member first: who makes a group is known by that, should it die while it is at it.
 basic_worker<> begin(queue& q, const worker_request& request) {
     [[maybe_unused]] const group_name checked(request.group);
-    const roster::id member = begin_worker_membership(q);
+    const registry::id member = begin_worker_registration(q);
     try {
         return enter(q, request, member);
     } catch (...) {
-        end_membership(q, member);
+        end_registration(q, member);
         throw;
     }
 }
@@ -98,7 +98,7 @@ worker::worker(queue& q, const worker_request& request)
 worker::~worker() {
     if (is_ours()) {
         core_.leave();
-        end_membership(*source_, core_.id());
+        end_registration(*source_, core_.id());
     }
     release(source_);
 }
@@ -118,7 +118,7 @@ work worker::read(assignment& out) {
             const std::int64_t now = native_atomics::now_ns();
             if (now >= next_roll_call_) {
                 what = core_.recover(buffer_.data(), room(), judge(*source_), out);
-                if (what == work::empty) next_roll_call_ = now + slickq::gate::roll_call_ns;
+                if (what == work::empty) next_roll_call_ = now + slickq::flow_control::roll_call_ns;
             }
         }
         if (what == work::empty && looks_around) what = core_.take(buffer_.data(), room(), out);
@@ -128,11 +128,11 @@ work worker::read(assignment& out) {
 }
 
 void remove_group(queue& q, const std::string& name) {
-    require_roster(q);
+    require_registry(q);
     if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only", q.name.c_str());
-    roster all(q.ring);
+    registry all(q.ring);
     const std::uint32_t number = all.find_group(group_name(name).words);
-    if (number == roster::no_group) fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
+    if (number == registry::no_group) fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
     if (!all.remove_group(number, judge(q))) {
         fail(SLICKQ_E_EXISTS, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
     }

@@ -1,11 +1,11 @@
 // worker.hpp - what a worker handle points at: a group's worker, its memory, and the queue that it keeps alive.
 #pragma once
 
-#include "membership.hpp"
-#include "process.hpp"
+#include "registration.hpp"
+#include "liveness.hpp"
 
-#include <slickq/reader.hpp>
-#include <slickq/worker.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/group_worker.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -24,7 +24,7 @@ struct worker_request {
 
 class worker {
 public:
-    // Throws SLICKQ_E_MISMATCH if the group has another mode, and what begin_membership() does.
+    // Throws SLICKQ_E_MISMATCH if the group has another mode, and what begin_registration() does.
     worker(queue& q, const worker_request& request);
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;

@@ -80,7 +80,7 @@ private:
     std::uint64_t announced_ = 0;
 };
 
-// One of several that share a cursor. What it has in hand is never behind what it announced: that is where its last item ended or,
+// One of several that share a cursor. What it has claimed is never behind what it announced: that is where its last item ended or,
 // when it found nothing and so has nothing in hand, where the shared cursor was.
 template <class Peer>
 class paced_sharer {

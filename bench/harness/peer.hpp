@@ -37,7 +37,7 @@ struct traits {
     bool many_producers;
     bool many_consumers;  // each item goes to one of them
     bool is_lossy;        // producers never wait, and every consumer sees every item
-    bool is_validated = false; // lossy, and hands out what it has proved whole
+    bool is_validated = false; // lossy, and hands out what it has validated
     bool polls = true;    // push() and pop() return at once; else they block in the kernel
     std::uint32_t group = 1;
 };

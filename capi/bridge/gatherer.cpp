@@ -31,7 +31,7 @@ void gatherer::enter_loss(slickq_status status) {
     losses& lost = position_.lost;
     switch (status) {
     case SLICKQ_LAPPED: lost.elements[lapped] += batch_.lost; break;
-    case SLICKQ_HOLE: lost.elements[gap] += batch_.lost; break;
+    case SLICKQ_GAP: lost.elements[gap] += batch_.lost; break;
     case SLICKQ_E_CORRUPT: lost.elements[torn] += batch_.lost; break;
     case SLICKQ_RESET: {
         lost.elements[cause::was_reset] += batch_.lost;

@@ -28,7 +28,7 @@ void hold::open_group(std::uint32_t start) {
 }
 
 std::uint64_t hold::group_cursor() const {
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
+    for (std::uint32_t number = 0; number < SLICKQ_MAX_GROUPS; ++number) {
         slickq_group_info info{};
         info.struct_size = sizeof info;
         if (slickq_group_get_info(queue_.handle(), number, &info) == SLICKQ_OK && config_.group == info.name)
@@ -54,7 +54,7 @@ std::uint64_t hold::begin(std::optional<std::uint64_t> from) {
     if (from) {
         begin = *from;
     } else {
-        check(slickq_queue_start(queue_.handle(), start, &begin), "start at queue " + queue_.name());
+        check(slickq_queue_cursor_at(queue_.handle(), start, &begin), "start at queue " + queue_.name());
     }
     if (config_.hold == hold_kind::consumer) {
         check(slickq_consumer_register(queue_.handle(), begin, &consumer_, nullptr),

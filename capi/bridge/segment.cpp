@@ -2,7 +2,7 @@
 
 #include "hash.hpp"
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <sys/stat.h>
 
@@ -52,13 +52,13 @@ segment::segment(const std::string& name, std::uint32_t flags, std::uint32_t cap
 }
 
 epoch_state segment::epoch() const noexcept {
-    if (info_.annex_offset == 0) return {};
+    if (info_.extension_offset == 0) return {};
     const auto& area =
-        *reinterpret_cast<const slickq::annex*>(static_cast<const char*>(info_.base) + info_.annex_offset);
-    // As a reader does it: `past` is right while `resets` is even and stays as it is (ring.hpp, life:A and life:B).
+        *reinterpret_cast<const slickq::extension*>(static_cast<const char*>(info_.base) + info_.extension_offset);
+    // As a reader does it: `reserved_before` is right while `resets` is even and stays as it is (ring.hpp, resets:A and resets:B).
     for (int tries = 0;; ++tries) {
         const std::uint64_t resets = area.resets.load(std::memory_order_acquire);
-        const std::uint64_t past = area.past.load(std::memory_order_acquire);
+        const std::uint64_t reserved_before = area.reserved_before.load(std::memory_order_acquire);
         if (((resets & 1) == 0 && area.resets.load(std::memory_order_relaxed) == resets) || tries == 1000)
             return {resets / 2, past};
     }
@@ -66,7 +66,7 @@ epoch_state segment::epoch() const noexcept {
 
 std::uint64_t segment::reserved() const {
     std::uint64_t index = 0;
-    check(slickq_queue_initial_reading_index(handle(), &index), "look at queue " + name_);
+    check(slickq_queue_next_index(handle(), &index), "look at queue " + name_);
     return index;
 }
 

@@ -95,7 +95,7 @@ int produce(char** arguments) {
     const auto wait_for_room = [&] {
         for (;;) {
             std::uint64_t next = 0;
-            require(slickq_queue_initial_reading_index(queue, &next));
+            require(slickq_queue_next_index(queue, &next));
             std::uint64_t behind = 0;
             for (const std::uint64_t* cell : progress) {
                 const std::uint64_t at = load(cell);

@@ -34,6 +34,6 @@ int main(int argc, char **argv) {
     printf("tick %" PRIu64 " at %.2f\n", got->id, got->price);
 
     slickq_reader_close(reader);
-    slickq_queue_close(queue); /* the segment stays until slickq_remove(name) */
+    slickq_queue_close(queue); /* the segment stays until slickq_segment_remove(name) */
     return 0;
 }

@@ -43,7 +43,7 @@ func TestAfterCloseEverythingIsRefused(t *testing.T) {
 		"Claim":               last(q.Claim(shared, nil)),
 		"ClaimInPlace":        q.ClaimInPlace(shared, never),
 		"ReadLast":            last(q.ReadLast(nil)),
-		"Check":               q.Check(0),
+		"Check":               q.Validate(0),
 		"Wait":                q.Wait(ctx, 0),
 		"Reset":               q.Reset(),
 		"LossCount":           last(q.LossCount()),

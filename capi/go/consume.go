@@ -135,13 +135,13 @@ func (q *Queue[T]) inPlace(op string, got C.go_record, use func(Record[T])) erro
 		Index:  index,
 		Lost:   uint64(got.record.lost),
 	})
-	return q.check(index)
+	return q.validate(index)
 }
 
 var places = sync.Pool{New: func() any { return new([]C.go_place) }}
 
 // ReadBatchInPlace is ReadInPlace for up to limit records for the price of two calls: use gets one after another, and
-// one check at the end proves all of them. n is how many there were. It ends early where ReadInPlace would say
+// one check at the end validates all of them. n is how many there were. It ends early where ReadInPlace would say
 // anything but a record, or tell of a loss. With ErrLapped the first one, at least, may not have been whole: throw
 // away all that was made of the n.
 func (q *Queue[T]) ReadBatchInPlace(cursor *uint64, limit int, use func(Record[T])) (n int, err error) {
@@ -173,21 +173,21 @@ func (q *Queue[T]) ReadBatchInPlace(cursor *uint64, limit int, use func(Record[T
 			Lost:   uint64(place.lost),
 		})
 	}
-	return int(got.count), q.check(uint64(found[0].index))
+	return int(got.count), q.validate(uint64(found[0].index))
 }
 
-// Check says whether the record at that index, of which something was read in place, was whole until now: nil, or
+// Validate says whether the record at that index, of which something was read in place, was whole until now: nil, or
 // ErrLapped. The proof: producers reserve before they write, and fewer than a ring's elements have been reserved
 // since. It holds on x86-64 whatever peer produces, on arm64 if the producers are libslickq's.
-func (q *Queue[T]) Check(index uint64) error {
+func (q *Queue[T]) Validate(index uint64) error {
 	if !q.enter() {
 		return ErrClosed
 	}
 	defer q.leave()
-	return q.check(index)
+	return q.validate(index)
 }
 
-func (q *Queue[T]) check(index uint64) error {
+func (q *Queue[T]) validate(index uint64) error {
 	if status := C.go_check(q.ticket, C.uint64_t(index)); status != C.SLICKQ_OK {
 		return Status(status)
 	}

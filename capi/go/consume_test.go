@@ -67,14 +67,14 @@ func TestWhatIsBeingOverwrittenIsFound(t *testing.T) {
 	writeTicks(t, q, 0, 8)
 	cursor := uint64(0)
 	check(t, q.ReadInPlace(&cursor, func(record slickq.Record[tick]) { checkEqual(t, record.Value(), tickOf(0)) }))
-	check(t, q.Check(0))
+	check(t, q.Validate(0))
 	err := q.ReadInPlace(&cursor, func(record slickq.Record[tick]) {
 		checkEqual(t, record.Value(), tickOf(1))
 		must(q.Reserve(2))
 	})
 	checkIs(t, err, slickq.ErrLapped)
-	checkIs(t, q.Check(1), slickq.ErrLapped)
-	check(t, q.Check(2))
+	checkIs(t, q.Validate(1), slickq.ErrLapped)
+	check(t, q.Validate(2))
 	checkEqual(t, cursor, 2)
 
 	// The copying reads refuse the same.

@@ -42,7 +42,7 @@ func (q *Queue[T]) UnregisterConsumer(consumer ConsumerID) error {
 }
 
 // EvictConsumer is for an operator, from any process: producers wait for that consumer or worker no more, and it is
-// told so, ErrEvicted. What an evicted worker had in hand is treated as if it had died. ErrNotFound: it is over
+// told so, ErrEvicted. What an evicted worker had claimed is treated as if it had died. ErrNotFound: it is over
 // already.
 func (q *Queue[T]) EvictConsumer(consumer ConsumerID) error {
 	if !q.enter() {
@@ -72,7 +72,7 @@ type ConsumerInfo struct {
 	IsAlive  bool   // false: that process has died
 	Group    int    // of a worker: the number of its group
 	HasClaim bool   // of a worker: it has a record in hand, at Index
-	Index    uint64 // reader: all before it is acknowledged. worker: what it has in hand, else the group's cursor
+	Index    uint64 // reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor
 	Lag      uint64 // elements reserved from there on
 }
 
@@ -83,7 +83,7 @@ func (q *Queue[T]) Consumers() ([]ConsumerInfo, error) {
 	}
 	defer q.leave()
 	var consumers []ConsumerInfo
-	for number := C.uint32_t(0); number < C.SLICKQ_MOST_CONSUMERS; number++ {
+	for number := C.uint32_t(0); number < C.SLICKQ_MAX_CONSUMERS; number++ {
 		got := C.go_consumer_info(q.ticket, number)
 		if Status(got.answer.status) == ErrEmpty {
 			continue

@@ -3,7 +3,7 @@
 //
 // A queue is a ring of elements of one size. Records, one or more elements each, are written by Queue.Write and its
 // relatives. A consumer reads all of them, with a Reader; or several share them, each record going to one: with a
-// SharedCursor, or as the Workers of a group, which remember what each has in hand.
+// SharedCursor, or as the Workers of a group, which remember what each has claimed.
 //
 // # Loss
 //

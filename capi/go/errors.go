@@ -33,7 +33,7 @@ func (e *Error) Is(target error) bool {
 // Every element that a reader does not hand out is in exactly one LossError (but see ReaderInfo for records of uneven
 // sizes).
 type LossError struct {
-	Cause    Status // ErrLapped, ErrHole, ErrReset, ErrAbandoned or ErrCorrupt
+	Cause    Status // ErrLapped, ErrGap, ErrReset, ErrAbandoned or ErrCorrupt
 	Index    uint64 // where the reader or the worker goes on; with ErrAbandoned, and from reads with a cursor, that record's
 	Elements uint64 // how many are lost
 }

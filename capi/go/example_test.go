@@ -94,7 +94,7 @@ func Example_workSharing() {
 	// Output: 5050
 }
 
-// Workers of a group: what one has in hand when it dies, another gets again.
+// Workers of a group: what one has claimed when it dies, another gets again.
 func ExampleWorker() {
 	q, err := slickq.NewLocal[int64](slickq.Options{Capacity: 64, Lossless: true})
 	if err != nil {

@@ -131,7 +131,7 @@ func infoOf(native C.slickq_queue_info) Info {
 		SlotCount:      int(native.slot_count),
 		Length:         uint64(native.length),
 		DataOffset:     uint64(native.data_offset),
-		AnnexOffset:    uint64(native.annex_offset),
+		AnnexOffset:    uint64(native.extension_offset),
 		Identity:       identityOf(native.identity),
 		Created:        momentOf(native.created_ns),
 		Creator:        has(C.SLICKQ_INFO_CREATOR),

@@ -132,7 +132,7 @@ func TestInspect(t *testing.T) {
 	found, err := slickq.Inspect(name, 0)
 	check(t, err)
 	if found.Verdict != 0 || found.Detail != "" || found.Layout != slickq.LayoutSLQ1 || found.Marker != 0x534C5131 ||
-		found.InitState != 3 || found.Capacity != 8 || found.ElementSize != 24 || found.ItemsPerSlot != 1 || found.ReservedIndex != 3 ||
+		found.InitState != 3 || found.Capacity != 8 || found.ElementSize != 24 || found.ItemsPerSlot != 1 || found.NextIndex != 3 ||
 		found.LastPublished != 2 || found.OldestIndex != 0 || found.Published != 3 || found.RequiredLength > found.Length {
 		t.Errorf("%+v", found)
 	}

@@ -38,7 +38,7 @@ type ReaderOptions struct {
 }
 
 // Reader is a consumer that hands out only true records and accounts for all others. It copies a batch of records
-// ahead, in one call of the library, which proves all of them with one look at the producers' counter; what is left
+// ahead, in one call of the library, which validates all of them with one look at the producers' counter; what is left
 // of the batch costs no call.
 //
 // What Read and ReadBatch give is in the reader's memory, until the next call of any of them: copy what is to stay.
@@ -179,7 +179,7 @@ func (r *Reader[T]) fetch(ctx context.Context, limit int, waits bool) error {
 	case statusOK:
 		r.batch.take(got.batch, r.width)
 		return nil
-	case ErrLapped, ErrHole, ErrReset, ErrCorrupt:
+	case ErrLapped, ErrGap, ErrReset, ErrCorrupt:
 		dropMessage(got.answer)
 		return &LossError{Cause: status, Index: uint64(got.batch.index), Elements: uint64(got.batch.lost)}
 	}
@@ -215,7 +215,7 @@ func (r *Reader[T]) Info() (ReaderInfo, error) {
 		ReceivedRecords:  uint64(native.received_records),
 		ReceivedElements: uint64(native.received_elements),
 		LostLapped:       uint64(native.lost_lapped),
-		LostHole:         uint64(native.lost_hole),
+		LostHole:         uint64(native.lost_gap),
 		LostTorn:         uint64(native.lost_torn),
 		LostReset:        uint64(native.lost_reset),
 		Resets:           int(native.resets),

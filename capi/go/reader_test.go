@@ -108,8 +108,8 @@ func TestLossesByCause(t *testing.T) {
 	checkIs(t, err, slickq.ErrPending)
 	writeTicks(t, q, 22, 23)
 	_, err = r.Read(soon(t))
-	hole := checkLoss(t, err, slickq.ErrHole)
-	checkEqual(t, hole.Elements, 2)
+	gap := checkLoss(t, err, slickq.ErrGap)
+	checkEqual(t, gap.Elements, 2)
 	checkEqual(t, must(r.Read(soon(t))).Value(), tickOf(22))
 
 	writeTicks(t, q, 23, 26)
@@ -171,7 +171,7 @@ func TestAll(t *testing.T) {
 	if len(got) != 3 || got[2] != 3 || len(errs) != 2 {
 		t.Fatal(got, errs)
 	}
-	checkLoss(t, errs[0], slickq.ErrHole)
+	checkLoss(t, errs[0], slickq.ErrGap)
 	checkIs(t, errs[1], context.Canceled)
 
 	writeTicks(t, q, 4, 6)

@@ -11,7 +11,7 @@ type Record[T any] struct {
 	// Lost is the number of elements skipped just before it because producers had lapped the cursor: only from reads
 	// with a cursor; readers and workers say it by a LossError.
 	Lost uint64
-	// Redelivered: another worker had it in hand before, and died or was evicted.
+	// Redelivered: another worker had claimed it before, and died or was evicted.
 	Redelivered bool
 }
 

@@ -95,7 +95,7 @@ static inline go_answer go_queue_reattach(go_ticket queue) {
 
 static inline go_answer go_queue_close(go_ticket queue) { return go_said(slickq_queue_close(go_queue(queue)), 0); }
 static inline void go_queue_cancel(go_ticket queue) { (void)slickq_queue_cancel(go_queue(queue)); }
-static inline go_answer go_remove(const char *name) { return go_said(slickq_remove(name), 0); }
+static inline go_answer go_remove(const char *name) { return go_said(slickq_segment_remove(name), 0); }
 
 static inline slickq_queue_info go_queue_info(go_ticket queue) {
     slickq_queue_info info = {sizeof info};
@@ -127,7 +127,7 @@ static inline go_inspection go_inspect(const char *name, uint32_t element_size) 
     go_inspection out;
     memset(&out, 0, sizeof out);
     out.found.struct_size = sizeof out.found;
-    out.answer = go_said(slickq_inspect(name, element_size, &out.found), 0);
+    out.answer = go_said(slickq_segment_inspect(name, element_size, &out.found), 0);
     if (out.answer.status == SLICKQ_OK && out.found.verdict < 0) out.detail = strdup(slickq_last_message());
     return out;
 }
@@ -191,13 +191,13 @@ static inline go_answer go_write_batch_wait(go_ticket queue, const uint8_t *elem
 
 static inline go_answer go_start(go_ticket queue, uint32_t start) {
     uint64_t cursor = 0;
-    slickq_status status = slickq_queue_start(go_queue(queue), start, &cursor);
+    slickq_status status = slickq_queue_cursor_at(go_queue(queue), start, &cursor);
     return go_said(status, cursor);
 }
 
 static inline go_answer go_next_index(go_ticket queue) {
     uint64_t index = 0;
-    slickq_status status = slickq_queue_initial_reading_index(go_queue(queue), &index);
+    slickq_status status = slickq_queue_next_index(go_queue(queue), &index);
     return go_said(status, index);
 }
 
@@ -242,7 +242,7 @@ static inline go_places go_read_batch(go_ticket queue, uint64_t cursor, go_place
     return out;
 }
 
-static inline slickq_status go_check(go_ticket queue, uint64_t index) { return slickq_queue_check(go_queue(queue), index); }
+static inline slickq_status go_check(go_ticket queue, uint64_t index) { return slickq_queue_validate(go_queue(queue), index); }
 
 static inline go_record go_claim_in_place(go_ticket queue, uint64_t *cell) {
     go_record out;
@@ -262,7 +262,7 @@ static inline go_record go_read_last(go_ticket queue, uint8_t *buffer, size_t le
             status = SLICKQ_E_BUFFER;
         } else {
             memcpy(buffer, out.record.data, out.record.count * element_size);
-            if (slickq_queue_check(go_queue(queue), out.record.index) != SLICKQ_OK) status = SLICKQ_EMPTY;
+            if (slickq_queue_validate(go_queue(queue), out.record.index) != SLICKQ_OK) status = SLICKQ_EMPTY;
         }
     }
     out.answer = go_said(status, 0);

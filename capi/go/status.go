@@ -24,9 +24,9 @@ const (
 	ErrLapped Status = C.SLICKQ_LAPPED
 	// ErrFull: a lossless queue has no room before a registered consumer or a group has read on.
 	ErrFull Status = C.SLICKQ_FULL
-	// ErrHole: elements stayed unpublished beyond the stall time and were stepped over, a LossError.
-	ErrHole Status = C.SLICKQ_HOLE
-	// ErrReset: the queue was reset; what was not read of its former life is lost, a LossError.
+	// ErrGap: elements stayed unpublished beyond the stall time and were stepped over, a LossError.
+	ErrGap Status = C.SLICKQ_GAP
+	// ErrReset: the queue was reset; what was not read of its former epoch is lost, a LossError.
 	ErrReset Status = C.SLICKQ_RESET
 	// ErrAbandoned: another worker of an at-most-once group died with a record in hand, and nobody gets it any more;
 	// a LossError.

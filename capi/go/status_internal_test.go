@@ -12,7 +12,7 @@ func TestEveryStatusHasItsName(t *testing.T) {
 	const no = "no status of this package"
 	names := map[Status]string{
 		statusOK: "OK", ErrEmpty: "EMPTY", 2: no + ": CompareAndSwap says it", ErrPending: "PENDING", ErrLapped: "LAPPED", ErrFull: "FULL",
-		statusTimedOut: "TIMED_OUT", ErrHole: "HOLE", ErrReset: "RESET", statusCancelled: "CANCELLED", ErrAbandoned: "ABANDONED",
+		statusTimedOut: "TIMED_OUT", ErrGap: "GAP", ErrReset: "RESET", statusCancelled: "CANCELLED", ErrAbandoned: "ABANDONED",
 		ErrNull: "E_NULL", ErrClosed: "E_HANDLE", ErrArgument: "E_ARGUMENT", ErrName: "E_NAME", statusTooSmall: "E_BUFFER",
 		ErrReadOnly: "E_READ_ONLY", ErrUnsupported: "E_UNSUPPORTED", ErrNotFound: "E_NOT_FOUND", ErrExists: "E_EXISTS",
 		ErrAccess: "E_ACCESS", ErrNoSpace: "E_NO_SPACE", ErrNoMemory: "E_NO_MEMORY", ErrLimit: "E_LIMIT", ErrOS: "E_OS",

@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// GroupMode says what becomes of the record that a worker has in hand when it dies or is evicted.
+// GroupMode says what becomes of the record that a worker has claimed when it dies or is evicted.
 type GroupMode uint32
 
 const (
@@ -35,7 +35,7 @@ type WorkerOptions struct {
 }
 
 // Worker is one of a group, which shares a cursor with a name inside the segment: each record is claimed by exactly
-// one worker, in any process. What a worker has in hand is written down in the segment; if it dies, or is evicted,
+// one worker, in any process. What a worker has claimed is written down in the segment; if it dies, or is evicted,
 // another finds that within 100 ms.
 //
 // What Read gives is in the worker's memory, which is Go's, until its next call. A worker belongs to one goroutine at
@@ -72,14 +72,14 @@ func (q *Queue[T]) NewWorker(options WorkerOptions) (*Worker[T], error) {
 }
 
 // Close ends the wait that is under way (with ErrClosed), waits until it has returned, and leaves the group; what the
-// worker has in hand counts as done. Closing again does nothing.
+// worker has claimed counts as done. Closing again does nothing.
 func (w *Worker[T]) Close() error {
 	return w.close(w.interrupt, func() error { return failure("close", C.go_worker_close(w.ticket)) })
 }
 
 func (w *Worker[T]) interrupt() { C.go_worker_cancel(w.ticket) }
 
-// Read claims the next record; what the worker had in hand is done with then. It waits for one until ctx is done, and
+// Read claims the next record; what the worker had claimed is done with then. It waits for one until ctx is done, and
 // then gives the context's error. A LossError, which may be ErrAbandoned, says what no worker will get; after it
 // reading goes on. ErrEvicted: this worker is none any more, close it.
 func (w *Worker[T]) Read(ctx context.Context) (Record[T], error) { return w.read(ctx, true) }
@@ -122,14 +122,14 @@ func (w *Worker[T]) read(ctx context.Context, waits bool) (Record[T], error) {
 			Index:       index,
 			Redelivered: got.record.flags&C.SLICKQ_RECORD_REDELIVERED != 0,
 		}, nil
-	case ErrLapped, ErrHole, ErrReset, ErrAbandoned, ErrCorrupt:
+	case ErrLapped, ErrGap, ErrReset, ErrAbandoned, ErrCorrupt:
 		dropMessage(got.answer)
 		return Record[T]{}, &LossError{Cause: status, Index: index, Elements: uint64(got.record.lost)}
 	}
 	return Record[T]{}, failure("work", got.answer)
 }
 
-// Done says that what the worker has in hand is done with. ErrEvicted: it may have been given to another.
+// Done says that what the worker has claimed is done with. ErrEvicted: it may have been given to another.
 func (w *Worker[T]) Done() error {
 	if !w.enter() {
 		return ErrClosed
@@ -146,7 +146,7 @@ type GroupInfo struct {
 	Cursor      uint64 // the next index to be claimed
 	Lag         uint64 // elements reserved from the cursor on
 	Redelivered uint64 // records handed from a dead worker to another
-	Abandoned   uint64 // records that a dead worker had in hand, and nobody got
+	Abandoned   uint64 // records that a dead worker had claimed, and nobody got
 	Lost        uint64 // elements lapped, torn or never published
 	Workers     int    // registered, and alive
 	IsWaitedFor bool   // lossless producers wait for it
@@ -159,7 +159,7 @@ func (q *Queue[T]) Groups() ([]GroupInfo, error) {
 	}
 	defer q.leave()
 	var groups []GroupInfo
-	for number := C.uint32_t(0); number < C.SLICKQ_MOST_GROUPS; number++ {
+	for number := C.uint32_t(0); number < C.SLICKQ_MAX_GROUPS; number++ {
 		got := C.go_group_info(q.ticket, number)
 		if Status(got.answer.status) == ErrEmpty {
 			continue
@@ -182,7 +182,7 @@ func (q *Queue[T]) Groups() ([]GroupInfo, error) {
 	return groups, nil
 }
 
-// RemoveGroup removes a group without living workers, with what its dead ones had in hand. ErrNotFound; ErrExists: it
+// RemoveGroup removes a group without living workers, with what its dead ones had claimed. ErrNotFound; ErrExists: it
 // has workers.
 func (q *Queue[T]) RemoveGroup(name string) error {
 	if !q.enter() {

@@ -116,7 +116,7 @@ bench_result run_bench(const bench_options& options, bool fast) {
     slickq_queue* handle = nullptr;
     check_segment(slickq_queue_create(name.c_str(), &wanted, &handle), name);
     const shared_queue queue(handle, name);
-    slickq_remove(name.c_str()); // both have it open, and nobody else is to
+    slickq_segment_remove(name.c_str()); // both have it open, and nobody else is to
     slickq_reader* reader = nullptr;
     check(slickq_reader_open(handle, nullptr, &reader));
 

@@ -13,7 +13,7 @@ namespace {
 
 const char* const evict_footer =
     "Producers that opened the queue as lossless wait for registered consumers. One that lives and does not\n"
-    "read holds them up until it is evicted; it is told so, and what a worker had in hand goes to another.\n"
+    "read holds them up until it is evicted; it is told so, and what a worker had claimed goes to another.\n"
     "Consumers whose process has died are sent away by the producers themselves.";
 
 struct evict_options {

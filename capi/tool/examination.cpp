@@ -90,7 +90,7 @@ void examination::add_unusable(std::vector<finding>& all) const {
                       short_time(static_cast<double>(std::time(nullptr) - view_.file->made_at_s)) +
                       " ago: its creator died";
             f.repair_text = "remove the name, so that it can be made anew";
-            f.repair = [name = view_.name] { check(slickq_remove(name.c_str())); };
+            f.repair = [name = view_.name] { check(slickq_segment_remove(name.c_str())); };
         }
         break;
     }

@@ -9,7 +9,7 @@ namespace tool {
 front front_of(const shared_queue& queue) {
     const std::uint64_t end = queue.reserved();
     front found;
-    check(slickq_queue_start(queue.handle(), SLICKQ_START_OLDEST, &found.index));
+    check(slickq_queue_cursor_at(queue.handle(), SLICKQ_START_OLDEST, &found.index));
     // Before the first lap index 0 is the first record's. Later nobody can tell a gap before the oldest record from the
     // rest of one that is being overwritten.
     if (end <= queue.info().capacity && is_gap(queue, 0)) {

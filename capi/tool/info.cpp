@@ -107,13 +107,13 @@ void print_subscribers(const details& more, const slickq_inspection& seen) {
     }
     for (const slickq_consumer_info& c : more.who.consumers) {
         line(name_of_kind(c), number(c.id) + ": process " + number(c.pid) + (c.is_alive == 0 ? " (dead)" : c.is_alive == 1 ? "" : " (dead or alive: can't be told from here)") +
-                                  (c.has_claim != 0 ? ", has in hand " : ", at ") + number(c.index) + ", " +
+                                  (c.has_claim != 0 ? ", has claimed " : ", at ") + number(c.index) + ", " +
                                   number(c.lag) + " behind" + time_to_lap(more, seen, c.lag));
     }
 }
 
 void print_queue(const slickq_inspection& seen, const details& more) {
-    line("next index", number(seen.reserved_index));
+    line("next index", number(seen.next_index));
     line("last published", seen.last_published == no_index ? "none, or not kept" : number(seen.last_published));
     line("oldest index", number(seen.oldest_index));
     line("records", number(seen.published) + " in the ring");

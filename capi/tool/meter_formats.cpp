@@ -93,7 +93,7 @@ std::string to_prometheus(const std::vector<reading>& all) {
     of_groups("group_workers", "gauge", "Living workers of the group.", [](const auto& g) { return g.workers; });
     of_groups("group_redelivered_total", "counter", "Records handed from a dead worker to another.",
               [](const auto& g) { return g.redelivered; });
-    of_groups("group_abandoned_total", "counter", "Records that a dead worker had in hand, and nobody got.",
+    of_groups("group_abandoned_total", "counter", "Records that a dead worker had claimed, and nobody got.",
               [](const auto& g) { return g.abandoned; });
     of_groups("group_lost_elements_total", "counter", "Elements that the group lost.",
               [](const auto& g) { return g.lost; });

@@ -62,7 +62,7 @@ bool reader::next(slickq_record& record, std::int64_t deadline_ns) {
         case SLICKQ_TIMED_OUT: return false;
         case SLICKQ_LAPPED: break;
         case SLICKQ_RESET: note("queue '" + queue_.name() + "' was reset; reading from its start"); break;
-        case SLICKQ_HOLE:
+        case SLICKQ_GAP:
             note("skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps");
             break;
         case SLICKQ_ABANDONED:
@@ -116,7 +116,7 @@ bool reader::catch_up() {
     if (behind >= 0 && behind <= std::int64_t{queue_.info().capacity}) return false;
 
     std::uint64_t oldest = 0;
-    check(slickq_queue_start(queue_.handle(), SLICKQ_START_OLDEST, &oldest));
+    check(slickq_queue_cursor_at(queue_.handle(), SLICKQ_START_OLDEST, &oldest));
     if (!shared_->compare_exchange(from, oldest)) return true; // another consumer moved it, and counts what it skipped
     if (behind > 0) {
         lost_ += static_cast<std::uint64_t>(queue_.distance(oldest, from));

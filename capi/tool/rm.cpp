@@ -17,7 +17,7 @@ const char* const rm_footer =
     "undisturbed with the old segment, and who comes later finds the name free, and does not meet them.\n"
     "\n"
     "A group of workers keeps its place in the queue, and lossless producers wait for it until its linger time is\n"
-    "over; --group removes one that has no living worker, with what its dead ones had in hand.\n"
+    "over; --group removes one that has no living worker, with what its dead ones had claimed.\n"
     "\n"
     "Exit status: 0 removed; 1 not, or not all.";
 
@@ -36,7 +36,7 @@ bool remove_one(const std::string& name, const mappings& all, bool force) {
             return false;
         }
     }
-    const slickq_status status = slickq_remove(name.c_str());
+    const slickq_status status = slickq_segment_remove(name.c_str());
     if (status == SLICKQ_OK || (force && status == SLICKQ_E_NOT_FOUND)) return true;
     const std::string message = slickq_last_message();
     std::string what_to_do = status == SLICKQ_E_NOT_FOUND ? "" : advice(status, name);

@@ -73,7 +73,7 @@ segment_view look_at(const std::string& name, std::uint32_t element_size) {
     view.name = name;
     view.seen.struct_size = sizeof view.seen;
     view.file = file_of(name);
-    view.status = slickq_inspect(name.c_str(), element_size, &view.seen);
+    view.status = slickq_segment_inspect(name.c_str(), element_size, &view.seen);
     if (view.status != SLICKQ_OK || view.seen.verdict != SLICKQ_OK) view.message = slickq_last_message();
     if (view.status != SLICKQ_OK) return view;
     if (view.seen.created_ns != 0 && view.file) view.file->made_at_s = view.seen.created_ns / 1'000'000'000;
@@ -153,7 +153,7 @@ json to_json(const segment_view& view) {
         {"capacity", known(seen.capacity, seen.capacity != 0)},
         {"element_size", known(seen.element_size, seen.element_size != 0)},
         {"items_per_slot", known(seen.items_per_slot, seen.items_per_slot != 0)},
-        {"next_index", known(seen.reserved_index, is_queue)},
+        {"next_index", known(seen.next_index, is_queue)},
         {"last_published", known(seen.last_published, is_queue && seen.last_published != no_index)},
         {"oldest_index", known(seen.oldest_index, is_queue)},
         {"records", known(seen.published, is_queue)},

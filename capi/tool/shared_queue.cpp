@@ -13,7 +13,7 @@ shared_queue::shared_queue(slickq_queue* handle, std::string name) : handle_(han
 
 std::uint64_t shared_queue::reserved() const {
     std::uint64_t index = 0;
-    check(slickq_queue_initial_reading_index(handle(), &index));
+    check(slickq_queue_next_index(handle(), &index));
     return index;
 }
 
@@ -42,7 +42,7 @@ shared_cell::shared_cell(const cursor_address& address, const shared_queue& queu
 
     if (!is_new) return;
     std::uint64_t index = 0;
-    check(slickq_queue_start(queue.handle(), start, &index));
+    check(slickq_queue_cursor_at(queue.handle(), start, &index));
     compare_exchange(0, index); // a consumer that was faster began at 0, which is as good
 }
 
@@ -53,11 +53,11 @@ std::uint64_t shared_cell::load() const {
 }
 
 void shared_cell::wait_while(std::uint64_t value, std::int64_t longest_ns) const {
-    slickq_sleep(cell_, static_cast<std::uint32_t>(value), longest_ns);
+    slickq_detail_sleep(cell_, static_cast<std::uint32_t>(value), longest_ns);
 }
 
 void shared_cell::wake_waiting() const {
-    slickq_wake_all(cell_);
+    slickq_detail_wake_all(cell_);
 }
 
 bool shared_cell::compare_exchange(std::uint64_t expected, std::uint64_t desired) const {

@@ -6,12 +6,12 @@ namespace tool {
 
 subscribers subscribers_of(const shared_queue& queue) {
     subscribers found;
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_CONSUMERS; ++number) {
+    for (std::uint32_t number = 0; number < SLICKQ_MAX_CONSUMERS; ++number) {
         slickq_consumer_info one{};
         one.struct_size = sizeof one;
         if (slickq_consumer_get_info(queue.handle(), number, &one) == SLICKQ_OK) found.consumers.push_back(one);
     }
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
+    for (std::uint32_t number = 0; number < SLICKQ_MAX_GROUPS; ++number) {
         slickq_group_info one{};
         one.struct_size = sizeof one;
         if (slickq_group_get_info(queue.handle(), number, &one) == SLICKQ_OK) found.groups.push_back(one);

@@ -20,7 +20,7 @@ namespace {
 // The index where the last `count` records begin.
 std::uint64_t start_of_last(const shared_queue& queue, std::uint64_t count) {
     std::uint64_t cursor = 0;
-    check(slickq_queue_start(queue.handle(), SLICKQ_START_OLDEST, &cursor));
+    check(slickq_queue_cursor_at(queue.handle(), SLICKQ_START_OLDEST, &cursor));
     const std::uint64_t end = queue.reserved();
     std::deque<std::uint64_t> last;
     slickq_record record{};
@@ -107,7 +107,7 @@ private:
         switch (status) {
         case SLICKQ_OK: show(record); break;
         case SLICKQ_LAPPED: tell_loss("lapped", record); break;
-        case SLICKQ_HOLE: tell_loss("unpublished", record); break;
+        case SLICKQ_GAP: tell_loss("unpublished", record); break;
         case SLICKQ_RESET: tell_loss("reset", record); break;
         case SLICKQ_E_CORRUPT: tell_loss("corrupt", record); break;
         default: check(status);
@@ -145,7 +145,7 @@ private:
         info.struct_size = sizeof info;
         check(slickq_reader_get_info(reader_.get(), &info));
         note("lost " + std::to_string(lost_) + " elements: " + std::to_string(info.lost_lapped) + " lapped, " +
-             std::to_string(info.lost_hole) + " unpublished, " + std::to_string(info.lost_torn) + " torn or corrupt, " +
+             std::to_string(info.lost_gap) + " unpublished, " + std::to_string(info.lost_torn) + " torn or corrupt, " +
              std::to_string(info.lost_reset) + " reset");
         return code == exit_ok ? static_cast<int>(exit_lost) : code;
     }

@@ -18,7 +18,7 @@ constexpr std::int64_t wait_slice_ns = 100'000'000;
 // For what nobody announces, as a name that appears. A signal ends it early.
 inline void nap(std::int64_t nanoseconds) {
     constexpr std::uint32_t word = 0;
-    slickq_sleep(&word, word, nanoseconds);
+    slickq_detail_sleep(&word, word, nanoseconds);
 }
 
 // Until then, or until a stop signal comes.

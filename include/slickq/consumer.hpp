@@ -17,7 +17,7 @@ namespace slickq {
 class consumer {
 public:
     // From `index` on, which must not be ahead of what is reserved; without one, from what is reserved next. Throws SLICKQ_E_LIMIT if
-    // there are SLICKQ_MOST_CONSUMERS.
+    // there are SLICKQ_MAX_CONSUMERS.
     explicit consumer(any_queue queue, std::uint64_t index = SLICKQ_NO_INDEX) : queue_(queue.get()) {
         require_ok(slickq_consumer_register(queue_, index, &id_, &held_from_));
     }
@@ -64,7 +64,7 @@ std::vector<Info> taken(any_queue queue, std::uint32_t most, slickq_status (*get
 
 // Who is registered now: consumers, and the workers of groups.
 inline std::vector<slickq_consumer_info> consumers(any_queue queue) {
-    return detail::taken(queue, SLICKQ_MOST_CONSUMERS, slickq_consumer_get_info);
+    return detail::taken(queue, SLICKQ_MAX_CONSUMERS, slickq_consumer_get_info);
 }
 
 // Producers wait for it no more, and it is told so. False: it is over already.
@@ -75,7 +75,7 @@ inline bool evict(any_queue queue, std::uint64_t consumer_id) {
 }
 
 inline std::vector<slickq_group_info> groups(any_queue queue) {
-    return detail::taken(queue, SLICKQ_MOST_GROUPS, slickq_group_get_info);
+    return detail::taken(queue, SLICKQ_MAX_GROUPS, slickq_group_get_info);
 }
 
 // A group without living workers. False: there is none of that name. Throws SLICKQ_E_EXISTS if it has workers.

@@ -10,7 +10,7 @@
 
 namespace slickq {
 
-// Closed at its end; slickq_remove() removes the name.
+// Closed at its end; slickq_segment_remove() removes the name.
 class named_cursor {
 public:
     // The name must be free, else it throws SLICKQ_E_EXISTS. It begins at index 0.

@@ -17,7 +17,7 @@ struct inspection : slickq_inspection {
 inline inspection inspect(const char* name, std::uint32_t element_size = 0) {
     inspection found{};
     found.struct_size = sizeof(slickq_inspection);
-    require_ok(slickq_inspect(name, element_size, &found));
+    require_ok(slickq_segment_inspect(name, element_size, &found));
     if (found.verdict != SLICKQ_OK) found.why = slickq_last_message();
     return found;
 }

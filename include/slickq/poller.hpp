@@ -13,7 +13,7 @@
 #ifndef SLICKQ_POLLER_HPP
 #define SLICKQ_POLLER_HPP
 
-#include <slickq/atomics.hpp>
+#include <slickq/detail/atomics.hpp>
 
 #include <cstdint>
 

@@ -11,7 +11,7 @@
 
 namespace slickq {
 
-// Ends where the reader says answer::empty, pending or half_reset. Everything else is an item, losses too: ask each what it is. An item
+// Ends where the reader says read_result::empty, pending or half_reset. Everything else is an item, losses too: ask each what it is. An item
 // is valid until the next step. Reading goes on with another range, or with the reader itself.
 template <class T>
 class records : public std::ranges::view_base {
@@ -34,8 +34,8 @@ public:
         void operator++(int) { ++*this; }
 
         friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
-            const answer what = it.item_.what;
-            return what == answer::empty || what == answer::pending || what == answer::half_reset;
+            const read_result what = it.item_.what;
+            return what == read_result::empty || what == read_result::pending || what == read_result::half_reset;
         }
 
     private:

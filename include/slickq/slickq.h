@@ -6,7 +6,7 @@
  *
  * The queue is lossy: a producer never waits, it overwrites the oldest records. A consumer that falls behind by more than
  * the capacity has been lapped; it skips ahead and is told how many elements it lost. The copying reads and slickq_reader
- * hand out only what they have proved whole; zero-copy reads can be checked after use, slickq_queue_check(). Producers that
+ * hand out only what they have validated; zero-copy reads can be checked after use, slickq_queue_validate(). Producers that
  * open it as lossless (below) do wait, for the consumers and the groups of workers that have registered.
  *
  * WORDS
@@ -105,10 +105,10 @@ enum slickq_status_code {
     SLICKQ_LAPPED = 4,           /* producers had overwritten what was to be read; record->lost elements were skipped */
     SLICKQ_FULL = 5,             /* lossless: no room before a registered consumer or a group has read on */
     SLICKQ_TIMED_OUT = 6,        /* the deadline passed */
-    SLICKQ_HOLE = 7,             /* reader: record->lost elements stayed unpublished beyond the stall time; stepped over */
-    SLICKQ_RESET = 8,            /* reader: the queue was reset, record->lost elements of its former life were not read */
+    SLICKQ_GAP = 7,             /* reader: record->lost elements stayed unpublished beyond the stall time; stepped over */
+    SLICKQ_RESET = 8,            /* reader: the queue was reset, record->lost elements of its former epoch were not read */
     SLICKQ_CANCELLED = 9,        /* another thread ended the wait */
-    SLICKQ_ABANDONED = 10,       /* worker: another one died with the record at record->index in hand; nobody gets it any more */
+    SLICKQ_ABANDONED = 10,       /* worker: another one died with the record at record->index claimed; nobody gets it any more */
 
     /* The call was wrong. */
     SLICKQ_E_NULL = -1,          /* a handle or a required pointer is NULL */
@@ -224,14 +224,14 @@ SLICKQ_API slickq_status slickq_queue_create_local(const slickq_options *options
  * nothing. (Where /dev/shm can't hold files without a name, it lies there as ".slickq-unfinished-..." meanwhile; what a
  * killed creator leaves of that is removed by the next creation of that kind.) Other systems can't do that: a segment
  * stands under its name while it is formatted, on macOS for an instant without a length; who opens it by this library
- * waits; a creator that is killed there leaves a name for slickq_remove(). */
+ * waits; a creator that is killed there leaves a name for slickq_segment_remove(). */
 SLICKQ_API slickq_status slickq_queue_create(const char *name, const slickq_options *options, slickq_queue **queue);
 
 /* Opens an existing shared queue of any layout. options may be NULL: everything is adopted from the segment. What options
  * do give must match, else SLICKQ_E_MISMATCH. If another process is just creating or resetting the segment, waits for it up to
  * timeout_ns; how that ended is told by SLICKQ_E_NO_LENGTH, SLICKQ_E_NOT_READY, SLICKQ_E_HALF_MADE or SLICKQ_E_HALF_RESET.
  * Peers give a segment its length without its memory. Opened for writing it gets that, or the call says
- * SLICKQ_E_NO_SPACE. Opening it read-only (with SLICKQ_OPEN_PREFAULT too) and slickq_inspect() allocate nothing and touch
+ * SLICKQ_E_NO_SPACE. Opening it read-only (with SLICKQ_OPEN_PREFAULT too) and slickq_segment_inspect() allocate nothing and touch
  * nothing that has no memory. (Reading a record does, if its producer published it without ever writing there.)
  * A peer that truncates a segment in use takes its memory away under everybody's hands: the next call that touches it
  * ends the process with SIGBUS. Opening, inspecting, slickq_queue_name_state(), slickq_queue_get_info() and
@@ -249,7 +249,7 @@ SLICKQ_API slickq_status slickq_queue_close(slickq_queue *queue);
 /* Removes the name of a shared segment (of a queue or of a cursor). Processes that have it open go on undisturbed, its
  * memory is freed when the last one closes. SLICKQ_E_NOT_FOUND if there is none. On Windows a segment vanishes with its last
  * handle and names cannot be removed: SLICKQ_E_UNSUPPORTED. */
-SLICKQ_API slickq_status slickq_remove(const char *name);
+SLICKQ_API slickq_status slickq_segment_remove(const char *name);
 
 /* slickq_queue_info.flags */
 #define SLICKQ_INFO_CREATOR 1u   /* this handle made and initialised the segment */
@@ -275,9 +275,9 @@ typedef struct slickq_queue_info {
     uint64_t length;         /* bytes mapped at base */
     uint64_t data_offset;    /* bytes from base to element 0 */
     const char *name;        /* with its leading '/' (POSIX); "" for a local queue. Valid until the handle is closed */
-    uint64_t annex_offset;   /* bytes from base to what libslickq keeps there for itself; 0 if the segment has no such place */
+    uint64_t extension_offset;   /* bytes from base to what libslickq keeps there for itself; 0 if the segment has no such place */
     uint8_t identity[16];    /* random bytes, made with the segment: the same in every process that has this segment, and in no other
-                                segment, whatever its name. All zero if the segment has no place for it (annex_offset is 0) */
+                                segment, whatever its name. All zero if the segment has no place for it (extension_offset is 0) */
     int64_t created_ns;      /* when the segment was made, nanoseconds since 1970; 0 if it has no place for it */
 } slickq_queue_info;
 
@@ -342,7 +342,7 @@ SLICKQ_API slickq_status slickq_queue_at(slickq_queue *queue, uint64_t index, vo
  * milliseconds) and 30 of 41 million in one of 65,536 (7 milliseconds). So reserve, write and publish without sleeping in between, and
  * give the ring as many milliseconds as the machine may take.
  * A producer that is told SLICKQ_E_STALE leaves a report in the segment (not in wide ones, nor in those of peers): readers, copying
- * reads, workers and slickq_queue_check() refuse what may be damaged from then on, as lost (a reader counts it in lost_torn). Of what it
+ * reads, workers and slickq_queue_validate() refuse what may be damaged from then on, as lost (a reader counts it in lost_torn). Of what it
  * handed out before, a reader tells by slickq_reader_info.suspect_elements. Nothing tells of a producer that was killed there, of peers,
  * and of one that was lapped in the very moment of its publish, which may get SLICKQ_OK. */
 SLICKQ_API slickq_status slickq_queue_publish(slickq_queue *queue, uint64_t index, uint32_t count);
@@ -372,7 +372,7 @@ typedef struct slickq_record {
     uint32_t flags;   /* SLICKQ_RECORD_... */
 } slickq_record;
 
-#define SLICKQ_RECORD_REDELIVERED 1u /* worker: another one had it in hand before, and died or was evicted */
+#define SLICKQ_RECORD_REDELIVERED 1u /* worker: another one had claimed it before, and died or was evicted */
 
 /* Where a consumer may start. OLDEST and NEWEST look through up to slot_count slots. */
 enum slickq_start {
@@ -383,12 +383,12 @@ enum slickq_start {
 };
 
 /* Sets *cursor to one of those positions. */
-SLICKQ_API slickq_status slickq_queue_start(slickq_queue *queue, uint32_t start, uint64_t *cursor);
+SLICKQ_API slickq_status slickq_queue_cursor_at(slickq_queue *queue, uint32_t start, uint64_t *cursor);
 
 /* *index is the next index that will be reserved: 0 in a new queue. (The peers' initial_reading_index.) */
-SLICKQ_API slickq_status slickq_queue_initial_reading_index(slickq_queue *queue, uint64_t *index);
+SLICKQ_API slickq_status slickq_queue_next_index(slickq_queue *queue, uint64_t *index);
 
-/* Reads the record at *cursor without copying and moves *cursor past it. Start with 0 or slickq_queue_start().
+/* Reads the record at *cursor without copying and moves *cursor past it. Start with 0 or slickq_queue_cursor_at().
  * SLICKQ_EMPTY: no record there yet; *cursor may have moved over the unused end of the ring.
  * SLICKQ_E_CORRUPT: the slot claims a size that no record there can have. *record has what of it lies inside the ring, *cursor
  * has moved past it, and reading can go on.
@@ -401,7 +401,7 @@ SLICKQ_API slickq_status slickq_queue_read(slickq_queue *queue, uint64_t *cursor
  * x86-64 whatever peer produces, on arm64 if the producers are libslickq's. A producer that was lapped between its reserve and its last
  * byte overwrites newer records. When it has told so (see slickq_queue_publish()), this says SLICKQ_LAPPED of the records that may be
  * damaged, and, since it may stand for a batch, of those before them up to the cursor. */
-SLICKQ_API slickq_status slickq_queue_check(slickq_queue *queue, uint64_t index);
+SLICKQ_API slickq_status slickq_queue_validate(slickq_queue *queue, uint64_t index);
 
 /* The same as slickq_queue_read(), copying the record to `buffer` of buffer_size bytes, and checking the copy.
  * SLICKQ_E_BUFFER: it needs more; record->count is set to what the record has, *cursor stays before it. SLICKQ_LAPPED: it was
@@ -422,8 +422,8 @@ SLICKQ_API slickq_status slickq_queue_read_shared_copy(slickq_queue *queue, uint
 /* Up to `limit` records in one call, zero-copy: records[0] to records[*count - 1], as slickq_queue_read() of each would give them, and
  * *cursor moves past the last one. It ends early where slickq_queue_read() would say anything but SLICKQ_OK, or tell of a loss: the
  * next call then begins there. Statuses as slickq_queue_read(); *count is 1 with SLICKQ_E_CORRUPT, 0 with SLICKQ_EMPTY.
- * Records lie one after another in the ring, up to its end (with items_per_slot 1). After use slickq_queue_check(records[0].index)
- * proves all of them. */
+ * Records lie one after another in the ring, up to its end (with items_per_slot 1). After use slickq_queue_validate(records[0].index)
+ * validates all of them. */
 SLICKQ_API slickq_status slickq_queue_read_batch(slickq_queue *queue, uint64_t *cursor, slickq_record *records, uint32_t limit,
                                                  uint32_t *count);
 
@@ -440,7 +440,7 @@ SLICKQ_API slickq_status slickq_queue_loss_count(slickq_queue *queue, uint64_t *
  * SLICKQ_RESET: always in a queue that libslickq made (but a wide one); in others, and when a peer resets, unless the queue has
  * again as many elements as before by the time it looks.
  * A process that dies inside leaves the queue half reset: records of before are still in some slots, and what is written there is refused.
- * In a queue that libslickq made (but a wide one) that is said: SLICKQ_E_HALF_RESET is what opening the queue and slickq_inspect() say
+ * In a queue that libslickq made (but a wide one) that is said: SLICKQ_E_HALF_RESET is what opening the queue and slickq_segment_inspect() say
  * (while the one who resets may still live, opening waits for it, timeout_ns), what writing and publishing say in place of
  * SLICKQ_E_STALE, and what a slickq_reader says after 2 seconds. The message names the process. Call this again to mend it, on any
  * handle; one is opened with SLICKQ_OPEN_HALF_RESET. */
@@ -449,7 +449,7 @@ SLICKQ_API slickq_status slickq_queue_reset(slickq_queue *queue);
 /* ------------------------------------------------------------------ readers */
 
 /* A consumer that hands out only true records, and accounts for all others. It copies a batch of records ahead, proves with one
- * look at the producers' counter that nobody had begun to overwrite them (as slickq_queue_check() does), and hands them out
+ * look at the producers' counter that nobody had begun to overwrite them (as slickq_queue_validate() does), and hands them out
  * one by one: cheaper than a checked read of each. A reader belongs to one thread at a time; any number of readers may read
  * a queue, and none disturbs another or the producers. */
 typedef struct slickq_reader slickq_reader;
@@ -491,9 +491,9 @@ SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
  *   SLICKQ_EMPTY    nothing is reserved at the cursor yet
  *   SLICKQ_PENDING  something is, and is not published yet; slickq_reader_get_info() tells since when
  *   SLICKQ_LAPPED   producers were faster: record->lost elements were overwritten
- *   SLICKQ_HOLE     record->lost elements stayed unpublished for longer than the stall time (their producer died, or sleeps):
+ *   SLICKQ_GAP     record->lost elements stayed unpublished for longer than the stall time (their producer died, or sleeps):
  *                   stepped over, up to the next true record or to what has not been waited for so long
- *   SLICKQ_RESET    the queue was reset; record->lost elements of its former life are lost. Reading goes on at index 0
+ *   SLICKQ_RESET    the queue was reset; record->lost elements of its former epoch are lost. Reading goes on at index 0
  *   SLICKQ_E_CORRUPT     a slot claims what no producer writes; record->lost elements were skipped, reading can go on
  *   SLICKQ_E_HALF_RESET  see there
  *   SLICKQ_E_EVICTED     it was registered, and is no more; said once. Reading goes on, but producers wait for it no longer
@@ -520,7 +520,7 @@ typedef struct slickq_batch {
 
 /* slickq_reader_read() for up to `limit` records at once (0: as many as the reader has copied ahead, or can: `batch` of its options):
  * SLICKQ_OK with at least one, or any other of its statuses with none. What the batch points at is in the reader's memory, until its
- * next call. All of it was proved whole, with one look at the producers' counter. */
+ * next call. All of it was validated, with one look at the producers' counter. */
 SLICKQ_API slickq_status slickq_reader_read_batch(slickq_reader *reader, uint32_t limit, slickq_batch *batch);
 
 /* All counts are since the reader was opened. Elements are those of the index space: with records that never leave unused
@@ -535,7 +535,7 @@ typedef struct slickq_reader_info {
     uint64_t received_records;
     uint64_t received_elements;
     uint64_t lost_lapped;       /* elements overwritten before the reader came to them */
-    uint64_t lost_hole;         /* elements stepped over because they stayed unpublished */
+    uint64_t lost_gap;         /* elements stepped over because they stayed unpublished */
     uint64_t lost_torn;         /* elements copied and rejected: they were being overwritten, or made no sense */
     uint64_t lost_reset;        /* elements unread when the queue was reset */
     uint64_t pending_ns;        /* how long this reader has seen the record at its cursor unpublished; 0 if it is not so */
@@ -552,10 +552,10 @@ SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_re
  * when somebody does. A reset and a closing producer wake it too. From when a single or prompt producer has opened the queue, who falls
  * asleep also makes a fence for it (membarrier(2), some microseconds); a process that may not (seccomp) can miss its wake-up, and looks
  * again by itself as told below.
- * Nobody wakes it if the producer is a peer, if the segment has no annex (slickq_queue_info: made by a peer, or wide), if the
+ * Nobody wakes it if the producer is a peer, if the segment has no extension area (slickq_queue_info: made by a peer, or wide), if the
  * queue was opened read-only (a sleeper says in the segment that it sleeps), and on other systems than Linux. Then it looks by itself, at
  * intervals that double from 50 microseconds while nothing comes: it notices at most as late as it has waited, and never later than
- * 100 milliseconds, or 10 where nobody can wake it at all: without an annex, and read-only (2 on other systems than Linux). So a
+ * 100 milliseconds, or 10 where nobody can wake it at all: without an extension area, and read-only (2 on other systems than Linux). So a
  * read-only subscriber of a queue that is silent for long learns of a record up to 10 milliseconds late, where another one is woken
  * within some 30 microseconds; and slickq_queue_cancel() and slickq_reader_cancel() end its wait so late. An idle waiter takes less than
  * 0.1 % of a core, one that nobody can wake some 0.3 %. */
@@ -568,7 +568,7 @@ SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_re
 SLICKQ_API int64_t slickq_deadline(int64_t timeout_ns);
 
 /* slickq_reader_read(), but waits where that would say SLICKQ_EMPTY or SLICKQ_PENDING: for something else that it says, or
- * SLICKQ_TIMED_OUT, or SLICKQ_CANCELLED. A stall time (slickq_reader_options) that ends meanwhile gives SLICKQ_HOLE. */
+ * SLICKQ_TIMED_OUT, or SLICKQ_CANCELLED. A stall time (slickq_reader_options) that ends meanwhile gives SLICKQ_GAP. */
 SLICKQ_API slickq_status slickq_reader_read_until(slickq_reader *reader, int64_t deadline_ns, slickq_record *record);
 /* The same for slickq_reader_read_batch(). */
 SLICKQ_API slickq_status slickq_reader_read_batch_until(slickq_reader *reader, uint32_t limit, int64_t deadline_ns, slickq_batch *batch);
@@ -594,14 +594,14 @@ SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
 
 /* What the inlined C++ face needs of the system. A wait on a word in shared memory: sleeps while it is `expected`, for longest_ns at
  * most, and may return early; wakes all who sleep on it. Cannot fail. */
-SLICKQ_API void slickq_sleep(const void *word, uint32_t expected, int64_t longest_ns);
-SLICKQ_API void slickq_wake_all(const void *word);
+SLICKQ_API void slickq_detail_sleep(const void *word, uint32_t expected, int64_t longest_ns);
+SLICKQ_API void slickq_detail_wake_all(const void *word);
 /* A full memory fence in every running thread of all processes that accept it (Linux: membarrier(2)); accepting returns 1, or 0
  * where there is no such thing. Cannot fail. */
-SLICKQ_API void slickq_global_fence(void);
-SLICKQ_API int slickq_accept_global_fences(void);
+SLICKQ_API void slickq_detail_heavy_fence(void);
+SLICKQ_API int slickq_detail_accept_heavy_fences(void);
 /* The number of the calling process: getpid(), but quicker. Cannot fail. */
-SLICKQ_API uint32_t slickq_process_id(void);
+SLICKQ_API uint32_t slickq_detail_process_id(void);
 
 /* ------------------------------------------------------------------ delivery without loss */
 
@@ -658,7 +658,7 @@ SLICKQ_API slickq_status slickq_consumer_register(slickq_queue *queue, uint64_t 
 SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64_t consumer, uint64_t index);
 /* Waits for something to read at *cursor, before which the consumer has read all, until deadline_ns (0: only looks).
  *   SLICKQ_OK         there is: slickq_queue_read() has it
- *   SLICKQ_HOLE       *lost elements stayed unpublished for longer than stall_ns (as in slickq_reader_options): *cursor is behind them
+ *   SLICKQ_GAP       *lost elements stayed unpublished for longer than stall_ns (as in slickq_reader_options): *cursor is behind them
  *   SLICKQ_LAPPED     *lost elements were overwritten unpublished, by producers that do not wait: the same
  *   SLICKQ_RESET      the queue was reset: *cursor is 0. What was unread is not counted
  *   SLICKQ_TIMED_OUT; SLICKQ_CANCELLED (by slickq_queue_cancel()); SLICKQ_E_EVICTED; SLICKQ_E_HANDLE: another process registered it
@@ -674,7 +674,7 @@ SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_
  * in hand is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NOT_FOUND: it is over already. */
 SLICKQ_API slickq_status slickq_consumer_evict(slickq_queue *queue, uint64_t consumer);
 
-#define SLICKQ_MOST_CONSUMERS 64u
+#define SLICKQ_MAX_CONSUMERS 64u
 
 /* slickq_consumer_info.kind */
 enum slickq_consumer_kind {
@@ -691,25 +691,25 @@ typedef struct slickq_consumer_info {
     uint32_t is_alive;    /* 0: that process has ended; 1: it lives; 2: it can't be told, and is taken to live */
     uint32_t group;       /* worker: the number of its group */
     uint32_t has_claim;   /* worker: 1 if it has a record in hand, at `index` */
-    uint64_t index;       /* reader: all before it is acknowledged. worker: what it has in hand, else the group's cursor */
+    uint64_t index;       /* reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor */
     uint64_t lag;         /* elements reserved from there on */
 } slickq_consumer_info;
 
-/* Describes consumer or worker `number`, 0 to SLICKQ_MOST_CONSUMERS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. */
+/* Describes consumer or worker `number`, 0 to SLICKQ_MAX_CONSUMERS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. */
 SLICKQ_API slickq_status slickq_consumer_get_info(slickq_queue *queue, uint32_t number, slickq_consumer_info *info);
 
 /* ------------------------------------------------------------------ groups of workers */
 
 /* A group is a cursor with a name inside the segment, and the workers, in any processes, that share it: each record is claimed by
- * exactly one worker. What a worker has in hand is written down in the segment. If it dies, or is evicted, the others find that
+ * exactly one worker. What a worker has claimed is written down in the segment. If it dies, or is evicted, the others find that
  * within 100 ms of looking for work, and by the group's mode
  *   AT_LEAST_ONCE   one of them gets the record again, with SLICKQ_RECORD_REDELIVERED: nothing is lost, but what the dead one had
  *                   done of it is done twice;
  *   AT_MOST_ONCE    one of them is told SLICKQ_ABANDONED: nothing is done twice.
- * Lossless producers wait for a group as for a registered consumer: for its cursor, and for what its workers have in hand. While it
+ * Lossless producers wait for a group as for a registered consumer: for its cursor, and for what its workers have claimed. While it
  * has no living worker they do so for its linger time, 10 seconds by default, from when one of them or a joining consumer first noticed
  * that; a producer in a time namespace of its own counts that time by its own clock, from when it noticed. A group stays, with its
- * cursor and with what its dead workers had in hand, until it is removed. Needs a 16-byte compare-and-swap (any x86-64 since 2005). */
+ * cursor and with what its dead workers had claimed, until it is removed. Needs a 16-byte compare-and-swap (any x86-64 since 2005). */
 typedef struct slickq_worker slickq_worker;
 
 enum slickq_group_mode { SLICKQ_GROUP_ANY = 0, SLICKQ_GROUP_AT_LEAST_ONCE = 2, SLICKQ_GROUP_AT_MOST_ONCE = 3 };
@@ -731,17 +731,17 @@ typedef struct slickq_worker_options {
 /* Joins the group, which is made if there is none of that name. SLICKQ_E_MISMATCH: it has the other mode. SLICKQ_E_LIMIT: there are 8
  * groups, or 64 consumers and workers. The worker keeps the queue mapped even when the queue's handle is closed. */
 SLICKQ_API slickq_status slickq_worker_open(slickq_queue *queue, const slickq_worker_options *options, slickq_worker **worker);
-/* Leaves it; what the worker has in hand counts as done. */
+/* Leaves it; what the worker has claimed counts as done. */
 SLICKQ_API slickq_status slickq_worker_close(slickq_worker *worker);
 
-/* Claims the next record; what the worker had in hand is done with then. Never waits.
+/* Claims the next record; what the worker had claimed is done with then. Never waits.
  *   SLICKQ_OK         *record; record->data is in the worker's memory, until its next call. See record->flags
  *   SLICKQ_EMPTY      nothing to claim yet
  *   SLICKQ_LAPPED     record->lost elements were overwritten: by producers that do not wait, or before the group was waited for
- *   SLICKQ_HOLE       record->lost elements stayed unpublished for longer than the stall time
+ *   SLICKQ_GAP       record->lost elements stayed unpublished for longer than the stall time
  *   SLICKQ_ABANDONED  see AT_MOST_ONCE
  *   SLICKQ_RESET      the queue was reset: record->lost elements that nobody had claimed, or this worker just had, are lost. One of the
- *                     workers is told. What workers had in hand counts no more
+ *                     workers is told. What workers had claimed counts no more
  *   SLICKQ_E_CORRUPT  a slot claims what no producer writes; record->lost elements were skipped
  *   SLICKQ_E_EVICTED  this worker is none any more: close it
  *   SLICKQ_E_NO_MEMORY  for the copy of a record larger than any before; it was not claimed */
@@ -750,10 +750,10 @@ SLICKQ_API slickq_status slickq_worker_read(slickq_worker *worker, slickq_record
 SLICKQ_API slickq_status slickq_worker_read_until(slickq_worker *worker, int64_t deadline_ns, slickq_record *record);
 /* From any thread: ends the worker's wait, the next one if there is none. */
 SLICKQ_API slickq_status slickq_worker_cancel(slickq_worker *worker);
-/* What the worker has in hand is done with. SLICKQ_E_EVICTED: it was evicted meanwhile; another may have got it, or nobody. */
+/* What the worker has claimed is done with. SLICKQ_E_EVICTED: it was evicted meanwhile; another may have got it, or nobody. */
 SLICKQ_API slickq_status slickq_worker_done(slickq_worker *worker);
 
-#define SLICKQ_MOST_GROUPS 8u
+#define SLICKQ_MAX_GROUPS 8u
 
 typedef struct slickq_group_info {
     uint32_t struct_size;  /* in: sizeof(slickq_group_info). The library fills as much as fits */
@@ -762,17 +762,17 @@ typedef struct slickq_group_info {
     uint64_t cursor;       /* the next index to be claimed */
     uint64_t lag;          /* elements reserved from the cursor on */
     uint64_t redelivered;  /* records handed from a dead worker to another */
-    uint64_t abandoned;    /* records that a dead worker had in hand, and nobody got */
+    uint64_t abandoned;    /* records that a dead worker had claimed, and nobody got */
     uint64_t lost;         /* elements lapped, torn, never published, or unread at a reset */
     uint32_t workers;      /* registered, and not surely dead */
     uint32_t is_waited_for; /* 1 if lossless producers wait for it */
-    uint64_t in_hand;      /* records that dead, evicted and former workers have left, and no other has taken over yet */
+    uint64_t unfinished;      /* records that dead, evicted and former workers have left, and no other has taken over yet */
 } slickq_group_info;
 
-/* Describes group `number`, 0 to SLICKQ_MOST_GROUPS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. The counts of
+/* Describes group `number`, 0 to SLICKQ_MAX_GROUPS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. The counts of
  * records are exact but for a worker that dies in the very moment of counting. */
 SLICKQ_API slickq_status slickq_group_get_info(slickq_queue *queue, uint32_t number, slickq_group_info *info);
-/* Removes a group without workers that may live, with what dead ones had in hand: look at slickq_group_info.in_hand before.
+/* Removes a group without workers that may live, with what dead ones had claimed: look at slickq_group_info.unfinished before.
  * SLICKQ_E_NOT_FOUND; SLICKQ_E_EXISTS: it has workers. */
 SLICKQ_API slickq_status slickq_group_remove(slickq_queue *queue, const char *name);
 
@@ -819,7 +819,7 @@ SLICKQ_API slickq_status slickq_cursor_open_or_create(const char *name, uint64_t
                                                       int64_t timeout_ns, slickq_cursor **cursor);
 /* *cell is the cell's address, for slickq_queue_read_shared() and slickq_cell_...(); valid until the handle is closed. */
 SLICKQ_API slickq_status slickq_cursor_cell(slickq_cursor *cursor, uint64_t **cell);
-/* Unmaps it and ends the handle. The name stays: slickq_remove() removes it. */
+/* Unmaps it and ends the handle. The name stays: slickq_segment_remove() removes it. */
 SLICKQ_API slickq_status slickq_cursor_close(slickq_cursor *cursor);
 
 /* ------------------------------------------------------------------ looking at any segment */
@@ -835,7 +835,7 @@ typedef struct slickq_inspection {
     uint32_t capacity;        /* elements, as the header says; like the next two 0 if the layout cannot be told */
     uint32_t element_size;    /* bytes; 0 in a wide segment unless the caller gave it */
     uint32_t items_per_slot;  /* elements */
-    uint64_t reserved_index;  /* the next index to be reserved; with the next two only if verdict is SLICKQ_OK */
+    uint64_t next_index;      /* the next index to be reserved; with the next two only if verdict is SLICKQ_OK */
     uint64_t last_published;  /* the highest index published; all ones: none, or not kept in this layout */
     uint64_t oldest_index;    /* where SLICKQ_START_OLDEST would start */
     uint64_t published;       /* records in the ring that a consumer starting at oldest_index would find now */
@@ -848,7 +848,7 @@ typedef struct slickq_inspection {
 /* Looks at whatever is under the name, read-only, without waiting; nothing is written to it. element_size: bytes, 0 if not
  * known (needed to understand a wide segment). SLICKQ_OK if it could be looked at at all: see verdict for what it is, and
  * slickq_last_message() for the details of a verdict that is not SLICKQ_OK. */
-SLICKQ_API slickq_status slickq_inspect(const char *name, uint32_t element_size, slickq_inspection *inspection);
+SLICKQ_API slickq_status slickq_segment_inspect(const char *name, uint32_t element_size, slickq_inspection *inspection);
 
 #ifdef __cplusplus
 }

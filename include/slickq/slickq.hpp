@@ -8,7 +8,7 @@
 //   - publish() tells whether it came in time
 //   - losses are always counted, per queue object
 //   - a damaged slot throws instead of handing out memory beyond the ring
-// And it has what they lack: check(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, declared
+// And it has what they lack: validate(), copying reads, batches, waiting, a pause for who spins (slickq::poller), lossless mode, declared
 // prompt or single producers, slickq::reader<T> and slickq::worker<T>. What fewer programs need has headers of its own: consumer.hpp (who
 // is registered, and to be it), cursor.hpp (shared cursors with names), inspect.hpp (any segment), polled_reader.hpp (for event loops),
 // records.hpp (a reader's records as a range). Who declares a single producer produces through this object or
@@ -27,8 +27,8 @@
 
 #include <slickq/error.hpp>
 #include <slickq/poller.hpp>
-#include <slickq/reader.hpp>
-#include <slickq/ring.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/ring.hpp>
 #include <slickq/slickq.h>
 
 #include <algorithm>
@@ -116,8 +116,8 @@ public:
         std::uint64_t index;
         if (n <= adds_up_to_ && ring_.reserve_by_adding(n, index)) [[likely]] return index;
         if (is_lossless_) return reserve_lossless(n);
-        if (!is_alone_) return ring_.reserve_contiguous(n);
-        if (!ring_.reserve_alone(alone_, n, index)) [[unlikely]] throw_not_alone();
+        if (!is_single_producer_) return ring_.reserve_contiguous(n);
+        if (!ring_.reserve_single_producer(single_producer_, n, index)) [[unlikely]] throw_second_producer();
         return index;
     }
 
@@ -143,7 +143,7 @@ public:
     // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or that was never
     // reserved, or n is 0), nothing was published.
     bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept {
-        return ring_.is_span(index, n) && ring_.publish(index, n) == outcome::ok;
+        return ring_.is_span(index, n) && ring_.publish(index, n) == ring_result::ok;
     }
 
     // Reserves, copies and publishes. To write in place is faster by the copy; this is no data race with a copying consumer that
@@ -198,13 +198,13 @@ public:
     // ---------------------------------------------------------------- consuming
 
     // The record at the cursor, in place, and its number of elements; {nullptr, 0} if there is none yet. Producers that lap
-    // the reader overwrite it under its eyes: check() it after use.
+    // the reader overwrite it under its eyes: validate() it after use.
     std::pair<T*, std::uint32_t> read(std::uint64_t& read_index) {
         record next;
         if (ring_.read_single(read_index, next)) [[likely]] return {elements_ + next.position, 1};
         std::uint64_t at = read_index; // so that the caller's may stay in a register
         record seen;
-        const outcome result = read_any(at, seen);
+        const ring_result result = read_any(at, seen);
         read_index = at;
         return deliver(result, seen);
     }
@@ -226,7 +226,7 @@ public:
 
     // After a record was used in place: whether nobody had begun to overwrite it when it was read. `index` is the record's:
     // read_index after the read, less the elements read (rounded up to items_per_slot).
-    bool check(std::uint64_t index) const noexcept { return ring_.is_intact(index, size()); }
+    bool validate(std::uint64_t index) const noexcept { return ring_.is_intact(index, size()); }
 
     // Copies the record at the cursor and returns its number of elements; 0 if there is none yet. What was being overwritten is
     // skipped, and counted. Throws SLICKQ_E_BUFFER if it has more elements than `into`; it is still there then.
@@ -261,7 +261,7 @@ public:
     }
 
     // The next index to be reserved: where a consumer begins that wants only new records.
-    std::uint64_t initial_reading_index() const noexcept { return ring_.reserved_index(); }
+    std::uint64_t next_index() const noexcept { return ring_.reserved_index(); }
 
     // Elements that reads through this object skipped because producers had lapped them.
     std::uint64_t loss_count() const noexcept { return loss_count_.load(std::memory_order_relaxed); }
@@ -275,7 +275,7 @@ public:
     }
 
     // Removes the segment's name; who has it open goes on. False if there is none (any more).
-    bool remove_shm() noexcept { return use_shm() && slickq_remove(shm_name_.c_str()) == SLICKQ_OK; }
+    bool remove_shm() noexcept { return use_shm() && slickq_segment_remove(shm_name_.c_str()) == SLICKQ_OK; }
 
     // Whether the name still leads here: see "orphans" in slickq.h. If not, reattach() opens what it leads to now, as another object.
     slickq_name_state name_state() const {
@@ -336,7 +336,7 @@ private:
         layout_ = static_cast<slickq::layout>(info.layout);
         auto* const base = static_cast<std::byte*>(info.base);
         ring_ = ring(base, {layout_, info.capacity, info.element_size, info.items_per_slot},
-                     info.annex_offset != 0 ? reinterpret_cast<annex*>(base + info.annex_offset) : nullptr);
+                     info.extension_offset != 0 ? reinterpret_cast<extension*>(base + info.extension_offset) : nullptr);
         if (reinterpret_cast<std::uintptr_t>(ring_.elements()) % alignof(T) != 0) {
             raise(SLICKQ_E_UNSUPPORTED, "the elements of this queue are not aligned as T asks for");
         }
@@ -345,10 +345,10 @@ private:
         is_creator_ = (info.flags & SLICKQ_INFO_CREATOR) != 0;
         is_read_only_ = (info.flags & SLICKQ_INFO_READ_ONLY) != 0;
         is_lossless_ = (info.flags & SLICKQ_INFO_LOSSLESS) != 0;
-        is_alone_ = (info.flags & SLICKQ_INFO_SINGLE_PRODUCER) != 0;
+        is_single_producer_ = (info.flags & SLICKQ_INFO_SINGLE_PRODUCER) != 0;
         if ((info.flags & SLICKQ_INFO_PROMPT_PRODUCER) != 0 && !is_lossless_) ring_.begin_promptly();
-        if (is_alone_) ring_.begin_alone(alone_);
-        if (!is_alone_ && !is_lossless_) adds_up_to_ = ring_.adds_up_to();
+        if (is_single_producer_) ring_.begin_single_producer(single_producer_);
+        if (!is_single_producer_ && !is_lossless_) adds_up_to_ = ring_.adds_up_to();
         shm_name_ = info.name;
     }
 
@@ -365,12 +365,12 @@ private:
                 in_time = in_time && status == SLICKQ_OK;
             } else {
                 std::uint64_t from;
-                if (!is_alone_) {
+                if (!is_single_producer_) {
                     written = ring_.reserve_batch(all, from);
-                } else if (!ring_.reserve_batch_alone(alone_, all, from, written)) {
-                    throw_not_alone();
+                } else if (!ring_.reserve_batch_single(single_producer_, all, from, written)) {
+                    throw_second_producer();
                 }
-                in_time = ring_.write_batch(from, {counts, written}, source) == outcome::ok && in_time;
+                in_time = ring_.write_batch(from, {counts, written}, source) == ring_result::ok && in_time;
             }
             records -= written;
             if (records == 0) break;
@@ -380,7 +380,7 @@ private:
         return in_time;
     }
 
-    SLICKQ_NOINLINE outcome read_any(std::uint64_t& read_index, record& seen) const noexcept { return ring_.read_any(read_index, seen); }
+    SLICKQ_NOINLINE ring_result read_any(std::uint64_t& read_index, record& seen) const noexcept { return ring_.read_any(read_index, seen); }
     SLICKQ_NOINLINE std::uint64_t reserve_lossless(std::uint32_t n) { return *reserve_until(n, SLICKQ_FOREVER); }
 
     // Apart from the hot path, which they would keep from being inlined. Too many is no std::invalid_argument: in a larger queue it is
@@ -393,14 +393,14 @@ private:
     [[noreturn]] SLICKQ_COLD static void throw_corrupt(std::uint64_t index) {
         raise(SLICKQ_E_CORRUPT, "the slot of index " + std::to_string(index) + " is damaged");
     }
-    [[noreturn]] SLICKQ_COLD static void throw_not_alone() {
+    [[noreturn]] SLICKQ_COLD static void throw_second_producer() {
         raise(SLICKQ_E_SECOND_PRODUCER, "the queue was opened for a single producer, and somebody else has produced");
     }
 
-    std::pair<T*, std::uint32_t> deliver(outcome result, const record& seen) {
-        if (result == outcome::empty) return {nullptr, 0};
+    std::pair<T*, std::uint32_t> deliver(ring_result result, const record& seen) {
+        if (result == ring_result::empty) return {nullptr, 0};
         if (seen.lost != 0) loss_count_.fetch_add(seen.lost, std::memory_order_relaxed); // a statistic
-        if (result == outcome::corrupt) throw_corrupt(seen.index);
+        if (result == ring_result::corrupt) throw_corrupt(seen.index);
         return {elements_ + seen.position, seen.count};
     }
 
@@ -408,12 +408,12 @@ private:
     std::uint32_t copy(Read read_once) {
         for (;;) {
             record seen;
-            const outcome result = read_once(seen);
-            if (result == outcome::too_large) {
+            const ring_result result = read_once(seen);
+            if (result == ring_result::too_large) {
                 raise(SLICKQ_E_BUFFER, "the record has " + std::to_string(seen.count) + " elements");
             }
             const std::uint32_t count = deliver(result, seen).second;
-            if (result != outcome::lapped) return count;
+            if (result != ring_result::lapped) return count;
         }
     }
 
@@ -447,13 +447,13 @@ private:
     bool is_creator_ = false;
     bool is_read_only_ = false;
     bool is_lossless_ = false;
-    bool is_alone_ = false;
+    bool is_single_producer_ = false;
     std::uint32_t adds_up_to_ = 0; // elements are reserved by an addition; 0: it is lossless or alone
     std::string shm_name_;
     // Apart from what every operation reads: written when something was lost, ...
     alignas(64) std::atomic<std::uint64_t> loss_count_{0};
     // ... and by each reservation of a single producer.
-    alignas(64) sole_producer alone_;
+    alignas(64) single_producer single_producer_;
 };
 
 template <class T>
@@ -465,12 +465,12 @@ template <class T>
 class reader {
 public:
     struct item {
-        answer what;
-        std::span<const T> elements; // if `what` is answer::record: in the reader's memory, until its next read
+        read_result what;
+        std::span<const T> elements; // if `what` is read_result::record: in the reader's memory, until its next read
         std::uint64_t index;         // of the record; without one, where the reader goes on
         std::uint64_t lost;          // elements, if something was lost
 
-        explicit operator bool() const noexcept { return what == answer::record; }
+        explicit operator bool() const noexcept { return what == read_result::record; }
     };
 
     // Throws SLICKQ_E_ARGUMENT for a start::index that is ahead of what is reserved. is_registered: producers in lossless mode wait
@@ -489,23 +489,23 @@ public:
     }
 
     struct many {
-        answer what;
+        read_result what;
         std::span<const T> elements;           // of all its records, one after another
         std::span<const slickq_entry> records; // where each was, and how many elements it has. Both in the reader's memory
         std::uint64_t index;                   // of the first one; without any, where the reader goes on
         std::uint64_t lost;
 
-        explicit operator bool() const noexcept { return what == answer::record; }
+        explicit operator bool() const noexcept { return what == read_result::record; }
     };
 
-    // Up to `limit` records at once (0: as many as the reader's `batch`), proved whole together.
+    // Up to `limit` records at once (0: as many as the reader's `batch`), validated together.
     many read_batch(std::uint32_t limit = 0) {
         slickq_batch got{};
         return described(core_.read_batch(limit, got), got);
     }
     many read_batch_until(std::uint32_t limit, std::int64_t deadline_ns) {
         slickq_batch got{};
-        answer what{};
+        read_result what{};
         core_.read_batch_until(limit, deadline_ns, is_read_only_, [&] { return cancelled_.take(); }, what, got);
         return described(what, got);
     }
@@ -518,12 +518,12 @@ public:
     // Deadlines are those of slickq_deadline().
     item read_until(std::int64_t deadline_ns) {
         delivery got;
-        answer what{};
+        read_result what{};
         core_.read_until(deadline_ns, is_read_only_, [&] { return cancelled_.take(); }, what, got);
         return described(what, got);
     }
 
-    // From any thread, also while the reader waits: ends its wait (with answer::empty or pending), the next one if there is none.
+    // From any thread, also while the reader waits: ends its wait (with read_result::empty or pending), the next one if there is none.
     void cancel() {
         cancelled_.ask();
         source_.ring_.arrivals(is_read_only_).wake_sleepers();
@@ -580,11 +580,11 @@ private:
         return source;
     }
 
-    static item described(answer what, const delivery& got) {
+    static item described(read_result what, const delivery& got) {
         return {what, {reinterpret_cast<const T*>(got.data), got.count}, got.index, got.lost};
     }
 
-    static many described(answer what, const slickq_batch& got) {
+    static many described(read_result what, const slickq_batch& got) {
         return {what, {static_cast<const T*>(got.data), got.elements}, {got.entries, got.records}, got.index, got.lost};
     }
 
@@ -633,7 +633,7 @@ public:
         slickq_record got{};
         return described(slickq_worker_read_until(handle_, deadline_ns, &got), got);
     }
-    // What it has in hand is done with.
+    // What it has claimed is done with.
     void done() { require_ok(slickq_worker_done(handle_)); }
     void cancel() { slickq_worker_cancel(handle_); }
 

@@ -133,7 +133,7 @@ static void do_close(const argument *in) {
     fputs("ok", stdout);
 }
 
-static void do_remove(const argument *in) { answer_done(slickq_remove(in[0].text)); }
+static void do_remove(const argument *in) { answer_done(slickq_segment_remove(in[0].text)); }
 
 static void do_reset(const argument *in) {
     (void)in;
@@ -206,13 +206,13 @@ static void do_write_batch(const argument *in) {
 
 static void do_start(const argument *in) {
     uint64_t cursor = 0;
-    const slickq_status status = slickq_queue_start(queue, (uint32_t)in[0].number, &cursor);
+    const slickq_status status = slickq_queue_cursor_at(queue, (uint32_t)in[0].number, &cursor);
     answer_value(status, cursor);
 }
 
 static void do_next(const argument *in) {
     uint64_t index = 0;
-    const slickq_status status = slickq_queue_initial_reading_index(queue, &index);
+    const slickq_status status = slickq_queue_next_index(queue, &index);
     (void)in;
     answer_value(status, index);
 }
@@ -268,7 +268,7 @@ static void do_read_batch(const argument *in) {
             memcpy(copy, records[k].data, bytes_in(records[k].count));
             copy += bytes_in(records[k].count);
         }
-        status = slickq_queue_check(queue, records[0].index);
+        status = slickq_queue_validate(queue, records[0].index);
         if (status == SLICKQ_OK) {
             printf("ok %" PRIu64, cursor);
             for (uint32_t k = 0; k < count; ++k) print_place(k == 0, records[k].index, records[k].count);
@@ -290,7 +290,7 @@ static void do_read_last(const argument *in) {
 }
 
 static void do_check(const argument *in) {
-    const slickq_status status = slickq_queue_check(queue, in[0].number);
+    const slickq_status status = slickq_queue_validate(queue, in[0].number);
     if (status == SLICKQ_LAPPED) fputs(slickq_status_name(status), stdout);
     else answer_done(status);
 }

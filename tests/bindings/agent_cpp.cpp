@@ -57,7 +57,7 @@ std::string obey(std::unique_ptr<session>& current, words& in) {
         return "ok";
     }
     if (request == "remove") {
-        require_ok(slickq_remove(in.text().c_str()));
+        require_ok(slickq_segment_remove(in.text().c_str()));
         return "ok";
     }
     if (request == "cell") {

@@ -219,14 +219,14 @@ private:
     // The face has but one start; it leaves the search for the others to the C ABI.
     std::string start(words& in) {
         const auto which = in.number<std::uint32_t>();
-        if (which == SLICKQ_START_NOW) return told("ok", queue_.initial_reading_index());
+        if (which == SLICKQ_START_NOW) return told("ok", queue_.next_index());
         std::uint64_t cursor = 0;
-        const slickq_status status = slickq_queue_start(queue_.handle(), which, &cursor);
+        const slickq_status status = slickq_queue_cursor_at(queue_.handle(), which, &cursor);
         require_ok(status);
         return told("ok", cursor);
     }
 
-    std::string next(words&) { return told("ok", queue_.initial_reading_index()); }
+    std::string next(words&) { return told("ok", queue_.next_index()); }
 
     std::string read(words& in) {
         auto cursor = in.number();
@@ -277,23 +277,23 @@ private:
             }
         }
         if (!begin) refuse("SLICKQ_E_ARGUMENT a batch of 0 records");
-        if (!queue_.check(*begin)) return "error SLICKQ_LAPPED the batch was being overwritten";
+        if (!queue_.validate(*begin)) return "error SLICKQ_LAPPED the batch was being overwritten";
         return told("ok", cursor, places, hex_of(all));
     }
 
     std::string read_last(words&) {
         const auto [first, count] = queue_.read_last();
         if (first == nullptr) return "empty";
-        return told("ok", index_of(first, queue_.initial_reading_index()), count, hex_of({first, count}));
+        return told("ok", index_of(first, queue_.next_index()), count, hex_of({first, count}));
     }
 
-    std::string check(words& in) { return queue_.check(in.number()) ? "ok" : "SLICKQ_LAPPED"; }
+    std::string check(words& in) { return queue_.validate(in.number()) ? "ok" : "SLICKQ_LAPPED"; }
     std::string lost(words&) { return told("ok", queue_.loss_count()); }
 
     std::string claim(words&) {
         const auto [first, count] = queue_.read(*cell);
         if (first == nullptr) return "empty";
-        return told("ok", index_of(first, queue_.initial_reading_index()), count, hex_of({first, count}));
+        return told("ok", index_of(first, queue_.next_index()), count, hex_of({first, count}));
     }
 
     // ---- readers and workers
@@ -322,11 +322,11 @@ private:
 
     template <class Step>
     static std::string instead(const Step& step) {
-        static const std::map<slickq::answer, slickq_status> statuses{
-            {slickq::answer::empty, SLICKQ_EMPTY},           {slickq::answer::pending, SLICKQ_PENDING},
-            {slickq::answer::lapped, SLICKQ_LAPPED},         {slickq::answer::hole, SLICKQ_HOLE},
-            {slickq::answer::reset, SLICKQ_RESET},           {slickq::answer::corrupt, SLICKQ_E_CORRUPT},
-            {slickq::answer::half_reset, SLICKQ_E_HALF_RESET}, {slickq::answer::evicted, SLICKQ_E_EVICTED}};
+        static const std::map<slickq::read_result, slickq_status> statuses{
+            {slickq::read_result::empty, SLICKQ_EMPTY},           {slickq::read_result::pending, SLICKQ_PENDING},
+            {slickq::read_result::lapped, SLICKQ_LAPPED},         {slickq::read_result::gap, SLICKQ_GAP},
+            {slickq::read_result::reset, SLICKQ_RESET},           {slickq::read_result::corrupt, SLICKQ_E_CORRUPT},
+            {slickq::read_result::half_reset, SLICKQ_E_HALF_RESET}, {slickq::read_result::evicted, SLICKQ_E_EVICTED}};
         const slickq_status status = statuses.at(step.what);
         if (status == SLICKQ_E_HALF_RESET || status == SLICKQ_E_EVICTED) {
             return told("error", status_name(status), slickq_status_text(status));
@@ -343,7 +343,7 @@ private:
 
     std::string wait_record(words& in) {
         const auto item = the_reader().read_for(std::chrono::milliseconds(in.number<std::uint32_t>()));
-        if (item.what == slickq::answer::empty || item.what == slickq::answer::pending) return "SLICKQ_TIMED_OUT 0 0";
+        if (item.what == slickq::read_result::empty || item.what == slickq::read_result::pending) return "SLICKQ_TIMED_OUT 0 0";
         return record_told(item);
     }
 

@@ -1,4 +1,4 @@
-"""What a reader and a worker say instead of a record is the same in all bindings: empty, pending, timed out, lapped, a hole, reset,
+"""What a reader and a worker say instead of a record is the same in all bindings: empty, pending, timed out, lapped, a gap, reset,
 full, abandoned."""
 import time
 
@@ -86,10 +86,10 @@ class Outcomes(case.Case):
             LOCAL, ("reader 1 0 0", "ok"), ("worker group 2", "ok"), ("reserve 2", "ok 0"), *writes(2),
             ("work", NOTHING_TO_DO), ("next_record", "SLICKQ_PENDING 0 0")])
         begun = time.monotonic()
-        self.agent.expect("wait_record 5000", "SLICKQ_HOLE 2 2")
+        self.agent.expect("wait_record 5000", "SLICKQ_GAP 2 2")
         self.assertGreater(time.monotonic() - begun, 0.9 * STALL)
         time.sleep(0.05)  # the worker was a moment later
-        self.agent.expect_all([("next_record", record(2)), ("work", "SLICKQ_HOLE 2 2"), ("work", task(2)), ("done", "ok"),
+        self.agent.expect_all([("next_record", record(2)), ("work", "SLICKQ_GAP 2 2"), ("work", task(2)), ("done", "ok"),
                                ("publish 0 2", "ok"), ("next_record", "SLICKQ_EMPTY 3 0"), ("work", NOTHING_TO_DO)])
 
     def test_full(self):

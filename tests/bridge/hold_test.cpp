@@ -17,13 +17,13 @@ class Hold : public testing::TestWithParam<hold_kind> {
 protected:
     Hold() {
         name = "/slickq-bridge-hold-" + std::to_string(getpid());
-        slickq_remove(name.c_str());
+        slickq_segment_remove(name.c_str());
         queue.emplace(name, static_cast<std::uint32_t>(SLICKQ_OPEN_LOSSLESS), 8u, 1u);
         config.name = "test";
         config.group = "b:test";
         config.hold = GetParam();
     }
-    ~Hold() override { slickq_remove(name.c_str()); }
+    ~Hold() override { slickq_segment_remove(name.c_str()); }
 
     // How many single elements find room.
     int fill() {

@@ -144,7 +144,7 @@ int consume(const options& o) {
             slickq_reader_read_batch_until(reader, 0, may_end && idle < end ? idle : end, &batch);
         if (status == SLICKQ_TIMED_OUT) break;
         if (status == SLICKQ_LAPPED) lapped += batch.lost;
-        if (status == SLICKQ_HOLE) gaps += batch.lost;
+        if (status == SLICKQ_GAP) gaps += batch.lost;
         if (status < 0) die("read");
         const auto* data = static_cast<const std::byte*>(batch.data);
         for (std::uint32_t r = 0; r < batch.records; ++r) {

@@ -46,11 +46,11 @@ protected:
         char made[] = "/tmp/slickq-bridge-unit-XXXXXX";
         directory = mkdtemp(made);
         name = "/slickq-bridge-unit-" + std::to_string(getpid());
-        slickq_remove(name.c_str());
+        slickq_segment_remove(name.c_str());
         queue.emplace(name, 0u, 64u, 1u);
     }
     ~Writer() override {
-        slickq_remove(name.c_str());
+        slickq_segment_remove(name.c_str());
         std::filesystem::remove_all(directory);
     }
 
@@ -145,7 +145,7 @@ TEST_F(Writer, ARecordThatTheSourceSendsAgainIsNotWrittenAgain) {
 
 TEST_F(Writer, GoesOnWhereThereWasNoRoom) {
     queue.reset();
-    slickq_remove(name.c_str());
+    slickq_segment_remove(name.c_str());
     queue.emplace(name, static_cast<std::uint32_t>(SLICKQ_OPEN_LOSSLESS), 4u, 1u);
     std::uint64_t consumer = 0;
     ASSERT_EQ(slickq_consumer_register(queue->handle(), SLICKQ_NO_INDEX, &consumer, nullptr), SLICKQ_OK);

@@ -443,7 +443,7 @@ TEST(CppBatches, AreWrittenAndReadInPlace) {
             const auto got = queue.read_batch(cursor, 3);
             if (got.empty()) break;
             ASSERT_LE(got.size(), 3u);
-            ASSERT_TRUE(queue.check(cursor - got.size()));
+            ASSERT_TRUE(queue.validate(cursor - got.size()));
             received.insert(received.end(), got.begin(), got.end());
         }
     }
@@ -467,7 +467,7 @@ TEST(CppBatches, HaveRecordsOfAnyLength) {
         ASSERT_EQ(got.records.size(), 3u);
         EXPECT_EQ(got.records[1].index, 3u);
         EXPECT_EQ(got.records[2].count, 2u);
-        EXPECT_EQ(reader.read_batch_until(0, 0).what, slickq::answer::empty);
+        EXPECT_EQ(reader.read_batch_until(0, 0).what, slickq::read_result::empty);
     }
 }
 

@@ -86,8 +86,8 @@ std::vector<call> all_queue_calls() {
         {"write_batch", [](slickq_queue* q) { return slickq_queue_write_batch(q, buffer.data(), nullptr, 1, &state); }},
         {"write_batch_until", [](slickq_queue* q) { return slickq_queue_write_batch_until(q, buffer.data(), nullptr, 1, 0, &state); }},
         {"read_batch", [](slickq_queue* q) { return slickq_queue_read_batch(q, &cell, &record, 1, &state); }},
-        {"start", [](slickq_queue* q) { return slickq_queue_start(q, SLICKQ_START_OLDEST, &number); }},
-        {"initial_reading_index", [](slickq_queue* q) { return slickq_queue_initial_reading_index(q, &number); }},
+        {"start", [](slickq_queue* q) { return slickq_queue_cursor_at(q, SLICKQ_START_OLDEST, &number); }},
+        {"next_index", [](slickq_queue* q) { return slickq_queue_next_index(q, &number); }},
         {"read", [](slickq_queue* q) { return slickq_queue_read(q, &cell, &record); }},
         {"read_copy", [](slickq_queue* q) { return slickq_queue_read_copy(q, &cell, buffer.data(), buffer.size(), &record); }},
         {"read_shared", [](slickq_queue* q) { return slickq_queue_read_shared(q, &cell, &record); }},
@@ -95,7 +95,7 @@ std::vector<call> all_queue_calls() {
          [](slickq_queue* q) { return slickq_queue_read_shared_copy(q, &cell, buffer.data(), buffer.size(), &record); }},
         {"read_last", [](slickq_queue* q) { return slickq_queue_read_last(q, &record); }},
         {"loss_count", [](slickq_queue* q) { return slickq_queue_loss_count(q, &number); }},
-        {"check", [](slickq_queue* q) { return slickq_queue_check(q, 0); }},
+        {"check", [](slickq_queue* q) { return slickq_queue_validate(q, 0); }},
         {"reader_open", [](slickq_queue* q) { return slickq_reader_open(q, nullptr, &reader); }},
         {"name_state", [](slickq_queue* q) { return slickq_queue_name_state(q, &state); }},
         {"reattach", [](slickq_queue* q) { return slickq_queue_reattach(q, &other); }},
@@ -154,13 +154,13 @@ TEST(CApi, RefusesNullArguments) {
         slickq_queue_open("/x", &options, nullptr),
         slickq_queue_open_or_create(nullptr, &options, q.out()),
         slickq_queue_open_or_create("/x", nullptr, q.out()),
-        slickq_remove(nullptr),
+        slickq_segment_remove(nullptr),
         slickq_queue_get_info(q, nullptr),
         slickq_queue_reserve(q, 1, nullptr),
         slickq_queue_at(q, 0, nullptr),
         slickq_queue_write(q, nullptr, 1, nullptr),
-        slickq_queue_start(q, 0, nullptr),
-        slickq_queue_initial_reading_index(q, nullptr),
+        slickq_queue_cursor_at(q, 0, nullptr),
+        slickq_queue_next_index(q, nullptr),
         slickq_queue_read(q, nullptr, &record),
         slickq_queue_read(q, &cursor, nullptr),
         slickq_queue_read_copy(q, nullptr, buffer, 64, &record),
@@ -184,8 +184,8 @@ TEST(CApi, RefusesNullArguments) {
         slickq_cursor_create(nullptr, 0, 0, nullptr),
         slickq_cursor_open(nullptr, 0, 0, nullptr),
         slickq_cursor_open_or_create("/x", 0, 0, 0, nullptr),
-        slickq_inspect(nullptr, 0, nullptr),
-        slickq_inspect("/x", 0, nullptr),
+        slickq_segment_inspect(nullptr, 0, nullptr),
+        slickq_segment_inspect("/x", 0, nullptr),
     };
     for (std::size_t i = 0; i < std::size(answers); ++i) EXPECT_EQ(answers[i], SLICKQ_E_NULL) << "case " << i;
 }
@@ -256,7 +256,7 @@ TEST(CApi, RefusesBadCountsAndPositions) {
     EXPECT_EQ(slickq_queue_publish(q, 0, 9), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(slickq_queue_publish(q, 0, 1), SLICKQ_E_NOT_RESERVED);
     EXPECT_EQ(slickq_queue_write(q, &index, 0, nullptr), SLICKQ_E_ARGUMENT);
-    EXPECT_EQ(slickq_queue_start(q, 3, &index), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(slickq_queue_cursor_at(q, 3, &index), SLICKQ_E_ARGUMENT);
     alignas(8) char unaligned[16];
     slickq_record record{};
     auto* cell = reinterpret_cast<std::uint64_t*>(unaligned + 4);
@@ -272,7 +272,7 @@ TEST(CApi, NamesTakeOneLeadingSlash) {
     for (const char* bad : {"", "/", "a/b", "/a/b", "//a", ".", "..", "/.."}) {
         EXPECT_EQ(slickq_queue_create(bad, &options, &refused), SLICKQ_E_NAME) << bad;
         EXPECT_EQ(slickq_queue_open(bad, nullptr, &refused), SLICKQ_E_NAME) << bad;
-        EXPECT_EQ(slickq_remove(bad), SLICKQ_E_NAME) << bad;
+        EXPECT_EQ(slickq_segment_remove(bad), SLICKQ_E_NAME) << bad;
     }
     EXPECT_EQ(slickq_queue_create(std::string(300, 'n').c_str(), &options, &refused), SLICKQ_E_NAME);
     EXPECT_EQ(slickq_queue_create(std::string(255, 'n').c_str(), nullptr, &refused), SLICKQ_E_NULL);
@@ -290,7 +290,7 @@ TEST(CApi, CreatesOpensAndRemoves) {
     const slickq_options options = options_for(16, 24);
     slickq_queue* refused = nullptr;
     EXPECT_EQ(slickq_queue_open(name.c_str(), nullptr, &refused), SLICKQ_E_NOT_FOUND);
-    EXPECT_EQ(slickq_remove(name.c_str()), SLICKQ_E_NOT_FOUND);
+    EXPECT_EQ(slickq_segment_remove(name.c_str()), SLICKQ_E_NOT_FOUND);
     {
         handle q;
         ASSERT_EQ(slickq_queue_create(name.c_str(), &options, q.out()), SLICKQ_OK);
@@ -309,12 +309,12 @@ TEST(CApi, CreatesOpensAndRemoves) {
     EXPECT_EQ(info.items_per_slot, 1u);
     EXPECT_EQ(info.slot_count, 16u);
     EXPECT_EQ(info.data_offset, 64u + 16 * 16);
-    EXPECT_EQ(info.length, 704u + 11264u) << "the elements, up to a multiple of 64, and the annex";
+    EXPECT_EQ(info.length, 704u + 11264u) << "the elements, up to a multiple of 64, and the extension area";
     EXPECT_EQ(identity_of(info), identity_of(info_of(same)));
     EXPECT_NE(identity_of(info), identity());
     EXPECT_GT(info.created_ns, 1'700'000'000'000'000'000) << "nanoseconds since 1970";
 
-    ASSERT_EQ(slickq_remove(name.c_str()), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_remove(name.c_str()), SLICKQ_OK);
     std::uint64_t index = 0;
     EXPECT_EQ(slickq_queue_write(opened, std::string(24, 'x').c_str(), 1, &index), SLICKQ_OK) << "who has it goes on";
     EXPECT_EQ(slickq_queue_open(name.c_str(), nullptr, &refused), SLICKQ_E_NOT_FOUND);
@@ -324,7 +324,7 @@ TEST(CApi, CreatesOpensAndRemoves) {
     EXPECT_NE(identity_of(info_of(anew)), identity_of(info)) << "the same name, another queue";
     slickq_inspection seen{};
     seen.struct_size = sizeof seen;
-    ASSERT_EQ(slickq_inspect(name.c_str(), 0, &seen), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_inspect(name.c_str(), 0, &seen), SLICKQ_OK);
     EXPECT_EQ(identity_of(seen), identity_of(info_of(anew)));
     EXPECT_EQ(seen.created_ns, info_of(anew).created_ns);
 }
@@ -423,7 +423,7 @@ TEST(CApi, ReadOnlyHandlesReadAndDoNotWrite) {
     ASSERT_EQ(slickq_queue_read(reader, &cursor, &record), SLICKQ_OK);
     EXPECT_EQ(*static_cast<const std::uint64_t*>(record.data), 7u);
     ASSERT_EQ(slickq_queue_read_last(reader, &record), SLICKQ_OK);
-    EXPECT_EQ(slickq_queue_start(reader, SLICKQ_START_OLDEST, &number), SLICKQ_OK);
+    EXPECT_EQ(slickq_queue_cursor_at(reader, SLICKQ_START_OLDEST, &number), SLICKQ_OK);
 
     EXPECT_EQ(slickq_queue_reserve(reader, 1, &number), SLICKQ_E_READ_ONLY);
     EXPECT_EQ(slickq_queue_publish(reader, 0, 1), SLICKQ_E_READ_ONLY);
@@ -529,7 +529,7 @@ TEST_F(Operations, StalePublishHasItsOwnStatus) {
 TEST_F(Operations, StartsWhereAsked) {
     const auto start = [&](std::uint32_t where) {
         std::uint64_t cursor = 0;
-        EXPECT_EQ(slickq_queue_start(q_, where, &cursor), SLICKQ_OK);
+        EXPECT_EQ(slickq_queue_cursor_at(q_, where, &cursor), SLICKQ_OK);
         return cursor;
     };
     EXPECT_EQ(start(SLICKQ_START_NEWEST), 0u);
@@ -538,7 +538,7 @@ TEST_F(Operations, StartsWhereAsked) {
     EXPECT_EQ(start(SLICKQ_START_NEWEST), 19u);
     EXPECT_EQ(start(SLICKQ_START_OLDEST), 12u);
     std::uint64_t index = 0;
-    EXPECT_EQ(slickq_queue_initial_reading_index(q_, &index), SLICKQ_OK);
+    EXPECT_EQ(slickq_queue_next_index(q_, &index), SLICKQ_OK);
     EXPECT_EQ(index, 20u);
 }
 
@@ -646,15 +646,15 @@ TEST(CApi, InspectsAQueue) {
     for (int k = 0; k < 6; ++k) ASSERT_EQ(slickq_queue_write(q, elements, 2, nullptr), SLICKQ_OK);
     slickq_inspection seen{};
     seen.struct_size = sizeof seen;
-    ASSERT_EQ(slickq_inspect(name.c_str(), 0, &seen), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_inspect(name.c_str(), 0, &seen), SLICKQ_OK);
     EXPECT_EQ(seen.verdict, SLICKQ_OK);
     EXPECT_EQ(seen.layout, static_cast<std::uint32_t>(SLICKQ_LAYOUT_SLQ1));
     EXPECT_EQ(seen.marker, 0x534C5131u);
     EXPECT_EQ(seen.init_state, 3u);
     EXPECT_EQ(seen.required_length, 64u + 8 * 16 + 8 * 4);
-    EXPECT_EQ(seen.length, 256u + 11264u) << "rounded up to 64, and the annex";
+    EXPECT_EQ(seen.length, 256u + 11264u) << "rounded up to 64, and the extension area";
     EXPECT_EQ(seen.capacity, 8u);
-    EXPECT_EQ(seen.reserved_index, 12u);
+    EXPECT_EQ(seen.next_index, 12u);
     EXPECT_EQ(seen.last_published, 10u);
     EXPECT_EQ(seen.oldest_index, 4u);
     EXPECT_EQ(seen.published, 4u);
@@ -664,9 +664,9 @@ TEST(CApi, InspectsWhatIsNoQueue) {
     const segment_name name;
     slickq_inspection seen{};
     seen.struct_size = sizeof seen;
-    EXPECT_EQ(slickq_inspect(name.c_str(), 0, &seen), SLICKQ_E_NOT_FOUND);
+    EXPECT_EQ(slickq_segment_inspect(name.c_str(), 0, &seen), SLICKQ_E_NOT_FOUND);
     test::write_shm(name.text(), test::bytes(100, std::byte{'x'}));
-    ASSERT_EQ(slickq_inspect(name.c_str(), 0, &seen), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_inspect(name.c_str(), 0, &seen), SLICKQ_OK);
     EXPECT_EQ(seen.verdict, SLICKQ_E_NOT_A_QUEUE);
     EXPECT_EQ(seen.length, 100u);
     EXPECT_EQ(seen.layout, static_cast<std::uint32_t>(SLICKQ_LAYOUT_ANY));

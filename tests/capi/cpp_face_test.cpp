@@ -105,7 +105,7 @@ TEST(CppFace, EveryConstructor) {
     options.struct_size = sizeof options;
     options.flags = SLICKQ_OPEN_READ_ONLY;
     slickq::queue<std::uint64_t> read_only(plain.c_str(), options);
-    std::uint64_t cursor = read_only.initial_reading_index();
+    std::uint64_t cursor = read_only.next_index();
     EXPECT_EQ(read_only.read(cursor).first, nullptr);
 }
 
@@ -154,7 +154,7 @@ TEST(CppFace, CountsLossesPerObject) {
     EXPECT_EQ(writer.loss_count(), 0u);
     reader.reset();
     EXPECT_EQ(reader.loss_count(), 0u);
-    EXPECT_EQ(writer.initial_reading_index(), 0u);
+    EXPECT_EQ(writer.next_index(), 0u);
 }
 
 TEST(CppFace, ADamagedSlotThrowsAndIsPassed) {
@@ -215,9 +215,9 @@ TEST(CppFace, WhatWasOverwrittenIsToldAndSkipped) {
     std::atomic<std::uint64_t> shared{0};
     const auto [elements, count] = queue.read(in_place);
     ASSERT_EQ(count, 2u);
-    EXPECT_TRUE(queue.check(in_place - count));
+    EXPECT_TRUE(queue.validate(in_place - count));
     queue.reserve(3); // over the first record, unpublished: its slot still says that it is there
-    EXPECT_FALSE(queue.check(in_place - count));
+    EXPECT_FALSE(queue.validate(in_place - count));
 
     std::array<std::uint64_t, 4> buffer{};
     EXPECT_EQ(queue.read(copied, buffer), 0u);
@@ -248,7 +248,7 @@ TEST(CppFace, AReaderAccountsForAll) {
     options.from = slickq::start::oldest;
     options.stall_ns = 0;
     slickq::reader<std::uint32_t> reader(queue, options);
-    EXPECT_EQ(reader.read().what, slickq::answer::empty);
+    EXPECT_EQ(reader.read().what, slickq::read_result::empty);
 
     const auto produce = [&](std::uint32_t value) { EXPECT_TRUE(queue.write(std::span(&value, 1))); };
     for (std::uint32_t k = 0; k < 3; ++k) produce(k);
@@ -262,26 +262,26 @@ TEST(CppFace, AReaderAccountsForAll) {
 
     queue.reserve(); // and its producer dies
     produce(4);
-    const auto hole = reader.read();
-    EXPECT_EQ(hole.what, slickq::answer::hole);
-    EXPECT_EQ(hole.lost, 1u);
+    const auto gap = reader.read();
+    EXPECT_EQ(gap.what, slickq::read_result::gap);
+    EXPECT_EQ(gap.lost, 1u);
     EXPECT_EQ(reader.read().index, 4u);
 
     for (std::uint32_t k = 5; k < 105; ++k) produce(k);
     const auto lapped = reader.read();
-    EXPECT_EQ(lapped.what, slickq::answer::lapped);
+    EXPECT_EQ(lapped.what, slickq::read_result::lapped);
     std::uint64_t received = 4;
     for (auto item = reader.read(); item; item = reader.read()) {
         EXPECT_EQ(item.elements[0], item.index);
         ++received;
     }
     EXPECT_EQ(reader.received(), received);
-    EXPECT_EQ(received + reader.lost().lapped + reader.lost().hole, 105u);
+    EXPECT_EQ(received + reader.lost().lapped + reader.lost().gap, 105u);
 
     produce(105);
     queue.reset();
     const auto reset = reader.read();
-    EXPECT_EQ(reset.what, slickq::answer::reset);
+    EXPECT_EQ(reset.what, slickq::read_result::reset);
     EXPECT_EQ(reset.lost, 1u);
     EXPECT_EQ(reader.cursor(), 0u);
 
@@ -345,7 +345,7 @@ TEST(CppFace, AReaderRegistersForWhatIsThere) {
     slickq::queue<int> local(16);
     slickq::reader<int> registered(local, {}, true);
     for (int k = 0; k < 40; ++k) local.write(std::span<const int>(&k, 1));
-    EXPECT_EQ(registered.read().what, slickq::answer::lapped) << "the queue was not opened as lossless";
+    EXPECT_EQ(registered.read().what, slickq::read_result::lapped) << "the queue was not opened as lossless";
 }
 
 TEST(CppFace, WorkersShareAndComplete) {
@@ -377,7 +377,7 @@ TEST(CppFace, AChildsCopyOfARegisteredReaderIsInert) {
         ASSERT_TRUE(r.read());
         child = ::fork();
         if (child == 0) {
-            if (r.read().what != slickq::answer::evicted || r.read_batch().what != slickq::answer::evicted) ::_exit(1);
+            if (r.read().what != slickq::read_result::evicted || r.read_batch().what != slickq::read_result::evicted) ::_exit(1);
         } else {
             int status = 0;
             ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -101,7 +101,7 @@ TEST(CppQueue, TakesAHandleOver) {
         EXPECT_EQ(queue.size(), 8u);
     }
     std::uint64_t index = 0;
-    EXPECT_EQ(slickq_queue_initial_reading_index(handle, &index), SLICKQ_E_HANDLE) << "closed with the object";
+    EXPECT_EQ(slickq_queue_next_index(handle, &index), SLICKQ_E_HANDLE) << "closed with the object";
 
     ASSERT_EQ(slickq_queue_create_local(&options, &handle), SLICKQ_OK);
     EXPECT_EQ(status_of([&] { slickq::queue<double> q(slickq::adopt, handle); }), SLICKQ_E_MISMATCH);
@@ -121,8 +121,8 @@ TEST(CppQueue, KnowsAnOrphanAndFindsTheNewOne) {
     EXPECT_EQ(old.name_state(), SLICKQ_NAME_TAKEN);
     slickq::queue<int> fresh = old.reattach();
     other.publish(other.reserve());
-    EXPECT_EQ(fresh.initial_reading_index(), 1u);
-    EXPECT_EQ(old.initial_reading_index(), 0u);
+    EXPECT_EQ(fresh.next_index(), 1u);
+    EXPECT_EQ(old.next_index(), 0u);
 }
 #endif
 
@@ -231,13 +231,13 @@ TEST(CppInspect, TellsWhatItIsAndWhyItIsNone) {
     const auto good = slickq::inspect(name.c_str());
     EXPECT_EQ(good.verdict, SLICKQ_OK);
     EXPECT_EQ(good.capacity, 8u);
-    EXPECT_EQ(good.reserved_index, 2u);
+    EXPECT_EQ(good.next_index, 2u);
     EXPECT_EQ(good.why, "");
     test::write_shm(none.text(), test::bytes(100, {}));
     const auto bad = slickq::inspect(none.c_str());
     EXPECT_EQ(bad.verdict, SLICKQ_E_NOT_READY);
     EXPECT_NE(bad.why, "");
-    slickq_remove(none.c_str());
+    slickq_segment_remove(none.c_str());
     EXPECT_EQ(status_of([&] { slickq::inspect(none.c_str()); }), SLICKQ_E_NOT_FOUND);
 }
 

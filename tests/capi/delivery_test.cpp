@@ -171,7 +171,7 @@ TEST_F(Lossless, RecordsOfAnySizeGoThrough) {
     while (slickq_reader_read(reader, &record) == SLICKQ_OK) sum += *static_cast<const std::uint64_t*>(record.data) * record.count;
     EXPECT_EQ(sum, expected);
     const slickq_reader_info info = info_of(reader);
-    EXPECT_EQ(info.lost_lapped + info.lost_hole + info.lost_torn + info.lost_reset, 0u);
+    EXPECT_EQ(info.lost_lapped + info.lost_gap + info.lost_torn + info.lost_reset, 0u);
 }
 
 TEST_F(Lossless, AProducerWaitsForRoomAndIsWoken) {
@@ -257,7 +257,7 @@ TEST_F(Lossless, AConsumerWithACursorOfItsOwn) {
 }
 
 TEST_F(Lossless, TheTableIsFullAtLast) {
-    std::vector<std::uint64_t> all(SLICKQ_MOST_CONSUMERS);
+    std::vector<std::uint64_t> all(SLICKQ_MAX_CONSUMERS);
     for (std::uint64_t& id : all) ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &id, nullptr), SLICKQ_OK);
     std::uint64_t one_more = 0;
     EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &one_more, nullptr), SLICKQ_E_LIMIT);
@@ -323,7 +323,7 @@ TEST_F(Lossless, IsRefusedWhereItCanNotBe) {
     EXPECT_EQ(slickq_consumer_register(queue, 1, &id, nullptr), SLICKQ_E_ARGUMENT) << "ahead of what is reserved";
     EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, nullptr, nullptr), SLICKQ_E_NULL);
     slickq_consumer_info info{};
-    EXPECT_EQ(slickq_consumer_get_info(queue, SLICKQ_MOST_CONSUMERS, &info), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(slickq_consumer_get_info(queue, SLICKQ_MAX_CONSUMERS, &info), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(slickq_consumer_evict(queue, 0x123456), SLICKQ_E_NOT_FOUND);
 
     wide.flags = 0;
@@ -491,7 +491,7 @@ TEST_F(Lives, WhereTheNameIsGoneNumbersTell) {
         slickq_reader_open(queue, &o, leaked.out());
         *leaked.out() = nullptr;
     });
-    ASSERT_EQ(slickq_remove(name.c_str()), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_remove(name.c_str()), SLICKQ_OK);
     EXPECT_EQ(consumer(0).is_alive, 1u);
     EXPECT_EQ(fill(), capacity);
     ::kill(pid, SIGKILL);
@@ -546,7 +546,7 @@ TEST_F(Lossless, OneWithItsOwnCursorGetsPastAGap) {
     while (status == SLICKQ_TIMED_OUT && ++waits < 1000) {
         status = slickq_consumer_wait_until(queue, me, &cursor, 60 * millisecond, slickq_deadline(10 * millisecond), &lost);
     }
-    EXPECT_EQ(status, SLICKQ_HOLE);
+    EXPECT_EQ(status, SLICKQ_GAP);
     EXPECT_GT(waits, 1);
     EXPECT_EQ(lost, 3u);
     EXPECT_EQ(cursor, gap + 3);
@@ -612,7 +612,7 @@ TEST_F(Lossless, ResetsBesideARegisteredReaderLoseNothingElse) {
     }
     is_over = true;
     consumer.join();
-    EXPECT_EQ(info_of(reader).lost_lapped + info_of(reader).lost_torn + info_of(reader).lost_hole, 0u);
+    EXPECT_EQ(info_of(reader).lost_lapped + info_of(reader).lost_torn + info_of(reader).lost_gap, 0u);
 }
 
 } // namespace

@@ -78,7 +78,7 @@ PIN_FIELD(slickq_queue_info, base, 32);
 PIN_FIELD(slickq_queue_info, length, 40);
 PIN_FIELD(slickq_queue_info, data_offset, 48);
 PIN_FIELD(slickq_queue_info, name, 56);
-PIN_FIELD(slickq_queue_info, annex_offset, 64);
+PIN_FIELD(slickq_queue_info, extension_offset, 64);
 PIN_FIELD(slickq_queue_info, identity, 72);
 PIN_FIELD(slickq_queue_info, created_ns, 88);
 
@@ -126,7 +126,7 @@ PIN_FIELD(slickq_group_info, abandoned, 56);
 PIN_FIELD(slickq_group_info, lost, 64);
 PIN_FIELD(slickq_group_info, workers, 72);
 PIN_FIELD(slickq_group_info, is_waited_for, 76);
-PIN_FIELD(slickq_group_info, in_hand, 80);
+PIN_FIELD(slickq_group_info, unfinished, 80);
 
 PIN_FIELD(slickq_inspection, struct_size, 0);
 PIN_FIELD(slickq_inspection, verdict, 4);
@@ -138,7 +138,7 @@ PIN_FIELD(slickq_inspection, init_state, 32);
 PIN_FIELD(slickq_inspection, capacity, 36);
 PIN_FIELD(slickq_inspection, element_size, 40);
 PIN_FIELD(slickq_inspection, items_per_slot, 44);
-PIN_FIELD(slickq_inspection, reserved_index, 48);
+PIN_FIELD(slickq_inspection, next_index, 48);
 PIN_FIELD(slickq_inspection, last_published, 56);
 PIN_FIELD(slickq_inspection, oldest_index, 64);
 PIN_FIELD(slickq_inspection, published, 72);

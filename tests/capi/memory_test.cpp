@@ -85,7 +85,7 @@ TEST(Memory, PrefaultedHasNoFaultsInItsFirstLap) {
             } else {
                 EXPECT_LT(faults, 16);
             }
-            slickq_remove(name.c_str());
+            slickq_segment_remove(name.c_str());
         }
     }
 }

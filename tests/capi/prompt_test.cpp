@@ -132,10 +132,10 @@ TEST_P(PromptProducer, ThatWasLappedInAPublishIsAHole) {
     slickq_record record{};
     std::uint64_t cursor = 0;
     ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK) << "the old one seems to be there";
-    EXPECT_EQ(slickq_queue_check(queue, record.index), SLICKQ_LAPPED);
+    EXPECT_EQ(slickq_queue_validate(queue, record.index), SLICKQ_LAPPED);
     cursor = capacity;
     EXPECT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_EMPTY);
-    EXPECT_EQ(slickq_reader_read_until(reader, slickq_deadline(long_enough), &record), SLICKQ_HOLE);
+    EXPECT_EQ(slickq_reader_read_until(reader, slickq_deadline(long_enough), &record), SLICKQ_GAP);
     EXPECT_EQ(record.lost, 1u);
     ASSERT_EQ(slickq_reader_read_until(reader, slickq_deadline(long_enough), &record), SLICKQ_OK);
     EXPECT_EQ(*static_cast<const std::uint64_t*>(record.data), capacity + 1);

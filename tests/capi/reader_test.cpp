@@ -48,7 +48,7 @@ protected:
     void write(int records = 1) {
         for (; records > 0; --records) {
             std::uint64_t index = 0;
-            ASSERT_EQ(slickq_queue_initial_reading_index(queue, &index), SLICKQ_OK);
+            ASSERT_EQ(slickq_queue_next_index(queue, &index), SLICKQ_OK);
             const std::uint64_t value = index * 3;
             ASSERT_EQ(slickq_queue_write(queue, &value, 1, nullptr), SLICKQ_OK);
         }
@@ -89,7 +89,7 @@ TEST_F(Readers, RefuseWrongHandles) {
 
     open(from_index(0));
     slickq_reader* const closed = reader;
-    EXPECT_EQ(slickq_queue_check(reinterpret_cast<slickq_queue*>(closed), 0), SLICKQ_E_HANDLE);
+    EXPECT_EQ(slickq_queue_validate(reinterpret_cast<slickq_queue*>(closed), 0), SLICKQ_E_HANDLE);
     EXPECT_EQ(reader.close(), SLICKQ_OK);
     EXPECT_EQ(slickq_reader_read(closed, &record), SLICKQ_E_HANDLE);
     EXPECT_EQ(slickq_reader_get_info(closed, &info), SLICKQ_E_HANDLE);
@@ -185,7 +185,7 @@ TEST_F(Readers, TellTheFourAnswersApart) {
     EXPECT_EQ(info.received_records, 8u);
     EXPECT_EQ(info.received_elements, 8u);
     EXPECT_EQ(info.lost_lapped, 13u);
-    EXPECT_EQ(info.lost_hole + info.lost_torn + info.lost_reset, 0u);
+    EXPECT_EQ(info.lost_gap + info.lost_torn + info.lost_reset, 0u);
     EXPECT_EQ(info.cursor, 21u);
     EXPECT_EQ(info.lag, 0u);
     EXPECT_EQ(info.pending_ns, 0u);
@@ -200,10 +200,10 @@ TEST_F(Readers, StepOverHoles) {
     write();
     expect(SLICKQ_PENDING);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    expect(SLICKQ_HOLE, 3);
+    expect(SLICKQ_GAP, 3);
     EXPECT_EQ(record.index, 3u);
     expect_record(3);
-    EXPECT_EQ(info_of(reader).lost_hole, 3u);
+    EXPECT_EQ(info_of(reader).lost_gap, 3u);
 }
 
 TEST_F(Readers, TellResets) {
@@ -221,9 +221,9 @@ TEST_F(Readers, TellResets) {
 TEST_F(Readers, TellAHalfReset) {
     open(from_index(0));
     const slickq_queue_info info = info_of(queue);
-    ASSERT_NE(info.annex_offset, 0u);
-    // The counter of resets is behind the annex's marker, version and length; odd: one is under way.
-    auto* const resets = reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(info.base) + info.annex_offset + 16);
+    ASSERT_NE(info.extension_offset, 0u);
+    // The counter of resets is behind the extension area's marker, version and length; odd: one is under way.
+    auto* const resets = reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(info.base) + info.extension_offset + 16);
     ASSERT_EQ(slickq_cell_store(resets, 1), SLICKQ_OK);
     expect(SLICKQ_EMPTY);
     std::this_thread::sleep_for(std::chrono::milliseconds(2050));
@@ -251,12 +251,12 @@ TEST_F(Readers, AreNotNeededToCheckARecord) {
     write();
     std::uint64_t cursor = 0;
     ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
-    EXPECT_EQ(slickq_queue_check(queue, record.index), SLICKQ_OK);
+    EXPECT_EQ(slickq_queue_validate(queue, record.index), SLICKQ_OK);
     write(7);
-    EXPECT_EQ(slickq_queue_check(queue, record.index), SLICKQ_OK);
+    EXPECT_EQ(slickq_queue_validate(queue, record.index), SLICKQ_OK);
     std::uint64_t index = 0;
     ASSERT_EQ(slickq_queue_reserve(queue, 1, &index), SLICKQ_OK); // of the same element
-    EXPECT_EQ(slickq_queue_check(queue, record.index), SLICKQ_LAPPED);
+    EXPECT_EQ(slickq_queue_validate(queue, record.index), SLICKQ_LAPPED);
 
     std::array<std::uint64_t, 8> buffer{};
     cursor = 0;
@@ -288,7 +288,7 @@ TEST(ReadersOfAReadOnlyQueue, ReadAndCheck) {
     slickq_record record{};
     ASSERT_EQ(slickq_reader_read(reader, &record), SLICKQ_OK);
     EXPECT_EQ(*static_cast<const std::uint64_t*>(record.data), 42u);
-    EXPECT_EQ(slickq_queue_check(read_only, record.index), SLICKQ_OK);
+    EXPECT_EQ(slickq_queue_validate(read_only, record.index), SLICKQ_OK);
     ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
     EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_RESET);
 }
@@ -307,7 +307,7 @@ TEST(Orphans, KnowAndReattach) {
     queue_handle queue;
     ASSERT_EQ(slickq_queue_create(name.c_str(), &options, queue.out()), SLICKQ_OK);
     EXPECT_EQ(name_state(queue), static_cast<std::uint32_t>(SLICKQ_NAME_OURS));
-    ASSERT_EQ(slickq_remove(name.c_str()), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_remove(name.c_str()), SLICKQ_OK);
     EXPECT_EQ(name_state(queue), static_cast<std::uint32_t>(SLICKQ_NAME_GONE));
     queue_handle fresh;
     EXPECT_EQ(slickq_queue_reattach(queue, fresh.out()), SLICKQ_E_NOT_FOUND);
@@ -334,12 +334,12 @@ TEST(Orphans, ReattachAsTheyWereOpened) {
     options.flags = SLICKQ_OPEN_READ_ONLY;
     options.timeout_ns = SLICKQ_TIMEOUT_NONE;
     ASSERT_EQ(slickq_queue_open(name.c_str(), &options, reader.out()), SLICKQ_OK);
-    ASSERT_EQ(slickq_remove(name.c_str()), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_remove(name.c_str()), SLICKQ_OK);
     const slickq_options other = options_for(16, 8);
     ASSERT_EQ(slickq_queue_create(name.c_str(), &other, successor.out()), SLICKQ_OK);
     EXPECT_EQ(slickq_queue_reattach(reader, fresh.out()), SLICKQ_E_MISMATCH);
     successor.close();
-    ASSERT_EQ(slickq_remove(name.c_str()), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_remove(name.c_str()), SLICKQ_OK);
     options.flags = 0;
     ASSERT_EQ(slickq_queue_create(name.c_str(), &options, successor.out()), SLICKQ_OK);
     ASSERT_EQ(slickq_queue_reattach(reader, fresh.out()), SLICKQ_OK);

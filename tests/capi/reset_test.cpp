@@ -34,12 +34,12 @@ protected:
         const slickq_options options = options_for(capacity, sizeof(std::uint64_t));
         EXPECT_EQ(slickq_queue_create(name.c_str(), &options, queue.out()), SLICKQ_OK);
     }
-    // The annex's words, of which the first is odd while a reset is under way, and the second tells whose it is.
+    // The extension area's words, of which the first is odd while a reset is under way, and the second tells whose it is.
     std::uint64_t* resets() const { return word_at(16); }
     std::uint64_t* resetter() const { return word_at(88); }
     std::uint64_t* word_at(std::size_t offset) const {
         const slickq_queue_info info = info_of(queue);
-        return reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(info.base) + info.annex_offset + offset);
+        return reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(info.base) + info.extension_offset + offset);
     }
     void leave_half_done_by(pid_t pid) {
         *resetter() = static_cast<std::uint64_t>(pid) << 32;
@@ -84,7 +84,7 @@ TEST_F(Reset, OfADeadProcessIsSaidAtOnceAndMended) {
 
     slickq_inspection found{};
     found.struct_size = sizeof found;
-    ASSERT_EQ(slickq_inspect(name.c_str(), 0, &found), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_inspect(name.c_str(), 0, &found), SLICKQ_OK);
     EXPECT_EQ(found.verdict, SLICKQ_E_HALF_RESET);
 
     const std::uint64_t value = 7;
@@ -101,7 +101,7 @@ TEST_F(Reset, OfADeadProcessIsSaidAtOnceAndMended) {
     EXPECT_EQ(index, 0u);
     queue_handle third;
     EXPECT_EQ(open(0, SLICKQ_TIMEOUT_NONE, third), SLICKQ_OK);
-    ASSERT_EQ(slickq_inspect(name.c_str(), 0, &found), SLICKQ_OK);
+    ASSERT_EQ(slickq_segment_inspect(name.c_str(), 0, &found), SLICKQ_OK);
     EXPECT_EQ(found.verdict, SLICKQ_OK);
 }
 

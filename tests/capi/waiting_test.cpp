@@ -75,10 +75,10 @@ TEST_F(Waiting, RefusesWrongArguments) {
     EXPECT_EQ(slickq_queue_cancel(nullptr), SLICKQ_E_NULL);
 }
 
-// Makes sure that the other thread sleeps: every wait says so before it does, in the word that the annex has at offset 32.
+// Makes sure that the other thread sleeps: every wait says so before it does, in the word that the extension area has at offset 32.
 void wait_for_sleeper(slickq_queue* queue) {
     const slickq_queue_info info = info_of(queue);
-    const auto* word = reinterpret_cast<const std::uint32_t*>(static_cast<const std::byte*>(info.base) + info.annex_offset + 32);
+    const auto* word = reinterpret_cast<const std::uint32_t*>(static_cast<const std::byte*>(info.base) + info.extension_offset + 32);
     while ((__atomic_load_n(word, __ATOMIC_SEQ_CST) & 1) == 0) std::this_thread::yield();
 }
 
@@ -182,7 +182,7 @@ TEST_F(Waiting, EndsWhenTheStallTimeDoes) {
     ASSERT_EQ(slickq_reader_open(queue, &options, impatient.out()), SLICKQ_OK);
     std::uint64_t index = 0;
     ASSERT_EQ(slickq_queue_reserve(queue, 1, &index), SLICKQ_OK);
-    EXPECT_EQ(slickq_reader_read_until(impatient, slickq_deadline(20 * second), &record), SLICKQ_HOLE);
+    EXPECT_EQ(slickq_reader_read_until(impatient, slickq_deadline(20 * second), &record), SLICKQ_GAP);
     EXPECT_EQ(record.lost, 1u);
 }
 
@@ -229,7 +229,7 @@ TEST_F(Waiting, TheDescriptorTellsOfAStallThatEnded) {
     ASSERT_EQ(slickq_queue_reserve(queue, 1, &index), SLICKQ_OK);
     EXPECT_EQ(slickq_reader_read(impatient, &record), SLICKQ_PENDING);
     ASSERT_TRUE(is_readable(descriptor, 20'000));
-    EXPECT_EQ(slickq_reader_read(impatient, &record), SLICKQ_HOLE);
+    EXPECT_EQ(slickq_reader_read(impatient, &record), SLICKQ_GAP);
 }
 
 TEST_F(Waiting, AChildClosesAReaderWhoseThreadItDoesNotHave) {
@@ -265,7 +265,7 @@ TEST_F(Waiting, WorksWhereNobodyWakes) {
     producer.join();
 
     slickq_options wide = options_for(64, sizeof(std::uint64_t));
-    wide.layout = SLICKQ_LAYOUT_WIDE; // without annex
+    wide.layout = SLICKQ_LAYOUT_WIDE; // without extension area
     queue_handle old;
     ASSERT_EQ(slickq_queue_create_local(&wide, old.out()), SLICKQ_OK);
     std::thread old_producer([&] {

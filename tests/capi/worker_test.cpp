@@ -205,7 +205,7 @@ TEST_F(Workers, StepOverWhatIsNeverPublished) {
     ASSERT_EQ(slickq_queue_reserve(queue, 2, &index), SLICKQ_OK);
     write(5);
     EXPECT_EQ(read(w), SLICKQ_EMPTY);
-    EXPECT_EQ(slickq_worker_read_until(w, slickq_deadline(20 * second), &record), SLICKQ_HOLE);
+    EXPECT_EQ(slickq_worker_read_until(w, slickq_deadline(20 * second), &record), SLICKQ_GAP);
     EXPECT_EQ(record.lost, 2u);
     EXPECT_EQ(read(w), SLICKQ_OK);
     EXPECT_EQ(value(), 5u);
@@ -267,12 +267,12 @@ TEST_F(Workers, GroupsAreMadeFoundAndRemoved) {
     slickq_group_info info{};
     info.struct_size = sizeof info;
     EXPECT_EQ(slickq_group_get_info(queue, 0, &info), SLICKQ_EMPTY);
-    for (std::uint32_t k = 0; k <= SLICKQ_MOST_GROUPS; ++k) {
+    for (std::uint32_t k = 0; k <= SLICKQ_MAX_GROUPS; ++k) {
         const std::string text = "group of 16 by" + std::to_string(10 + k);
         o = options(SLICKQ_GROUP_AT_MOST_ONCE, text.c_str());
         worker_handle one;
-        EXPECT_EQ(slickq_worker_open(queue, &o, one.out()), k < SLICKQ_MOST_GROUPS ? SLICKQ_OK : SLICKQ_E_LIMIT);
-        if (k < SLICKQ_MOST_GROUPS) { EXPECT_STREQ(group(k).name, text.c_str()); }
+        EXPECT_EQ(slickq_worker_open(queue, &o, one.out()), k < SLICKQ_MAX_GROUPS ? SLICKQ_OK : SLICKQ_E_LIMIT);
+        if (k < SLICKQ_MAX_GROUPS) { EXPECT_STREQ(group(k).name, text.c_str()); }
     }
 }
 
@@ -296,7 +296,7 @@ TEST_F(Workers, RefuseWrongArguments) {
     EXPECT_EQ(slickq_worker_done(nullptr), SLICKQ_E_NULL);
     EXPECT_EQ(slickq_worker_close(nullptr), SLICKQ_E_NULL);
     slickq_group_info info{};
-    EXPECT_EQ(slickq_group_get_info(queue, SLICKQ_MOST_GROUPS, &info), SLICKQ_E_ARGUMENT);
+    EXPECT_EQ(slickq_group_get_info(queue, SLICKQ_MAX_GROUPS, &info), SLICKQ_E_ARGUMENT);
 }
 
 TEST_F(Workers, AChildIsNone) {
@@ -347,7 +347,7 @@ TEST_F(Workers, EachRecordGoesToOneThread) {
 TEST_F(Workers, ATableFullOfDeadOnesHasRoom) {
     constexpr std::uint64_t all = 12; // records, and workers that die with one each, in a ring of 16
     for (std::uint64_t k = 0; k < all; ++k) write(k);
-    std::vector<std::uint64_t> others(SLICKQ_MOST_CONSUMERS - all - 1);
+    std::vector<std::uint64_t> others(SLICKQ_MAX_CONSUMERS - all - 1);
     const worker_handle first = [&] {
         slickq_worker_options o = options();
         o.start = SLICKQ_START_OLDEST;
@@ -367,7 +367,7 @@ TEST_F(Workers, ATableFullOfDeadOnesHasRoom) {
         });
         EXPECT_TRUE(dying.wait()) << k;
     }
-    EXPECT_EQ(group().in_hand, 1u) << "each takes over what is left before it claims anything: so it does not become more";
+    EXPECT_EQ(group().unfinished, 1u) << "each takes over what is left before it claims anything: so it does not become more";
     std::uint64_t one_more = 0;
     for (std::uint64_t k = 0; k < all; ++k) {
         EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &one_more, nullptr), SLICKQ_OK) << "the dead ones' places";
@@ -378,7 +378,7 @@ TEST_F(Workers, ATableFullOfDeadOnesHasRoom) {
         ASSERT_EQ(slickq_worker_read_until(first, slickq_deadline(20 * second), &record), SLICKQ_OK);
         got.insert(value());
     }
-    EXPECT_EQ(group().in_hand, 0u);
+    EXPECT_EQ(group().unfinished, 0u);
 }
 
 TEST_F(Workers, WhatIsLeftInHandIsSaidBeforeAGroupIsRemoved) {
@@ -392,11 +392,11 @@ TEST_F(Workers, WhatIsLeftInHandIsSaidBeforeAGroupIsRemoved) {
         ::_exit(is_done ? 0 : 1);
     });
     EXPECT_TRUE(dying.wait());
-    EXPECT_EQ(group().in_hand, 1u);
+    EXPECT_EQ(group().unfinished, 1u);
     EXPECT_EQ(group().workers, 0u);
     EXPECT_EQ(slickq_group_remove(queue, "work"), SLICKQ_OK);
     const worker_handle anew = open();
-    EXPECT_EQ(group().in_hand, 0u);
+    EXPECT_EQ(group().unfinished, 0u);
     EXPECT_EQ(read(anew), SLICKQ_EMPTY);
 }
 

@@ -122,13 +122,13 @@ TEST(SlickQueueSegment, IsSharedWithTheRestOfTheLibrary) {
     const auto item = reader.read();
     ASSERT_TRUE(item);
     EXPECT_EQ(item.elements[0], 5);
-    EXPECT_EQ(reader.read().what, slickq::answer::empty);
+    EXPECT_EQ(reader.read().what, slickq::read_result::empty);
     std::uint64_t cursor = 1;
     EXPECT_EQ(slickq_queue_wait_until(theirs.handle(), cursor, 0), SLICKQ_TIMED_OUT) << "handle() works with the C functions";
     put(ours, 6);
     EXPECT_EQ(*theirs.read(cursor).first, 6);
     theirs.reset();
-    EXPECT_EQ(reader.read().what, slickq::answer::reset) << "a reset through it is one for all";
+    EXPECT_EQ(reader.read().what, slickq::read_result::reset) << "a reset through it is one for all";
 }
 
 TEST(SlickQueueSegment, PairsAreSharedAndWhatOwnsMemoryIsNot) {

@@ -104,7 +104,7 @@ public:
     }
     std::uint64_t initial_reading_index() override {
         std::uint64_t index = 0;
-        require(slickq_queue_initial_reading_index(queue_, &index));
+        require(slickq_queue_next_index(queue_, &index));
         return index;
     }
 
@@ -136,7 +136,7 @@ public:
     std::optional<seen_record> read_shared(std::uint64_t& cell) override {
         return translate(queue_.read(reinterpret_cast<std::atomic<std::uint64_t>&>(cell)));
     }
-    std::uint64_t initial_reading_index() override { return queue_.initial_reading_index(); }
+    std::uint64_t initial_reading_index() override { return queue_.next_index(); }
 
 private:
     std::optional<seen_record> translate(std::pair<element*, std::uint32_t> got) {

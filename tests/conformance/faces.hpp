@@ -1,7 +1,7 @@
 // The same few operations on a queue through each of the ways to use it, so that one set of data drives them all.
 #pragma once
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <cstddef>
 #include <cstdint>

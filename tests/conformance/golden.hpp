@@ -3,7 +3,7 @@
 
 #include "support/shm_file.hpp"
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -18,13 +18,13 @@ bool never() { return false; }
 delivery_scenario::delivery_scenario(const delivery_plan& p) : plan_(p) {
     memory_.resize((p.shape.segment_length() + 15) / 16);
     std::memset(static_cast<void*>(memory_.data()), 0, memory_.size() * 16);
-    annex_ = std::make_unique<ring::annex_type>();
-    std::memset(static_cast<void*>(annex_.get()), 0, sizeof *annex_);
-    ring_ = ring(reinterpret_cast<std::byte*>(memory_.data()), p.shape, annex_.get());
+    extension_ = std::make_unique<ring::extension_type>();
+    std::memset(static_cast<void*>(extension_.get()), 0, sizeof *extension_);
+    ring_ = ring(reinterpret_cast<std::byte*>(memory_.data()), p.shape, extension_.get());
     ring_.reset();
     memory_[0].low = slickq::packed_reserved::pack(p.start, 0);
-    roster_ = roster(ring_);
-    for (std::size_t i = 0; i < (p.share_a_gate ? 1 : p.producers.size()); ++i) gates_.push_back(std::make_unique<gate>(ring_));
+    registry_ = registry(ring_);
+    for (std::size_t i = 0; i < (p.share_flow_control ? 1 : p.producers.size()); ++i) flows_.push_back(std::make_unique<flow_control>(ring_));
 
     slickq::reader_options options;
     options.from = slickq::start::index;
@@ -33,20 +33,20 @@ delivery_scenario::delivery_scenario(const delivery_plan& p) : plan_(p) {
     options.batch = 1;
     for (int i = 0; i < p.readers + p.leaving; ++i) {
         readers_.push_back(std::make_unique<reader>(ring_, options));
-        reader_ids_.push_back(roster_.join(slickq::member_state::consumer, {.pid = 1}, p.start, roster_.epoch()));
+        reader_ids_.push_back(registry_.join(slickq::member_state::consumer, {.pid = 1}, p.start, registry_.epoch()));
         readers_.back()->registered_as(reader_ids_.back());
     }
     // The first one has the highest number: producers look at those that take over from it before they look at it.
     std::uint64_t state = 0;
     for (int i = p.workers; i-- > 0;) {
         const std::uint32_t pid = first_worker_pid + static_cast<std::uint32_t>(i);
-        const roster::id id = roster_.join(slickq::member_state::worker, {.pid = pid}, 0, roster_.epoch());
+        const registry::id id = registry_.join(slickq::member_state::worker, {.pid = pid}, 0, registry_.epoch());
         if (i == p.workers - 1) {
             const std::uint64_t name[2] = {1, 0};
-            roster_.found_group(name, p.mode, 1, p.start, roster_.epoch(), id, judge{*this});
-            state = roster_.group(0).state.peek();
+            registry_.found_group(name, p.mode, 1, p.start, registry_.epoch(), id, judge{*this});
+            state = registry_.group(0).state.peek();
         }
-        roster_.enter_group(id, 0, state);
+        registry_.enter_group(id, 0, state);
         workers_.insert(workers_.begin(), std::make_unique<worker>(ring_, id, 0, state, -1));
     }
     for (const std::uint32_t count : p.before) publish(ring_.reserve(count), count);
@@ -55,7 +55,7 @@ delivery_scenario::delivery_scenario(const delivery_plan& p) : plan_(p) {
 std::vector<std::function<void()>> delivery_scenario::threads() {
     std::vector<std::function<void()>> all;
     for (std::size_t i = 0; i < plan_.producers.size(); ++i) {
-        all.emplace_back([this, i] { produce(*gates_[plan_.share_a_gate ? 0 : i], plan_.producers[i]); });
+        all.emplace_back([this, i] { produce(*flows_[plan_.share_flow_control ? 0 : i], plan_.producers[i]); });
     }
     for (std::size_t i = 0; i < readers_.size(); ++i) {
         if (i < static_cast<std::size_t>(plan_.readers)) {
@@ -66,13 +66,13 @@ std::vector<std::function<void()>> delivery_scenario::threads() {
     }
     for (int i = 0; i < plan_.joining; ++i) all.emplace_back([this] { join_and_read(); });
     for (std::size_t i = 0; i < workers_.size(); ++i) all.emplace_back([this, i] { work(i); });
-    if (plan_.evicts) all.emplace_back([this] { roster_.evict(workers_[0]->id()); ring_.wake_sleepers(); });
+    if (plan_.evicts) all.emplace_back([this] { registry_.evict(workers_[0]->id()); ring_.wake_sleepers(); });
     return all;
 }
 
 // ---------------------------------------------------------------- producing
 
-void delivery_scenario::produce(gate& g, const std::vector<std::uint32_t>& counts) {
+void delivery_scenario::produce(flow_control& g, const std::vector<std::uint32_t>& counts) {
     for (const std::uint32_t count : counts) {
         std::uint64_t index = 0;
         const auto ended = g.reserve_until(count, index, slickq::forever, judge{*this}, never);
@@ -92,7 +92,7 @@ void delivery_scenario::publish(std::uint64_t index, std::uint32_t count) {
     }
     // Producers that wait for nobody lap each other.
     const bool is_held = plan_.joining == 0 || (is_held_ && ring_.difference(index, held_from_) >= 0);
-    require(ring_.publish(index, count) == slickq::outcome::ok || !is_held, "a publish in lossless mode was refused");
+    require(ring_.publish(index, count) == slickq::ring_result::ok || !is_held, "a publish in lossless mode was refused");
 }
 
 // ---------------------------------------------------------------- consuming
@@ -111,24 +111,24 @@ std::uint64_t delivery_scenario::peek_reserved() const {
 void delivery_scenario::read_all(reader& r, std::uint64_t from) {
     std::uint64_t received = from;
     while (r.cursor() != plan_.end) {
-        slickq::answer what{};
+        slickq::read_result what{};
         slickq::delivery got;
         // An answer `empty` may have moved the cursor to the end: that is enough.
         const auto ended = slickq::wait_until(
             ring_.arrivals(), slickq::forever,
             [&] {
                 what = r.read(got);
-                return (what != slickq::answer::empty && what != slickq::answer::pending) || r.cursor() == plan_.end;
+                return (what != slickq::read_result::empty && what != slickq::read_result::pending) || r.cursor() == plan_.end;
             },
             [] { return slickq::forever; }, never);
         require(ended == slickq::wait_result::ready, "a wait without an end ended");
-        if (what == slickq::answer::empty || what == slickq::answer::pending) return;
+        if (what == slickq::read_result::empty || what == slickq::read_result::pending) return;
         // One who was lapped before this one joined has told that it may have damaged it.
-        if (what == slickq::answer::lapped && plan_.joining > 0 && annex_->suspicion.peek() != 0) {
+        if (what == slickq::read_result::lapped && plan_.joining > 0 && extension_->suspicion.peek() != 0) {
             received = got.index;
             continue;
         }
-        if (what != slickq::answer::record) return violated("a registered reader lost something");
+        if (what != slickq::read_result::record) return violated("a registered reader lost something");
         std::array<std::uint64_t, largest_record> elements;
         std::memcpy(elements.data(), got.data, ring_.bytes_of(got.count));
         require(is_whole(got.index, got.count, elements.data()), "a registered reader handed out torn bytes");
@@ -142,16 +142,16 @@ void delivery_scenario::read_all(reader& r, std::uint64_t from) {
 void delivery_scenario::read_one_and_leave(std::size_t number) {
     slickq::delivery got;
     readers_[number]->read(got);
-    require(roster_.leave(reader_ids_[number]), "a member could not leave");
+    require(registry_.leave(reader_ids_[number]), "a member could not leave");
 }
 
 void delivery_scenario::join_and_read() {
     const std::uint64_t reserved = ring_.reserved_index();
-    const roster::id id = roster_.join(slickq::member_state::consumer, {.pid = 1}, reserved, roster_.epoch());
-    const std::uint64_t from = roster_.take_effect();
+    const registry::id id = registry_.join(slickq::member_state::consumer, {.pid = 1}, reserved, registry_.epoch());
+    const std::uint64_t from = registry_.take_effect();
     is_held_ = true;
     held_from_ = from;
-    require(roster_.acknowledge(id, from, roster_.epoch().resets), "a new member is none");
+    require(registry_.acknowledge(id, from, registry_.epoch().resets), "a new member is none");
     slickq::reader_options options;
     options.from = slickq::start::index;
     options.index = from;
@@ -160,7 +160,7 @@ void delivery_scenario::join_and_read() {
     reader r(ring_, options);
     r.registered_as(id);
     read_all(r, from);
-    roster_.leave(id);
+    registry_.leave(id);
 }
 
 // Until everything is claimed, and nobody is left whose claims may have to be taken over.
@@ -172,7 +172,7 @@ void delivery_scenario::work(std::size_t number) {
             ++over_;
             // Whom it was just about to wake, and who has to notice that it is dead, look around from time to time: here, at last now.
             ring_.wake_sleepers();
-            roster_.made_room();
+            registry_.made_room();
         });
     }
     bool goes_on = true;
@@ -185,7 +185,7 @@ void delivery_scenario::work(std::size_t number) {
             const bool is_alone = number + 1 < workers_.size() || over_ + 1 == workers_.size();
             what = w.take(elements.data(), elements.size(), got);
             // Of a dead one the others take over what it left, whether its entry is still there or not.
-            if (what == slickq::work::empty && plan_.mode == slickq::group_state::at_most_once) roster_.evict_dead(judge{*this});
+            if (what == slickq::work::empty && plan_.mode == slickq::group_state::at_most_once) registry_.evict_dead(judge{*this});
             if (what == slickq::work::empty) what = w.recover(elements.data(), elements.size(), judge{*this}, got);
             return what != slickq::work::empty || (w.cursor() == plan_.end && is_alone);
         };
@@ -224,7 +224,7 @@ void delivery_scenario::delivered(std::size_t number, const slickq::assignment& 
 
 void delivery_scenario::check() {
     require(ring_.reserved_index() == plan_.end, "the plan ends elsewhere");
-    roster_.evict_dead(judge{*this});
+    registry_.evict_dead(judge{*this});
     if (workers_.empty()) return;
     int again = 0;
     for (const auto& [index, count] : reserved_) {
@@ -234,9 +234,9 @@ void delivery_scenario::check() {
         require(is_accounted_for, "a record was claimed and forgotten");
         require(abandoned_[index] <= 1, "a record was given up twice");
     }
-    require(again <= 1, "more was handed on than one had in hand");
+    require(again <= 1, "more was handed on than one had claimed");
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        const auto& m = roster_.member(roster::number_of(workers_[i]->id()));
+        const auto& m = registry_.member(registry::number_of(workers_[i]->id()));
         require(slickq::member_state::kind_of(m.state.peek()) == slickq::member_state::free, "a member was left behind");
         for (const auto& c : m.claims) {
             require(slickq::claim_word::step_of(c.word.peek()) != slickq::claim_word::has, "a claim was left behind");

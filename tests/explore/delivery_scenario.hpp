@@ -4,9 +4,9 @@
 
 #include "explorer.hpp"
 
-#include <slickq/gate.hpp>
-#include <slickq/reader.hpp>
-#include <slickq/worker.hpp>
+#include <slickq/detail/flow_control.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/group_worker.hpp>
 
 #include <array>
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace explore {
 struct delivery_plan {
     slickq::geometry shape;
     std::vector<std::vector<std::uint32_t>> producers; // each its records, of so many elements; they wait for room
-    bool share_a_gate = false;                         // they are threads of one process
+    bool share_flow_control = false;                         // they are threads of one process
     std::vector<std::uint32_t> before = {};            // records published before anybody begins
     std::uint64_t end = 0;                             // the last index of all
     int readers = 0;                                   // registered before anybody begins
@@ -47,12 +47,12 @@ public:
 
 private:
     using ring = slickq::basic_ring<delivery_atomics>;
-    using roster = slickq::basic_roster<delivery_atomics>;
-    using gate = slickq::basic_gate<delivery_atomics>;
+    using registry = slickq::basic_registry<delivery_atomics>;
+    using flow_control = slickq::basic_flow_control<delivery_atomics>;
     using reader = slickq::basic_reader<delivery_atomics>;
     using worker = slickq::basic_worker<delivery_atomics>;
 
-    void produce(gate& g, const std::vector<std::uint32_t>& counts);
+    void produce(flow_control& g, const std::vector<std::uint32_t>& counts);
     void publish(std::uint64_t index, std::uint32_t count);
     void read_all(reader& r, std::uint64_t from);
     void read_one_and_leave(std::size_t number);
@@ -64,12 +64,12 @@ private:
 
     delivery_plan plan_;
     std::vector<slickq::detail::pair64> memory_; // 16-byte aligned
-    std::unique_ptr<ring::annex_type> annex_;
+    std::unique_ptr<ring::extension_type> extension_;
     ring ring_;
-    roster roster_;
-    std::vector<std::unique_ptr<gate>> gates_;
+    registry registry_;
+    std::vector<std::unique_ptr<flow_control>> flows_;
     std::vector<std::unique_ptr<reader>> readers_;
-    std::vector<roster::id> reader_ids_;
+    std::vector<registry::id> reader_ids_;
     std::vector<std::unique_ptr<worker>> workers_;
     // Who of them lives.
     struct judge {

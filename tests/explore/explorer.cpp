@@ -199,8 +199,8 @@ void fence(std::memory_order order) {
     if (run::active != nullptr && run::active->shared) run::active->shared->fence(run::active->current(), order);
 }
 
-void global_fence() {
-    if (run::active != nullptr && run::active->shared) run::active->shared->global_fence(run::active->current());
+void heavy_fence() {
+    if (run::active != nullptr && run::active->shared) run::active->shared->heavy_fence(run::active->current());
 }
 
 namespace {

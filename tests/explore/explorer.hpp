@@ -6,7 +6,7 @@
 
 #include "memory.hpp"
 
-#include <slickq/cas16.hpp>
+#include <slickq/detail/cas16.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -38,7 +38,7 @@ std::uint64_t loaded(const void* place, std::uint64_t newest, std::memory_order 
 void stored(const void* place, std::uint64_t newest, std::uint64_t value, std::memory_order order);
 void exchanged(std::span<const memory::change> changes, std::memory_order order);
 void fence(std::memory_order order);
-void global_fence();
+void heavy_fence();
 // From now on `tell` gets every word that is copied into shared memory, once it is there. nullptr: nobody does.
 void watch_writes(std::function<void(std::uint64_t)> tell);
 void sleep(const void* word);    // until somebody wakes those who sleep on it
@@ -116,12 +116,12 @@ struct watched_atomics {
     static void release_fence() { fence(std::memory_order_release); }
     static void acquire_fence() { fence(std::memory_order_acquire); }
     static void full_fence() { fence(std::memory_order_seq_cst); }
-    static void global_fence() {
+    static void heavy_fence() {
         step();
-        if (can_fence_others) explore::global_fence();
+        if (can_fence_others) explore::heavy_fence();
     }
     static inline bool can_fence_others = true; // as can_store16
-    static bool can_fence_globally() { return can_fence_others; }
+    static bool can_use_heavy_fences() { return can_fence_others; }
     static void compiler_fence() {}
     static void prefetch_if_waiting(const void*) {}
     static std::uint64_t opaque(std::uint64_t value) { return value; }

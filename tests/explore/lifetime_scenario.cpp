@@ -18,13 +18,13 @@ bool never() { return false; }
 lifetime_scenario::lifetime_scenario(const lifetime_plan& p) : plan_(p) {
     memory_.resize((p.shape.segment_length() + 15) / 16);
     std::memset(static_cast<void*>(memory_.data()), 0, memory_.size() * 16);
-    annex_ = std::make_unique<ring::annex_type>();
-    std::memset(static_cast<void*>(annex_.get()), 0, sizeof *annex_);
-    ring_ = ring(reinterpret_cast<std::byte*>(memory_.data()), p.shape, annex_.get());
+    extension_ = std::make_unique<ring::extension_type>();
+    std::memset(static_cast<void*>(extension_.get()), 0, sizeof *extension_);
+    ring_ = ring(reinterpret_cast<std::byte*>(memory_.data()), p.shape, extension_.get());
     ring_.reset();
     memory_[0].low = slickq::packed_reserved::pack(p.start, 0);
-    roster_ = roster(ring_);
-    gate_ = std::make_unique<gate>(ring_);
+    registry_ = registry(ring_);
+    flow_ = std::make_unique<flow_control>(ring_);
 
     slickq::reader_options options;
     options.from = slickq::start::index;
@@ -32,7 +32,7 @@ lifetime_scenario::lifetime_scenario(const lifetime_plan& p) : plan_(p) {
     options.stall_ns = -1;
     options.batch = 1;
     for (int i = 0; i < p.readers; ++i) {
-        const roster::id id = roster_.join(slickq::member_state::consumer, {.pid = 1}, p.start, roster_.epoch());
+        const registry::id id = registry_.join(slickq::member_state::consumer, {.pid = 1}, p.start, registry_.epoch());
         readers_.push_back(std::make_unique<reader>(ring_, options));
         readers_.back()->registered_as(id);
         if (i != 0 || !p.forks) continue;
@@ -40,7 +40,7 @@ lifetime_scenario::lifetime_scenario(const lifetime_plan& p) : plan_(p) {
         copy_->registered_as(id);
     }
     for (int i = 0; i < p.consumers; ++i) {
-        ids_.push_back(roster_.join(slickq::member_state::consumer, {.pid = 1}, p.start, roster_.epoch()));
+        ids_.push_back(registry_.join(slickq::member_state::consumer, {.pid = 1}, p.start, registry_.epoch()));
     }
     for (int i = 0; i < p.before; ++i) publish(ring_.reserve(1));
     for (int i = 0; i < p.workers; ++i) workers_.push_back(open(first_worker + static_cast<std::uint32_t>(i)));
@@ -61,7 +61,7 @@ std::vector<std::function<void()>> lifetime_scenario::threads() {
         is_produced_ = true;
     }
     for (auto& r : readers_) all.emplace_back([this, &r] { read_all(*r); });
-    for (const roster::id id : ids_) all.emplace_back([this, id] { read_with_own_cursor(id); });
+    for (const registry::id id : ids_) all.emplace_back([this, id] { read_with_own_cursor(id); });
     for (auto& w : workers_) {
         all.emplace_back([this, &w] { work(*w, 0, [this] { return is_produced_; }); });
     }
@@ -69,15 +69,15 @@ std::vector<std::function<void()>> lifetime_scenario::threads() {
     if (plan_.maker_dies_after != 0) all.emplace_back([this] { make_and_die(); });
     if (plan_.remover_dies_after != 0) all.emplace_back([this] { remove_and_die(); });
     if (plan_.maker_dies_after != 0 || plan_.remover_dies_after != 0) all.emplace_back([this] { want_group(); });
-    if (plan_.can_not_tell) all.emplace_back([this] { roster_.evict_dead(judge{*this}); });
+    if (plan_.can_not_tell) all.emplace_back([this] { registry_.evict_dead(judge{*this}); });
     if (plan_.forks) {
         all.emplace_back([this] {
             slickq::delivery got;
             step();
             lifetime_atomics::running_process = 2;
-            const slickq::answer what = copy_->read(got);
+            const slickq::read_result what = copy_->read(got);
             lifetime_atomics::running_process = 1;
-            require(what == slickq::answer::evicted, "a child was given what is its parent's");
+            require(what == slickq::read_result::evicted, "a child was given what is its parent's");
         });
     }
     return all;
@@ -89,12 +89,12 @@ void lifetime_scenario::publish(std::uint64_t index) {
     const std::uint64_t content = content_of(epoch_, index);
     require(records_.emplace(record_id{epoch_, index}, content).second, "an index was reserved twice");
     ring_.fill(index, &content, sizeof content);
-    require(ring_.publish(index, 1) == slickq::outcome::ok, "a publish in lossless mode was refused");
+    require(ring_.publish(index, 1) == slickq::ring_result::ok, "a publish in lossless mode was refused");
 }
 
 void lifetime_scenario::write() {
     std::uint64_t index = 0;
-    gate_->reserve_until(1, index, slickq::forever, judge{*this}, never);
+    flow_->reserve_until(1, index, slickq::forever, judge{*this}, never);
     publish(index);
 }
 
@@ -102,7 +102,7 @@ void lifetime_scenario::produce() {
     for (int i = 0; i < plan_.first; ++i) write();
     if (plan_.resets) {
         ring_.reset();
-        roster_.made_room();
+        registry_.made_room();
         ++epoch_;
     }
     for (int i = 0; i < plan_.after; ++i) write();
@@ -132,22 +132,22 @@ void lifetime_scenario::read_all(reader& r) {
     std::uint64_t expected = plan_.start;
     int epoch = 0;
     while (epoch != (plan_.resets ? 1 : 0) || r.cursor() != end()) {
-        slickq::answer what{};
+        slickq::read_result what{};
         slickq::delivery got;
         slickq::wait_until(
             ring_.arrivals(), slickq::forever,
             [&] {
                 what = r.read(got);
-                return what != slickq::answer::empty && what != slickq::answer::pending;
+                return what != slickq::read_result::empty && what != slickq::read_result::pending;
             },
             [] { return slickq::forever; }, never);
-        if (what == slickq::answer::reset) {
+        if (what == slickq::read_result::reset) {
             require(plan_.resets && epoch == 0, "a reader was told of a reset that was none");
             epoch = 1;
             expected = 0;
             continue;
         }
-        if (what != slickq::answer::record) return violated("a registered reader lost something");
+        if (what != slickq::read_result::record) return violated("a registered reader lost something");
         std::uint64_t element;
         std::memcpy(&element, got.data, sizeof element);
         require(got.index == expected && element == content_of(epoch, got.index), "a registered reader got another record than the next");
@@ -156,7 +156,7 @@ void lifetime_scenario::read_all(reader& r) {
 }
 
 // The same, learning of the reset by its acknowledgement: all of the last epoch at least once.
-void lifetime_scenario::read_with_own_cursor(roster::id id) {
+void lifetime_scenario::read_with_own_cursor(registry::id id) {
     std::uint64_t cursor = plan_.start;
     std::set<std::uint64_t> seen;
     const auto is_over = [&] {
@@ -165,29 +165,29 @@ void lifetime_scenario::read_with_own_cursor(roster::id id) {
     while (!is_over()) {
         slickq::record got;
         std::uint64_t element = 0;
-        slickq::outcome what{};
+        slickq::ring_result what{};
         slickq::wait_until(
             ring_.arrivals(), slickq::forever,
             [&] {
                 // As slickq_consumer_wait_until(). The end of a reset that is under way wakes us; after one the cursor may be where the
                 // new epoch ends, which looks like nothing new.
-                const slickq::epoch_view now = roster_.epoch();
+                const slickq::epoch_view now = registry_.epoch();
                 if (!now.is_settled()) return false;
                 what = ring_.read_copy(cursor, &element, 1, got);
-                const bool is_reset = roster_.member(roster::number_of(id)).epoch.load(std::memory_order_relaxed) != now.resets;
-                return what != slickq::outcome::empty || is_reset || is_over();
+                const bool is_reset = registry_.member(registry::number_of(id)).epoch.load(std::memory_order_relaxed) != now.resets;
+                return what != slickq::ring_result::empty || is_reset || is_over();
             },
             [] { return slickq::forever; }, never);
         if (is_over()) break;
         record_id which;
-        const bool is_good = what == slickq::outcome::ok && got.lost == 0 && is_record(got.index, element, which);
-        const auto told = roster_.acknowledge(id, cursor);
+        const bool is_good = what == slickq::ring_result::ok && got.lost == 0 && is_record(got.index, element, which);
+        const auto told = registry_.acknowledge(id, cursor);
         if (told == slickq::acknowledged::reset) {
             cursor = 0;
             continue;
         }
         require(told == slickq::acknowledged::yes, "a consumer is none any more");
-        if (what == slickq::outcome::empty) continue; // the reset is under way
+        if (what == slickq::ring_result::empty) continue; // the reset is under way
         if (!is_good) return violated("a registered consumer lost something");
         if (which.first == (plan_.resets ? 1 : 0)) seen.insert(got.index);
     }
@@ -196,7 +196,7 @@ void lifetime_scenario::read_with_own_cursor(roster::id id) {
 // Or one whose removal may still be given up.
 bool lifetime_scenario::has_group() const {
     for (std::uint32_t g = 0; g < slickq::most_groups; ++g) {
-        const std::uint64_t state = roster_.group(g).state.peek();
+        const std::uint64_t state = registry_.group(g).state.peek();
         if (slickq::group_state::is_group(slickq::group_state::with(state, slickq::group_state::stage(state) & 0xEF))) return true;
     }
     return false;
@@ -242,23 +242,23 @@ void lifetime_scenario::work(worker& w, int group, const std::function<bool()>& 
 
 // As src/worker.cpp does it.
 std::unique_ptr<lifetime_scenario::worker> lifetime_scenario::open(std::uint32_t pid) {
-    const roster::id id = roster_.join(slickq::member_state::worker, {.pid = pid}, 0, roster_.epoch(), leases{});
+    const registry::id id = registry_.join(slickq::member_state::worker, {.pid = pid}, 0, registry_.epoch(), leases{});
     for (int tries = 0; tries < 5; ++tries) {
-        std::uint32_t number = roster::no_group;
+        std::uint32_t number = registry::no_group;
         const auto look_up = [&] {
-            number = roster_.find_group(name);
-            return !roster_.is_changing_before(number, judge{*this});
+            number = registry_.find_group(name);
+            return !registry_.is_changing_before(number, judge{*this});
         };
         slickq::wait_until(ring_.arrivals(), slickq::forever, look_up, [] { return slickq::forever; }, never);
-        if (number == roster::no_group) {
+        if (number == registry::no_group) {
             const std::uint32_t made =
-                roster_.found_group(name, slickq::group_state::at_least_once, 1, plan_.start, roster_.epoch(), id, judge{*this});
+                registry_.found_group(name, slickq::group_state::at_least_once, 1, plan_.start, registry_.epoch(), id, judge{*this});
             slickq::wait_until(ring_.arrivals(), slickq::forever, look_up, [] { return slickq::forever; }, never);
-            if (number != made) roster_.remove_group(made, judge{*this});
+            if (number != made) registry_.remove_group(made, judge{*this});
             ring_.wake_sleepers();
         }
-        const std::uint64_t state = roster_.group(number).state.load(std::memory_order_acquire);
-        if (!slickq::group_state::is_group(state) || !roster_.enter_group(id, number, state)) continue;
+        const std::uint64_t state = registry_.group(number).state.load(std::memory_order_acquire);
+        if (!slickq::group_state::is_group(state) || !registry_.enter_group(id, number, state)) continue;
         return std::make_unique<worker>(ring_, id, number, state, -1);
     }
     violated("a group could not be joined");
@@ -266,8 +266,8 @@ std::unique_ptr<lifetime_scenario::worker> lifetime_scenario::open(std::uint32_t
 }
 
 void lifetime_scenario::make_anew() {
-    roster_.evict(workers_[0]->id());
-    require(roster_.remove_group(0, judge{*this}), "a group without workers could not be removed");
+    registry_.evict(workers_[0]->id());
+    require(registry_.remove_group(0, judge{*this}), "a group without workers could not be removed");
     const auto w = open(another);
     if (w != nullptr) work(*w, 1, [] { return true; });
     for (int i = 0; i < plan_.before; ++i) {
@@ -293,7 +293,7 @@ void lifetime_scenario::remove_and_die() {
         dead_.insert(mortal);
         ring_.wake_sleepers();
     });
-    roster_.remove_group(0, judge{*this});
+    registry_.remove_group(0, judge{*this});
     die_after(0, nullptr);
     ring_.wake_sleepers();
 }
@@ -315,14 +315,14 @@ void lifetime_scenario::check() {
     if (is_opened_) {
         for (const auto& [id, content] : records_) require(got_[0][id] == 1, "who came after the dead one missed a record");
     }
-    roster_.evict_dead(judge{*this});
+    registry_.evict_dead(judge{*this});
     if (plan_.maker_dies_after == 0 && plan_.remover_dies_after == 0) return;
     for (std::uint32_t m = 0; m < slickq::most_members; ++m) {
-        require(slickq::member_state::kind_of(roster_.member(m).state.peek()) == slickq::member_state::free, "a member was left behind");
+        require(slickq::member_state::kind_of(registry_.member(m).state.peek()) == slickq::member_state::free, "a member was left behind");
     }
     // What one who died left half-made or half-removed is cleared away by whoever needs the place.
     std::uint32_t groups = 0;
-    for (std::uint32_t g = 0; g < slickq::most_groups; ++g) groups += slickq::group_state::is_group(roster_.group(g).state.peek()) ? 1u : 0u;
+    for (std::uint32_t g = 0; g < slickq::most_groups; ++g) groups += slickq::group_state::is_group(registry_.group(g).state.peek()) ? 1u : 0u;
     require(groups <= 1, "there are two groups of one name");
 }
 

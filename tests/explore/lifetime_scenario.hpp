@@ -5,9 +5,9 @@
 
 #include "explorer.hpp"
 
-#include <slickq/gate.hpp>
-#include <slickq/reader.hpp>
-#include <slickq/worker.hpp>
+#include <slickq/detail/flow_control.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/group_worker.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -47,8 +47,8 @@ public:
 
 private:
     using ring = slickq::basic_ring<lifetime_atomics>;
-    using roster = slickq::basic_roster<lifetime_atomics>;
-    using gate = slickq::basic_gate<lifetime_atomics>;
+    using registry = slickq::basic_registry<lifetime_atomics>;
+    using flow_control = slickq::basic_flow_control<lifetime_atomics>;
     using reader = slickq::basic_reader<lifetime_atomics>;
     using worker = slickq::basic_worker<lifetime_atomics>;
     using record_id = std::pair<int, std::uint64_t>; // epoch, index
@@ -71,7 +71,7 @@ private:
     void write();
     void produce();
     void read_all(reader& r);
-    void read_with_own_cursor(roster::id id);
+    void read_with_own_cursor(registry::id id);
     void work(worker& w, int group, const std::function<bool()>& is_over);
     void make_anew();
     void make_and_die();
@@ -84,13 +84,13 @@ private:
 
     lifetime_plan plan_;
     std::vector<slickq::detail::pair64> memory_; // 16-byte aligned
-    std::unique_ptr<ring::annex_type> annex_;
+    std::unique_ptr<ring::extension_type> extension_;
     ring ring_;
-    roster roster_;
-    std::unique_ptr<gate> gate_;
+    registry registry_;
+    std::unique_ptr<flow_control> flow_;
     std::vector<std::unique_ptr<reader>> readers_;
     std::unique_ptr<reader> copy_; // the child's
-    std::vector<roster::id> ids_;  // of consumers with a cursor of their own
+    std::vector<registry::id> ids_;  // of consumers with a cursor of their own
     std::vector<std::unique_ptr<worker>> workers_;
     std::set<std::uint32_t> dead_; // process ids
 

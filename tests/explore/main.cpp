@@ -67,7 +67,7 @@ std::vector<named_plan> plain_plans() {
 }
 
 // A declared single producer, with and without a 16-byte store; batches of either.
-std::vector<named_plan> alone_and_batch_plans() {
+std::vector<named_plan> single_producer_and_batch_plans() {
     return {
         {"alone, singles x 4, 2 readers, capacity 2",
          {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 1, 1}}, .readers = 2, .alone = true}},
@@ -218,38 +218,38 @@ std::vector<named_plan> relaxed_waiting_plans() {
 }
 
 // Lossless mode: nobody is lapped who registered, and nobody waits for ever.
-std::vector<named_delivery> gate_plans() {
+std::vector<named_delivery> flow_control_plans() {
     return {
-        {"gate, 1 producer x 3, 1 reader, capacity 1",
+        {"flow control, 1 producer x 3, 1 reader, capacity 1",
          {.shape = tiny(layout::slq0, 1), .producers = {{1, 1, 1}}, .end = 3, .readers = 1}},
-        {"gate, 2 producers x 2, 1 reader, capacity 2",
+        {"flow control, 2 producers x 2, 1 reader, capacity 2",
          {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}, {1, 1}}, .end = 4, .readers = 1, .is_heavy = true}},
-        {"gate, 2 threads x 2 with one gate, 1 reader, capacity 2",
-         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}, {1, 1}}, .share_a_gate = true, .end = 4, .readers = 1, .is_heavy = true}},
-        {"gate, 1 producer, 2 readers, capacity 1",
+        {"flow control, 2 threads x 2 with one flow control, 1 reader, capacity 2",
+         {.shape = tiny(layout::slq0, 2), .producers = {{1, 1}, {1, 1}}, .share_flow_control = true, .end = 4, .readers = 1, .is_heavy = true}},
+        {"flow control, 1 producer, 2 readers, capacity 1",
          {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .readers = 2, .is_heavy = true}},
-        {"gate, several elements and skipped ends, 1 reader, capacity 4",
+        {"flow control, several elements and skipped ends, 1 reader, capacity 4",
          {.shape = tiny(layout::slq1, 4), .producers = {{3, 4, 3}}, .end = 11, .readers = 1}},
-        {"gate, an end skipped together with a record, 1 reader, capacity 4",
+        {"flow control, an end skipped together with a record, 1 reader, capacity 4",
          {.shape = tiny(layout::slq1, 4), .producers = {{2, 1, 2}}, .end = 6, .readers = 1}},
-        {"gate, an end skipped by itself, 1 reader, capacity 4",
+        {"flow control, an end skipped by itself, 1 reader, capacity 4",
          {.shape = tiny(layout::slq1, 4), .producers = {{3, 1, 2, 3}}, .end = 11, .readers = 1}},
-        {"gate, items per slot, 1 reader, capacity 4",
+        {"flow control, items per slot, 1 reader, capacity 4",
          {.shape = tiny(layout::slq3, 4, 2), .producers = {{1, 3, 2}}, .end = 10, .readers = 1}},
-        {"gate, a reader joins, 1 producer x 3, capacity 2",
+        {"flow control, a reader joins, 1 producer x 3, capacity 2",
          {.shape = tiny(layout::slq0, 2), .producers = {{1, 1, 1}}, .end = 3, .joining = 1}},
-        {"gate, a reader joins, 2 producers, capacity 1",
+        {"flow control, a reader joins, 2 producers, capacity 1",
          {.shape = tiny(layout::slq0, 1), .producers = {{1, 1}, {1}}, .end = 3, .joining = 1, .is_heavy = true}},
-        {"gate, a reader leaves, 1 producer x 3, capacity 1",
+        {"flow control, a reader leaves, 1 producer x 3, capacity 1",
          {.shape = tiny(layout::slq0, 1), .producers = {{1, 1, 1}}, .end = 3, .leaving = 1}},
-        {"gate, across 2^48, 1 reader, capacity 2",
+        {"flow control, across 2^48, 1 reader, capacity 2",
          {.shape = tiny(layout::slq1, 2), .producers = {{1, 1, 1, 1}}, .end = 1, .readers = 1, .start = before_wrap}},
     };
 }
 
 constexpr int most_steps = 60; // more than a worker takes in any of these
 
-// Each record goes to one worker; what a dead or evicted one had in hand is handed on, or given up.
+// Each record goes to one worker; what a dead or evicted one had claimed is handed on, or given up.
 std::vector<named_delivery> worker_plans() {
     using slickq::group_state::at_least_once;
     using slickq::group_state::at_most_once;
@@ -332,9 +332,9 @@ std::vector<named_delivery> eviction_plans() {
 
 std::vector<named_delivery> relaxed_delivery_plans() {
     return {
-        {"late loads: gate, 1 producer x 2, 1 reader, capacity 1",
+        {"late loads: flow control, 1 producer x 2, 1 reader, capacity 1",
          {.shape = tiny(layout::slq0, 1), .producers = {{1, 1}}, .end = 2, .readers = 1}},
-        {"late loads: gate, a reader joins, 1 producer x 2, capacity 1",
+        {"late loads: flow control, a reader joins, 1 producer x 2, capacity 1",
          {.shape = tiny(layout::slq0, 1), .producers = {{1, 1}}, .end = 2, .joining = 1}},
         {"late loads: workers, 2, 2 records, capacity 2",
          {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2, .is_heavy = true}},
@@ -436,10 +436,10 @@ int main(int argc, char** argv) {
     if (which == "eviction") return run_all(eviction_plans(), sequential) ? 0 : 1;
     const bool holds =
         (!(all || which == "plain") || run_all(plain_plans(), sequential)) &&
-        (!(all || which == "batch") || run_all(alone_and_batch_plans(), sequential)) &&
+        (!(all || which == "batch") || run_all(single_producer_and_batch_plans(), sequential)) &&
         (!(all || which == "trusted") || run_all(trusted_plans(), sequential)) &&
         (!(all || which == "waiting") || (run_all(waiting_plans(), sequential) && run_all(relaxed_waiting_plans(), relaxed))) &&
-        (!(all || which == "delivery") || (run_all(gate_plans(), sequential) && run_all(worker_plans(), sequential) &&
+        (!(all || which == "delivery") || (run_all(flow_control_plans(), sequential) && run_all(worker_plans(), sequential) &&
                                            run_all(relaxed_delivery_plans(), relaxed))) &&
         (!(all || which == "lifetime") || run_all(lifetime_plans(), sequential)) &&
         (!(all || which == "relaxed") || run_all(relaxed_plans(), relaxed));

@@ -88,7 +88,7 @@ void memory::exchange(std::size_t thread, std::span<const change> changes, std::
     for (const change& c : changes) locations_[find(c.address, c.newest)].values.push_back({c.value, released});
 }
 
-void memory::global_fence(std::size_t thread) {
+void memory::heavy_fence(std::size_t thread) {
     fence(thread, std::memory_order_seq_cst);
     for (std::size_t i = 0; i < threads_.size(); ++i) fence(i, std::memory_order_seq_cst);
     fence(thread, std::memory_order_seq_cst);

@@ -36,7 +36,7 @@ public:
     // A store (release) to several locations as one: who sees one of the values has to know of all.
     void store_together(std::size_t thread, std::span<const change> changes);
     void fence(std::size_t thread, std::memory_order order);
-    void global_fence(std::size_t thread); // a full one in every thread
+    void heavy_fence(std::size_t thread); // a full one in every thread
 
 private:
     static constexpr std::size_t most_locations = 64;

@@ -3,8 +3,8 @@
 
 #include "explorer.hpp"
 
-#include <slickq/reader.hpp>
-#include <slickq/ring.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -62,7 +62,7 @@ public:
     void check() override;
 
 private:
-    using place = std::pair<std::uint64_t, std::uint64_t>; // the life of the queue, and an index in it
+    using place = std::pair<std::uint64_t, std::uint64_t>; // the epoch of the queue, and an index in it
 
     struct plain_reader {
         std::uint64_t cursor;
@@ -103,18 +103,18 @@ private:
     void await(books& b);
     void await_index();
     void cancel();
-    void take(books& b, const std::function<slickq::answer(slickq::delivery&)>& read_once);
+    void take(books& b, const std::function<slickq::read_result(slickq::delivery&)>& read_once);
     void read_last();
     void slots_never_move_back();
     void balance(const books& b);
 
-    // Whether these are the elements that the producer of the record wrote, in that life of the queue.
-    bool is_whole(std::uint64_t life, std::uint64_t index, std::uint32_t count, const std::uint64_t* elements) const;
+    // Whether these are the elements that the producer of the record wrote, in that epoch of the queue.
+    bool is_whole(std::uint64_t epoch, std::uint64_t index, std::uint32_t count, const std::uint64_t* elements) const;
     damage_since now() const { return {!untold_.empty(), late_writes_}; }
     bool is_excused(const damage_since& since) const;
     void was_told(const place& at);
     bool is_lapped(std::uint64_t index) const;
-    bool is_resetting_since(std::uint64_t life) const;
+    bool is_resetting_since(std::uint64_t epoch) const;
     std::uint64_t reserved() const; // without a step
     watched<std::uint64_t>& slot_index(std::uint32_t number);
     std::uint64_t length_of(std::uint32_t count) const; // of a reservation, rounded up to whole slots
@@ -123,9 +123,9 @@ private:
     bool is_sequential_;
     bool resets_ = false; // some time
     std::vector<slickq::detail::pair64> memory_; // 16-byte aligned
-    std::unique_ptr<ring::annex_type> annex_;
+    std::unique_ptr<ring::extension_type> extension_;
     ring ring_;
-    ring::sole_type sole_; // if the plan says so
+    ring::single_producer_type sole_; // if the plan says so
     std::vector<plain_reader> readers_;
     std::vector<books> trusted_;
     watched<std::uint64_t> shared_;
@@ -135,8 +135,8 @@ private:
     std::vector<std::uint64_t> next_serial_;
 
     // The truth, which no thread of a real program knows.
-    std::uint64_t life_ = 0;
-    std::uint64_t past_ = 0;                       // elements reserved in former lives
+    std::uint64_t epoch_ = 0;
+    std::uint64_t reserved_before_ = 0;                       // elements reserved in former lives
     std::map<place, std::uint32_t> reservations_;  // and their counts
     std::map<place, std::uint32_t> published_;     // every publish that succeeded
     std::set<place> holes_;                        // reservations never published: a plain cursor there waits for the next lap

@@ -42,7 +42,7 @@ public:
         for (slickq_reader* r : readers_) slickq_reader_close(r);
         for (slickq_worker* w : workers_) slickq_worker_close(w);
         for (slickq_cursor* c : cursors_) slickq_cursor_close(c);
-        slickq_remove("also-not-there");
+        slickq_segment_remove("also-not-there");
     }
 
     void call() {
@@ -57,7 +57,7 @@ public:
         case 2: status = slickq_queue_open(name(), options_or_null, &made); break;
         case 3: status = slickq_queue_open_or_create(name(), options_or_null, &made); break;
         case 4: status = slickq_queue_close(queue()); break;
-        case 5: status = slickq_remove(name()); break;
+        case 5: status = slickq_segment_remove(name()); break;
         case 6: status = slickq_queue_reserve(queue(), in_.number(), &number_); break;
         case 7: {
             void* elements = nullptr;
@@ -66,8 +66,8 @@ public:
         }
         case 8: status = slickq_queue_publish(queue(), in_.byte() % 2 != 0 ? number_ : in_.number(), in_.number()); break;
         case 9: status = write(); break;
-        case 10: status = slickq_queue_start(queue(), in_.number(), &cursor_); break;
-        case 11: status = slickq_queue_initial_reading_index(queue(), &number_); break;
+        case 10: status = slickq_queue_cursor_at(queue(), in_.number(), &cursor_); break;
+        case 11: status = slickq_queue_next_index(queue(), &number_); break;
         case 12: status = slickq_queue_read(queue(), &cursor_, &record_); break;
         case 13: status = slickq_queue_read_copy(queue(), &cursor_, buffer_, in_.byte() % (sizeof buffer_ + 1), &record_); break;
         case 14: status = slickq_queue_read_shared(queue(), cell(), &record_); break;
@@ -88,7 +88,7 @@ public:
         case 24: {
             slickq_inspection seen{};
             seen.struct_size = in_.byte() < 200 ? static_cast<std::uint32_t>(sizeof seen) : in_.byte();
-            status = slickq_inspect(name(), in_.number(), &seen);
+            status = slickq_segment_inspect(name(), in_.number(), &seen);
             break;
         }
         case 25: {
@@ -97,7 +97,7 @@ public:
             status = slickq_queue_get_info(queue(), &info);
             break;
         }
-        case 26: status = slickq_queue_check(queue(), in_.byte() % 2 != 0 ? record_.index : in_.number()); break;
+        case 26: status = slickq_queue_validate(queue(), in_.byte() % 2 != 0 ? record_.index : in_.number()); break;
         case 27: status = open_reader(); break;
         case 28: {
             // What it hands out is in the reader's memory: all of it can be read.

@@ -2,9 +2,9 @@
 // or written outside of the bytes (AddressSanitizer watches their ends), and every loop must end.
 #include "format.hpp"
 
-#include <slickq/gate.hpp>
-#include <slickq/reader.hpp>
-#include <slickq/worker.hpp>
+#include <slickq/detail/flow_control.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/group_worker.hpp>
 
 #include <cstdint>
 #include <cstdlib>
@@ -40,17 +40,17 @@ void read_all(const slickq::ring& ring, std::uint64_t cursor) {
     slickq::record seen;
     for (std::uint64_t reads = 0; reads < 2 * ring.capacity() + 2; ++reads) {
         const std::uint64_t before = cursor;
-        const slickq::outcome result = ring.read(cursor, seen);
-        if (result == slickq::outcome::empty) break;
+        const slickq::ring_result result = ring.read(cursor, seen);
+        if (result == slickq::ring_result::empty) break;
         require(cursor != before); // no reader stays where it is
         touch(ring, seen);
-        if (ring.claim(shared, seen) != slickq::outcome::empty) touch(ring, seen);
+        if (ring.claim(shared, seen) != slickq::ring_result::empty) touch(ring, seen);
     }
 }
 
 using reader = slickq::basic_reader<>;
 
-// One of each policy, that steps over holes at once.
+// One of each policy, that steps over gaps at once.
 std::vector<std::unique_ptr<reader>> readers_of(const slickq::ring& ring, slickq::start from) {
     std::vector<std::unique_ptr<reader>> readers;
     for (const auto policy : {slickq::after_lap::oldest, slickq::after_lap::newest, slickq::after_lap::compat}) {
@@ -68,14 +68,14 @@ void read_all(const slickq::ring& ring, reader& r) {
         const std::uint64_t before = r.cursor();
         slickq::delivery got;
         switch (r.read(got)) {
-        case slickq::answer::record:
+        case slickq::read_result::record:
             require(got.count <= ring.capacity());
             touch(got.data, ring.bytes_of(got.count));
             break;
-        case slickq::answer::empty:
-        case slickq::answer::pending:
-        case slickq::answer::half_reset: return;
-        case slickq::answer::reset: require(r.cursor() == 0); break;
+        case slickq::read_result::empty:
+        case slickq::read_result::pending:
+        case slickq::read_result::half_reset: return;
+        case slickq::read_result::reset: require(r.cursor() == 0); break;
         default: require(r.cursor() != before); // it gets on
         }
     }
@@ -93,10 +93,10 @@ void write_batch(slickq::ring ring, std::uint32_t most, std::uint32_t salt) {
     const slickq::batch all{salt % 2 != 0 ? counts.data() : nullptr, 5};
     std::uint64_t from = 0;
     std::uint32_t fits = 0;
-    if (salt % 3 == 0 && ring.can_be_alone()) {
-        slickq::sole_producer alone;
-        ring.begin_alone(alone);
-        require(ring.reserve_batch_alone(alone, all, from, fits));
+    if (salt % 3 == 0 && ring.can_have_single_producer()) {
+        slickq::single_producer alone;
+        ring.begin_single_producer(alone);
+        require(ring.reserve_batch_single(alone, all, from, fits));
     } else {
         if (salt % 3 == 1) ring.begin_promptly();
         fits = ring.reserve_batch(all, from);
@@ -107,8 +107,8 @@ void write_batch(slickq::ring ring, std::uint32_t most, std::uint32_t salt) {
 
 // Producers that wait, workers and the dead, on a table that may say anything.
 void deliver(const slickq::ring& ring, std::uint64_t start) {
-    slickq::gate gate(ring);
-    slickq::roster all(ring);
+    slickq::flow_control flow(ring);
+    slickq::registry all(ring);
     struct {
         slickq::liveness operator()(const slickq::process_identity& who) const { return static_cast<slickq::liveness>(who.pid % 3); }
         std::uint32_t clock() const { return 1; }
@@ -118,12 +118,12 @@ void deliver(const slickq::ring& ring, std::uint64_t start) {
     for (std::uint32_t k = 0; k < 8; ++k) {
         const auto count = static_cast<std::uint32_t>((k + start) % ring.capacity() + 1);
         std::uint64_t index = 0;
-        if (gate.reserve(count, index, judge)) {
+        if (flow.reserve(count, index, judge)) {
             require(ring.position(index) + std::uint64_t{count} <= ring.capacity());
             std::memset(ring.at(index), 0x5A, std::size_t{count} * ring.element_size());
             slickq::ring(ring).publish(index, count);
         }
-        const auto id = slickq::roster::id_of(all.member(k).state.load(), k);
+        const auto id = slickq::registry::id_of(all.member(k).state.load(), k);
         const std::uint32_t group = k % slickq::most_groups;
         slickq::basic_worker<> worker(ring, id, group, all.group(group).state.load(), k % 2 != 0 ? 0 : -1);
         for (int reads = 0; reads < 4; ++reads) {
@@ -137,9 +137,9 @@ void deliver(const slickq::ring& ring, std::uint64_t start) {
     all.evict_dead(judge);
     const auto mine = all.join(slickq::member_state::worker, {.pid = 1}, ring.reserved_index(), all.epoch());
     constexpr std::uint64_t name[2] = {1, 0};
-    all.is_changing_before(slickq::roster::no_group, judge);
+    all.is_changing_before(slickq::registry::no_group, judge);
     const std::uint32_t group = all.found_group(name, slickq::group_state::at_least_once, 1, 0, all.epoch(), mine, judge);
-    if (group != slickq::roster::no_group) {
+    if (group != slickq::registry::no_group) {
         all.enter_group(mine, group, all.group(group).state.load());
         all.left_in_hand(group, judge);
         all.remove_group(group, judge);
@@ -164,14 +164,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t len
     require((found.verdict == SLICKQ_OK) == found.reason.empty());
     if (found.verdict != SLICKQ_OK) return 0;
 
-    slickq::ring ring(memory.get(), found.shape, slickq::detail::find_annex(memory.get(), length, found.shape));
+    slickq::ring ring(memory.get(), found.shape, slickq::detail::find_extension(memory.get(), length, found.shape));
     auto old_readers = readers_of(ring, slickq::start::oldest);
     auto new_readers = readers_of(ring, slickq::start::newest);
     slickq::record seen;
     read_all(ring, start);
     read_all(ring, ring.oldest());
     read_all(ring, ring.reserved_index() - start);
-    if (ring.can_read_last() && ring.read_last(seen) != slickq::outcome::empty) touch(ring, seen);
+    if (ring.can_read_last() && ring.read_last(seen) != slickq::ring_result::empty) touch(ring, seen);
     for (std::uint32_t k = 0; k < 40; ++k) {
         const auto count = static_cast<std::uint32_t>((k * k + start) % ring.capacity() + 1);
         const std::uint64_t index = ring.reserve(count);
@@ -186,7 +186,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t len
     }
     read_all(ring, ring.oldest());
     for (auto& r : old_readers) read_all(ring, *r);
-    if (ring.annex() != nullptr) deliver(ring, start);
+    if (ring.extension() != nullptr) deliver(ring, start);
     ring.reset();
     for (auto* readers : {&old_readers, &new_readers}) {
         for (auto& r : *readers) read_all(ring, *r);

@@ -62,7 +62,7 @@ def _load():
         "queue_open_or_create": [c_char_p, POINTER(Options), POINTER(handle)],
         "queue_close": [handle],
         "queue_get_info": [handle, POINTER(QueueInfo)],
-        "queue_initial_reading_index": [handle, index],
+        "queue_next_index": [handle, index],
         "queue_reserve": [handle, c_uint32, index],
         "queue_at": [handle, c_uint64, POINTER(c_void_p)],
         "queue_publish": [handle, c_uint64, c_uint32],
@@ -112,7 +112,7 @@ class Queue:
         _check(_lib.slickq_queue_close(self._handle))
 
     def initial_reading_index(self):
-        _check(_lib.slickq_queue_initial_reading_index(self._handle, byref(self._index)))
+        _check(_lib.slickq_queue_next_index(self._handle, byref(self._index)))
         return self._index.value
 
     def reserve(self, count):

@@ -46,9 +46,9 @@ class Bytes(case.Case):
                 if case.PEER_VERSION < (2, 1):
                     self.assertEqual(peer[ITEMS_PER_SLOT], bytes(4))
                     ours = ours[:ITEMS_PER_SLOT.start] + bytes(4) + ours[ITEMS_PER_SLOT.stop:]
-                ours, annex = ours[:len(peer)], ours[len(peer):]
+                ours, extension = ours[:len(peer)], ours[len(peer):]
                 self.assertEqual(ours.hex(" ", 8), peer.hex(" ", 8))
-                self.assertIn(b"SLQANNEX", annex)
+                self.assertIn(b"SLQANNEX", extension)
 
     def segment_after(self, history, process, options):
         name = self.name()

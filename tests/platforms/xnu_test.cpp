@@ -5,7 +5,7 @@
 #include "support/shm_file.hpp"
 #include "xnu.hpp"
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ public:
     short_name() : text_("/sqx" + std::to_string(::getpid()) + "-" + std::to_string(serial_++)) {}
     short_name(const short_name&) = delete;
     short_name& operator=(const short_name&) = delete;
-    ~short_name() { slickq_remove(text_.c_str()); }
+    ~short_name() { slickq_segment_remove(text_.c_str()); }
     const char* c_str() const { return text_.c_str(); }
     const std::string& text() const { return text_; }
 
@@ -81,7 +81,7 @@ TEST(Xnu, ANameHas30Bytes) {
     const std::string longest = "/" + std::string(30, 'n');
     EXPECT_EQ(slickq_queue_create((longest + "n").c_str(), &options, queue.out()), SLICKQ_E_NAME);
     EXPECT_EQ(slickq_queue_create(longest.c_str(), &options, queue.out()), SLICKQ_OK);
-    EXPECT_EQ(slickq_remove(longest.c_str()), SLICKQ_OK);
+    EXPECT_EQ(slickq_segment_remove(longest.c_str()), SLICKQ_OK);
 }
 
 // There is no count of links to tell by whether a name was removed.
@@ -108,7 +108,7 @@ TEST(Xnu, ASegmentRemovedWhileItIsWaitedForIsMadeAnew) {
     put(name.text(), {});
     std::thread operator_at_work([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(30));
-        slickq_remove(name.c_str());
+        slickq_segment_remove(name.c_str());
     });
     slickq_options options = options_for(8, 8);
     options.timeout_ns = 30'000'000'000;
@@ -127,11 +127,11 @@ TEST(Xnu, TheStateOfANameIsTold) {
         return found;
     };
     EXPECT_EQ(state(), static_cast<std::uint32_t>(SLICKQ_NAME_OURS));
-    slickq_remove(name.c_str());
+    slickq_segment_remove(name.c_str());
     EXPECT_EQ(state(), static_cast<std::uint32_t>(SLICKQ_NAME_GONE));
     const queue_handle another = create_queue(name.text(), options_for(8, 8));
     EXPECT_EQ(state(), static_cast<std::uint32_t>(SLICKQ_NAME_TAKEN));
-    slickq_remove(name.c_str());
+    slickq_segment_remove(name.c_str());
     put(name.text(), bytes(64));
     EXPECT_EQ(state(), static_cast<std::uint32_t>(SLICKQ_NAME_TAKEN));
 }
@@ -176,7 +176,7 @@ TEST(Xnu, ACreatorThatDiesLeavesANameThatIsExplained) {
     queue_handle queue;
     EXPECT_EQ(slickq_queue_open_or_create(name.c_str(), &options, queue.out()), SLICKQ_E_NO_LENGTH);
     EXPECT_TRUE(message_has("remove the name"));
-    slickq_remove(name.c_str());
+    slickq_segment_remove(name.c_str());
     EXPECT_EQ(slickq_queue_open_or_create(name.c_str(), &options, queue.out()), SLICKQ_OK);
 }
 
@@ -198,7 +198,7 @@ TEST(Xnu, OfManyWhoRaceOneCreates) {
         for (child& c : children) creators += c.wait();
         EXPECT_EQ(creators, 1);
         std::uint64_t reserved = 0;
-        EXPECT_EQ(slickq_queue_initial_reading_index(open_queue(name.text()), &reserved), SLICKQ_OK);
+        EXPECT_EQ(slickq_queue_next_index(open_queue(name.text()), &reserved), SLICKQ_OK);
         EXPECT_EQ(reserved, 4u);
     }
 }

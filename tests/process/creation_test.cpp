@@ -5,7 +5,7 @@
 #include "support/names.hpp"
 #include "support/shm_file.hpp"
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <gtest/gtest.h>
 
@@ -262,7 +262,7 @@ TEST(Creation, WhatIsNoQueueIsRefusedAndLeftAlone) {
     const segment_name model;
     create_queue(model.text(), options_for(64, 8));
     const bytes ready = read_shm(model.text());
-    const auto without_annex = static_cast<std::ptrdiff_t>(slickq::geometry{slickq::layout::slq1, 64, 8, 1}.segment_length());
+    const auto without_extension = static_cast<std::ptrdiff_t>(slickq::geometry{slickq::layout::slq1, 64, 8, 1}.segment_length());
 
     bytes random(5000);
     for (std::size_t i = 0; i < random.size(); ++i) random[i] = static_cast<std::byte>(i * i * 31 + i / 7 + 11);
@@ -272,7 +272,7 @@ TEST(Creation, WhatIsNoQueueIsRefusedAndLeftAlone) {
         bytes content;
         slickq_status status;
     } cases[] = {
-        {"truncated by a byte", bytes(ready.begin(), ready.begin() + without_annex - 1), SLICKQ_E_TRUNCATED},
+        {"truncated by a byte", bytes(ready.begin(), ready.begin() + without_extension - 1), SLICKQ_E_TRUNCATED},
         {"truncated in the slots", bytes(ready.begin(), ready.begin() + 80), SLICKQ_E_TRUNCATED},
         {"only a header", bytes(ready.begin(), ready.begin() + 64), SLICKQ_E_TRUNCATED},
         {"half a header", bytes(ready.begin(), ready.begin() + 32), SLICKQ_E_NO_LENGTH},
@@ -294,7 +294,7 @@ TEST(Creation, ASegmentRemovedWhileItIsWaitedForIsMadeAnew) {
     write_shm(name.text(), {});
     std::thread operator_at_work([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(30));
-        slickq_remove(name.c_str());
+        slickq_segment_remove(name.c_str());
     });
     EXPECT_EQ(open_or_create_status(name.text(), 60'000'000'000), SLICKQ_OK);
     operator_at_work.join();

@@ -126,7 +126,7 @@ TEST(Interruptions, EndNeitherCreationNorTheProgress) {
         const queue_handle queue = create_queue(name.text(), options);
         EXPECT_GE(stat_shm(name.text()).st_blocks * 512, 1024 * 1024);
     }
-    slickq_remove(name.c_str());
+    slickq_segment_remove(name.c_str());
     interrupt_allocations_beyond(0);
     queue_handle refused;
     EXPECT_EQ(slickq_queue_create(name.c_str(), &options, refused.out()), SLICKQ_E_OS) << "it ends";
@@ -158,7 +158,7 @@ TEST(LateFailures, LeaveNoName) {
     slickq_cursor* cursor = nullptr;
     EXPECT_EQ(slickq_cursor_create(name.c_str(), 0, 0, &cursor), SLICKQ_OK) << "it has a table of its own";
     slickq_cursor_close(cursor);
-    slickq_remove(name.c_str());
+    slickq_segment_remove(name.c_str());
     do {
         places.push_back(std::make_unique<handle_place>(slickq::detail::handle_kind::cursor));
     } while (places.back()->is_there());
@@ -173,7 +173,7 @@ TEST(LateFailures, LeaveNoName) {
 TEST(LateFailures, OfAWorkerLeaveNoGroup) {
     const segment_name name;
     const queue_handle queue = create_queue(name.text(), options_for(8, 8));
-    std::vector<std::uint64_t> consumers(SLICKQ_MOST_CONSUMERS);
+    std::vector<std::uint64_t> consumers(SLICKQ_MAX_CONSUMERS);
     for (std::uint64_t& id : consumers) require(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &id, nullptr));
     slickq_worker_options options{};
     options.struct_size = sizeof options;
@@ -181,7 +181,7 @@ TEST(LateFailures, OfAWorkerLeaveNoGroup) {
     options.mode = SLICKQ_GROUP_AT_MOST_ONCE;
     worker_handle worker;
     EXPECT_EQ(slickq_worker_open(queue, &options, worker.out()), SLICKQ_E_LIMIT);
-    EXPECT_EQ(registered_on(queue), static_cast<int>(SLICKQ_MOST_CONSUMERS)) << "a group was left";
+    EXPECT_EQ(registered_on(queue), static_cast<int>(SLICKQ_MAX_CONSUMERS)) << "a group was left";
     require(slickq_consumer_unregister(queue, consumers[0]));
     EXPECT_EQ(slickq_worker_open(queue, &options, worker.out()), SLICKQ_OK);
 }

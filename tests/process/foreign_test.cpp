@@ -8,7 +8,7 @@
 #include "support/names.hpp"
 #include "support/shm_file.hpp"
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <gtest/gtest.h>
 

@@ -21,7 +21,7 @@ void make_segment(bench& b) { create_queue(b.name.text(), options_for(64, 8)); }
 void make_sparse_segment(bench& b) {
     create_queue(b.name.text(), options_for(4, 65536));
     bytes content = read_shm(b.name.text());
-    slickq_remove(b.name.c_str());
+    slickq_segment_remove(b.name.c_str());
     content.resize(128);
     write_shm(b.name.text(), content);
     if (::truncate(("/dev/shm" + b.name.text()).c_str(), 128 + 4 * 65536) != 0) throw std::runtime_error("truncate");
@@ -64,7 +64,7 @@ void close_other(bench& b) { require(slickq_queue_close(std::exchange(b.other, n
 void close_reader(bench& b) { require(slickq_reader_close(std::exchange(b.reader, nullptr))); }
 void close_worker(bench& b) { require(slickq_worker_close(std::exchange(b.worker, nullptr))); }
 void close_cursor(bench& b) { require(slickq_cursor_close(std::exchange(b.cursor, nullptr))); }
-void remove_name(bench& b) { require(slickq_remove(b.name.c_str())); }
+void remove_name(bench& b) { require(slickq_segment_remove(b.name.c_str())); }
 
 slickq_status create(bench& b, const slickq_options& options) {
     return slickq_queue_create(b.name.c_str(), &options, &b.queue);
@@ -140,7 +140,7 @@ std::vector<operation> all_operations() {
          [](bench& b) {
              slickq_inspection seen{};
              seen.struct_size = sizeof seen;
-             return slickq_inspect(b.name.c_str(), 0, &seen);
+             return slickq_segment_inspect(b.name.c_str(), 0, &seen);
          },
          nothing},
         {"name_state", open_on,
@@ -150,7 +150,7 @@ std::vector<operation> all_operations() {
          },
          nothing},
         {"reattach", open_on, [](bench& b) { return slickq_queue_reattach(b.queue, &b.other); }, close_other},
-        {"remove", make_segment, [](bench& b) { return slickq_remove(b.name.c_str()); }, make_segment},
+        {"remove", make_segment, [](bench& b) { return slickq_segment_remove(b.name.c_str()); }, make_segment},
         {"reader_open", open_on, [](bench& b) { return open_reader(b, SLICKQ_START_NOW, 0); }, close_reader},
         {"reader_open_registered", open_on,
          [](bench& b) { return open_reader(b, SLICKQ_START_NOW, SLICKQ_READER_REGISTERED); }, close_reader},
@@ -251,12 +251,12 @@ int registered_on(slickq_queue* queue) {
     int found = 0;
     slickq_consumer_info consumer{};
     consumer.struct_size = sizeof consumer;
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_CONSUMERS; ++number) {
+    for (std::uint32_t number = 0; number < SLICKQ_MAX_CONSUMERS; ++number) {
         found += slickq_consumer_get_info(queue, number, &consumer) == SLICKQ_OK ? 1 : 0;
     }
     slickq_group_info group{};
     group.struct_size = sizeof group;
-    for (std::uint32_t number = 0; number < SLICKQ_MOST_GROUPS; ++number) {
+    for (std::uint32_t number = 0; number < SLICKQ_MAX_GROUPS; ++number) {
         found += slickq_group_get_info(queue, number, &group) == SLICKQ_OK ? 1 : 0;
     }
     return found;

@@ -5,7 +5,7 @@
 #include "support/names.hpp"
 #include "support/shm_file.hpp"
 
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <gtest/gtest.h>
 
@@ -59,7 +59,7 @@ slickq_status open_with(const std::string& name, std::uint32_t flags, queue_hand
 slickq_inspection look_at(const std::string& name, std::uint32_t element_size = 0) {
     slickq_inspection seen{};
     seen.struct_size = sizeof seen;
-    require(slickq_inspect(name.c_str(), element_size, &seen));
+    require(slickq_segment_inspect(name.c_str(), element_size, &seen));
     return seen;
 }
 
@@ -80,7 +80,7 @@ TEST_P(Sparse, LookingAllocatesNothing) {
         ASSERT_EQ(open_with(name.text(), flags, queue, shape.element_size), SLICKQ_OK) << slickq_last_message();
         std::uint64_t cursor = 0;
         for (const std::uint32_t start : {SLICKQ_START_NOW, SLICKQ_START_OLDEST, SLICKQ_START_NEWEST}) {
-            EXPECT_EQ(slickq_queue_start(queue, start, &cursor), SLICKQ_OK);
+            EXPECT_EQ(slickq_queue_cursor_at(queue, start, &cursor), SLICKQ_OK);
         }
         slickq_record record{};
         EXPECT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_EMPTY);
@@ -159,7 +159,7 @@ const role full_shm{"full_shm", [](const arguments&) {
         if (open_with("/peer", flags, queue) != SLICKQ_OK) return 4;
         std::uint64_t cursor = 0;
         slickq_record record{};
-        require(slickq_queue_start(queue, SLICKQ_START_OLDEST, &cursor));
+        require(slickq_queue_cursor_at(queue, SLICKQ_START_OLDEST, &cursor));
         if (slickq_queue_read(queue, &cursor, &record) != SLICKQ_EMPTY) return 5;
         if (open_with("/hostile", flags, none) != SLICKQ_E_CORRUPT) return 6;
         if (open_with("/blank", flags, none) != SLICKQ_E_NOT_READY) return 13;

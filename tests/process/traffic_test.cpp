@@ -154,7 +154,7 @@ TEST_P(Traffic, AMillionItemsReachEveryReaderAndEachClaimOnce) {
     std::vector<item> filler(1000);
     for (int k = 0; k < 1500; ++k) require(slickq_queue_write(queue, filler.data(), 1000, nullptr));
     std::uint64_t start = 0;
-    require(slickq_queue_start(queue, SLICKQ_START_NOW, &start));
+    require(slickq_queue_cursor_at(queue, SLICKQ_START_NOW, &start));
     numbers.set(shared_cursor_cell, start);
 
     std::vector<child> consumers;
@@ -213,7 +213,7 @@ TEST(LossyTraffic, TheBooksBalanceWhileLapping) {
         lost += record.lost;
         std::uint64_t next = 0;
         std::atomic_thread_fence(std::memory_order_acquire);
-        require(slickq_queue_initial_reading_index(queue, &next));
+        require(slickq_queue_next_index(queue, &next));
         if (next <= record.index + 256) {
             seen.see(copy);
         } else {
@@ -223,7 +223,7 @@ TEST(LossyTraffic, TheBooksBalanceWhileLapping) {
     for (child& p : producers) EXPECT_EQ(p.wait(), 0);
     std::uint64_t counted = 0, end = 0;
     require(slickq_queue_loss_count(queue, &counted));
-    require(slickq_queue_initial_reading_index(queue, &end));
+    require(slickq_queue_next_index(queue, &end));
     EXPECT_EQ(end, items_in_all);
     EXPECT_EQ(seen.count() + doubtful + lost, items_in_all);
     EXPECT_EQ(counted, lost);

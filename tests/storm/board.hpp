@@ -37,9 +37,9 @@ struct damage {
 struct tally {
     counter published{0}, reserved{0}, used{0}; // records; elements of the index space, and those of them in reservations
     counter laps{0}, kills{0}, stops{0}, resets{0};
-    counter received{0}, lapped{0}, hole{0}, torn{0}, reset{0}; // of the readers
+    counter received{0}, lapped{0}, gap{0}, torn{0}, reset{0}; // of the readers
     counter refused{0};   // publishes that came too late
-    counter shown{0};     // torn records that the plain zero-copy read showed, and slickq_queue_check() told of
+    counter shown{0};     // torn records that the plain zero-copy read showed, and slickq_queue_validate() told of
     counter late{0};      // whole by the check, and damaged by a producer that was lapped while it wrote
     counter accepted{0};  // torn, and accepted: must be 0
     counter hangs{0};     // readers that did not get on: must be 0

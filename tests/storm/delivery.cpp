@@ -80,7 +80,7 @@ public:
     storm& operator=(const storm&) = delete;
     ~storm() {
         slickq_queue_close(queue_);
-        slickq_remove(name_.c_str());
+        slickq_segment_remove(name_.c_str());
     }
 
     bool run(double seconds) {
@@ -104,7 +104,7 @@ public:
 private:
     std::uint64_t reserved() const {
         std::uint64_t index = 0;
-        require(slickq_queue_initial_reading_index(queue_, &index));
+        require(slickq_queue_next_index(queue_, &index));
         return index;
     }
 
@@ -376,7 +376,7 @@ private:
         const std::size_t victim = random_() % consumers_.size();
         if (random_() % 16 == 0) {
             consumers_[victim].signal(SIGSTOP);
-            for (std::uint32_t number = 0; number < SLICKQ_MOST_CONSUMERS; ++number) {
+            for (std::uint32_t number = 0; number < SLICKQ_MAX_CONSUMERS; ++number) {
                 slickq_consumer_info info{};
                 info.struct_size = sizeof info;
                 const bool is_it = slickq_consumer_get_info(queue_, number, &info) == SLICKQ_OK &&

@@ -61,7 +61,7 @@ void require(slickq_status status) {
 }
 std::uint64_t reserved_index(slickq_queue* queue) {
     std::uint64_t index = 0;
-    require(slickq_queue_initial_reading_index(queue, &index));
+    require(slickq_queue_next_index(queue, &index));
     return index;
 }
 slickq_queue* open_queue(const std::string& name) {
@@ -176,9 +176,9 @@ bool run(double seconds) {
     }
     slickq_inspection found{};
     found.struct_size = sizeof found;
-    require(slickq_inspect(name.c_str(), 0, &found));
+    require(slickq_segment_inspect(name.c_str(), 0, &found));
     slickq_queue_close(queue);
-    slickq_remove(name.c_str());
+    slickq_segment_remove(name.c_str());
     std::printf("%" PRIu64 " records published; refused as late %" PRIu64 ", lapped in the moment of their publish %" PRIu64 "\n"
                 "by the counter alone: %" PRIu64 " records handed out, %" PRIu64 " of them wrong\n"
                 "by a slickq_reader:   %" PRIu64 " records handed out, %" PRIu64 " of them wrong (%" PRIu64 " elements, at most %" PRIu64

@@ -38,7 +38,7 @@ struct storm_kind {
     std::uint32_t capacity, element_size, longest;
     std::size_t producers;
     bool one_at_a_time, kills, resets, reads_in_place;
-    unsigned rest_us; // of a producer, now and then: so that a ring lasts longer than the stall time, and holes are met as holes
+    unsigned rest_us; // of a producer, now and then: so that a ring lasts longer than the stall time, and gaps are met as gaps
 };
 constexpr storm_kind kinds[] = {
     {"torn", 8192, 1, longest_record, 2, true, false, false, true, 0},
@@ -85,14 +85,14 @@ public:
     stage& operator=(const stage&) = delete;
     ~stage() {
         slickq_queue_close(queue_);
-        slickq_remove(scene_.queue_name.c_str());
+        slickq_segment_remove(scene_.queue_name.c_str());
     }
 
     const scene& described() const noexcept { return scene_; }
     slickq_queue* queue() const noexcept { return queue_; }
     std::uint64_t reserved() const {
         std::uint64_t index = 0;
-        require(slickq_queue_initial_reading_index(queue_, &index));
+        require(slickq_queue_next_index(queue_, &index));
         return index;
     }
 
@@ -228,7 +228,7 @@ private:
 
 void print_head() {
     std::printf("%-6s %-6s %12s %9s %6s %5s %6s | %12s %12s %7s %9s %7s | %7s %8s %7s %8s %5s %7s %7s\n", "storm", "layout", "published",
-                "laps", "kills", "stops", "resets", "received", "lapped", "hole", "torn", "reset", "refused", "shown", "late",
+                "laps", "kills", "stops", "resets", "received", "lapped", "gap", "torn", "reset", "refused", "shown", "late",
                 "accepted", "hangs", "balance", "wait ms");
 }
 
@@ -237,7 +237,7 @@ bool print_row(const char* kind, slickq_layout layout, const tally& t, bool is_s
     std::printf("%-6s %-6s %12" PRIu64 " %9" PRIu64 " %6" PRIu64 " %5" PRIu64 " %6" PRIu64 " | %12" PRIu64 " %12" PRIu64 " %7" PRIu64
                 " %9" PRIu64 " %7" PRIu64 " | %7" PRIu64 " %8" PRIu64 " %7" PRIu64 " %8" PRIu64 " %5" PRIu64 " %7s %7" PRIu64 "\n",
                 kind, slickq_layout_name(layout), number(t.published), number(t.laps), number(t.kills), number(t.stops),
-                number(t.resets), number(t.received), number(t.lapped), number(t.hole), number(t.torn), number(t.reset),
+                number(t.resets), number(t.received), number(t.lapped), number(t.gap), number(t.torn), number(t.reset),
                 number(t.refused), number(t.shown), number(t.late), number(t.accepted), number(t.hangs),
                 t.unbalanced == 0 ? "yes" : "NO", number(t.longest_wait_us) / 1000);
     std::fflush(stdout);
@@ -247,7 +247,7 @@ bool print_row(const char* kind, slickq_layout layout, const tally& t, bool is_s
 // All layouts in turn; whether all went well.
 bool run(const storm_kind& kind, double seconds, const payload& content) {
     std::vector<slickq_layout> layouts{SLICKQ_LAYOUT_SLQ1, SLICKQ_LAYOUT_SLQ3, SLICKQ_LAYOUT_PACKED, SLICKQ_LAYOUT_WIDE};
-    if (kind.resets) layouts.pop_back(); // it has no annex: how much a reset took can't be known exactly
+    if (kind.resets) layouts.pop_back(); // it has no extension area: how much a reset took can't be known exactly
     const std::string name = kind.name;
     const double each = seconds / static_cast<double>(layouts.size());
     bool is_well = true;

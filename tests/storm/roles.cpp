@@ -17,7 +17,7 @@ constexpr std::uint64_t hang_us = 20'000'000;
 
 std::uint64_t reserved_index(slickq_queue* queue) {
     std::uint64_t index = 0;
-    require(slickq_queue_initial_reading_index(queue, &index));
+    require(slickq_queue_next_index(queue, &index));
     return index;
 }
 
@@ -146,7 +146,7 @@ void read_in_place(const scene& s) {
         require(status);
         damage found;
         if (!is_damaged(s, record, found)) continue;
-        if (slickq_queue_check(queue, record.index) == SLICKQ_LAPPED) { // behind all that looked at it
+        if (slickq_queue_validate(queue, record.index) == SLICKQ_LAPPED) { // behind all that looked at it
             s.shared->sums.shown.fetch_add(1, std::memory_order_relaxed);
         } else {
             s.shared->note_damage(found);
@@ -212,7 +212,7 @@ void read_trusted(const scene& s, std::uint32_t after_lap, std::int64_t stall_ns
     tally& sums = s.shared->sums;
     sums.received.fetch_add(info.received_records);
     sums.lapped.fetch_add(info.lost_lapped);
-    sums.hole.fetch_add(info.lost_hole);
+    sums.gap.fetch_add(info.lost_gap);
     sums.torn.fetch_add(info.lost_torn);
     sums.reset.fetch_add(info.lost_reset);
     // Every element that was reserved in all lives of the queue was received or told to be lost; and nothing beyond the skipped

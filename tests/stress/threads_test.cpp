@@ -235,12 +235,12 @@ void lap_copying_consumers(slickq_layout layout, std::uint32_t producer_count) {
         slickq::reader<item> reader(queue, from_the_start);
         for (bool is_last = false; !is_last;) {
             is_last = producers_left == 0;
-            for (auto got = reader.read(); got.what != slickq::answer::empty; got = reader.read()) {
+            for (auto got = reader.read(); got.what != slickq::read_result::empty; got = reader.read()) {
                 if (got) use(got.elements);
-                ASSERT_NE(got.what, slickq::answer::corrupt);
+                ASSERT_NE(got.what, slickq::read_result::corrupt);
             }
         }
-        EXPECT_EQ(reader.cursor(), queue.initial_reading_index());
+        EXPECT_EQ(reader.cursor(), queue.next_index());
     });
     for (std::thread& t : threads) t.join();
     EXPECT_GT(received, 0u);
@@ -288,7 +288,7 @@ TEST(Opening, OpenAndCloseAsTheyLike) {
         });
     }
     for (std::thread& t : threads) t.join();
-    EXPECT_EQ(keeper.initial_reading_index(), 1200u);
+    EXPECT_EQ(keeper.next_index(), 1200u);
 }
 
 } // namespace

@@ -21,7 +21,7 @@ public:
     segment_name() : text_(fresh_name()) {}
     segment_name(const segment_name&) = delete;
     segment_name& operator=(const segment_name&) = delete;
-    ~segment_name() { slickq_remove(text_.c_str()); }
+    ~segment_name() { slickq_segment_remove(text_.c_str()); }
 
     const char* c_str() const noexcept { return text_.c_str(); }
     const std::string& text() const noexcept { return text_; }

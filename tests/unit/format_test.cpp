@@ -2,7 +2,7 @@
 // where a sanitizer watches.
 #include "format.hpp"
 
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <gtest/gtest.h>
 

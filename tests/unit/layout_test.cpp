@@ -1,5 +1,5 @@
 // Offsets and lengths against the formulas of the peers, written out.
-#include <slickq/layout.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <gtest/gtest.h>
 

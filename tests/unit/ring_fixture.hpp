@@ -1,7 +1,7 @@
 // A formatted ring over a plain array.
 #pragma once
 
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <gtest/gtest.h>
 
@@ -18,8 +18,8 @@ struct fixture {
     explicit fixture(const slickq::geometry& g)
         : shape(g), memory(static_cast<std::byte*>(::operator new(g.created_length(), std::align_val_t{64}))) {
         std::memset(memory, 0, g.created_length());
-        if (g.layout != slickq::layout::wide) annex = reinterpret_cast<slickq::annex*>(memory + g.annex_offset());
-        ring = slickq::ring(memory, g, annex);
+        if (g.layout != slickq::layout::wide) extension = reinterpret_cast<slickq::extension*>(memory + g.extension_offset());
+        ring = slickq::ring(memory, g, extension);
         ring.reset();
     }
     fixture(const fixture&) = delete;
@@ -43,13 +43,13 @@ struct fixture {
     std::uint64_t produce(std::uint32_t count = 1) {
         const std::uint64_t index = ring.reserve(count);
         std::fill_n(ring.at(index), count * shape.element_size, static_cast<std::byte>(index));
-        EXPECT_EQ(ring.publish(index, count), slickq::outcome::ok);
+        EXPECT_EQ(ring.publish(index, count), slickq::ring_result::ok);
         return index;
     }
 
     slickq::geometry shape;
     std::byte* memory;
-    slickq::annex* annex = nullptr; // of all but the wide layout
+    slickq::extension* extension = nullptr; // of all but the wide layout
     slickq::ring ring;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 using slickq::geometry;
 using slickq::layout;
-using slickq::outcome;
+using slickq::ring_result;
 using slickq::record;
 using test::EveryLayout;
 using test::fixture;
@@ -23,16 +23,16 @@ TEST_P(EveryLayout, DeliversWhatWasPublished) {
     fixture f(shape(16));
     std::uint64_t cursor = 0;
     record seen;
-    EXPECT_EQ(f.ring.read(cursor, seen), outcome::empty);
+    EXPECT_EQ(f.ring.read(cursor, seen), ring_result::empty);
     for (std::uint32_t k = 0; k < 200; ++k) {
         const std::uint32_t count = k % 5 + 1;
         const std::uint64_t index = f.produce(count);
-        ASSERT_EQ(f.ring.read(cursor, seen), outcome::ok);
+        ASSERT_EQ(f.ring.read(cursor, seen), ring_result::ok);
         EXPECT_EQ(seen.index, index);
         EXPECT_EQ(seen.count, count);
         EXPECT_EQ(seen.lost, 0u);
         EXPECT_EQ(*f.ring.at(seen.index), static_cast<std::byte>(index));
-        EXPECT_EQ(f.ring.read(cursor, seen), outcome::empty);
+        EXPECT_EQ(f.ring.read(cursor, seen), ring_result::empty);
         EXPECT_EQ(cursor, f.ring.reserved_index());
     }
 }
@@ -53,7 +53,7 @@ TEST_P(EveryLayout, CountsWhatALappedReaderLost) {
     for (std::uint32_t k = 0; k < 40 / step + 10; ++k) f.produce();
     record seen;
     std::uint64_t lost = 0, read = 0;
-    while (f.ring.read(cursor, seen) == outcome::ok) {
+    while (f.ring.read(cursor, seen) == ring_result::ok) {
         lost += seen.lost;
         read += step;
     }
@@ -67,7 +67,7 @@ TEST_P(EveryLayout, StalePublishIsReportedAndMovesNothing) {
     const std::uint64_t late = f.ring.reserve(1);
     for (std::uint32_t k = 0; k < 16 / step; ++k) f.produce(); // the last one takes the late one's slot
     const std::vector<std::byte> before(f.memory, f.memory + f.shape.segment_length());
-    EXPECT_EQ(f.ring.publish(late, 1), outcome::stale);
+    EXPECT_EQ(f.ring.publish(late, 1), ring_result::stale);
     EXPECT_EQ(std::memcmp(before.data(), f.memory, before.size()), 0);
 }
 
@@ -76,33 +76,33 @@ TEST_P(EveryLayout, PublishWithinTheLapIsInTime) {
     const std::uint32_t step = f.shape.items_per_slot;
     const std::uint64_t late = f.ring.reserve(1);
     for (std::uint32_t k = 1; k < 16 / step; ++k) f.produce();
-    EXPECT_EQ(f.ring.publish(late, 1), outcome::ok);
-    EXPECT_EQ(f.ring.publish(late, 1), outcome::ok) << "twice does no harm";
+    EXPECT_EQ(f.ring.publish(late, 1), ring_result::ok);
+    EXPECT_EQ(f.ring.publish(late, 1), ring_result::ok) << "twice does no harm";
 }
 
 TEST_P(EveryLayout, RefusesWhatIsNotReserved) {
     fixture f(shape(16));
-    EXPECT_EQ(f.ring.publish(0, 1), outcome::not_reserved);
+    EXPECT_EQ(f.ring.publish(0, 1), ring_result::not_reserved);
     f.produce();
-    EXPECT_EQ(f.ring.publish(f.ring.reserved_index(), 1), outcome::not_reserved);
-    EXPECT_EQ(f.ring.publish(f.ring.reserved_index() + 1000, 1), outcome::not_reserved);
-    EXPECT_EQ(f.ring.publish(0, 9), outcome::not_reserved) << "more than was reserved";
+    EXPECT_EQ(f.ring.publish(f.ring.reserved_index(), 1), ring_result::not_reserved);
+    EXPECT_EQ(f.ring.publish(f.ring.reserved_index() + 1000, 1), ring_result::not_reserved);
+    EXPECT_EQ(f.ring.publish(0, 9), ring_result::not_reserved) << "more than was reserved";
 }
 
 // In a young queue the last indices before the wrap are as far behind the next one as those of the lap before, and nobody reserved them.
 TEST_P(EveryLayout, RefusesIndicesBeforeTheFirst) {
-    for (const auto how : {slickq::producing::guarded, slickq::producing::prompt, slickq::producing::alone}) {
+    for (const auto how : {slickq::producing::strict, slickq::producing::prompt, slickq::producing::single}) {
         fixture f(shape(16));
-        slickq::sole_producer me;
+        slickq::single_producer me;
         if (how == slickq::producing::prompt) f.ring.begin_promptly();
-        if (how == slickq::producing::alone && f.ring.can_be_alone()) f.ring.begin_alone(me);
+        if (how == slickq::producing::single && f.ring.can_have_single_producer()) f.ring.begin_single_producer(me);
         for (int k = 0; k < 3; ++k) f.produce();
         const std::vector<std::byte> before(f.memory, f.memory + f.shape.segment_length());
         for (std::uint64_t back = 1; back <= 40; ++back) {
-            EXPECT_EQ(f.ring.publish(std::uint64_t{0} - back, 1), outcome::not_reserved) << back;
-            EXPECT_EQ(f.ring.publish((limit() - back) & mask(), 1), outcome::not_reserved) << back;
+            EXPECT_EQ(f.ring.publish(std::uint64_t{0} - back, 1), ring_result::not_reserved) << back;
+            EXPECT_EQ(f.ring.publish((limit() - back) & mask(), 1), ring_result::not_reserved) << back;
         }
-        EXPECT_EQ(f.ring.publish(std::uint64_t{1} << 63, 1), outcome::not_reserved);
+        EXPECT_EQ(f.ring.publish(std::uint64_t{1} << 63, 1), ring_result::not_reserved);
         EXPECT_EQ(std::memcmp(before.data(), f.memory, before.size()), 0);
     }
 }
@@ -114,9 +114,9 @@ TEST_P(EveryLayout, KnowsWhatWasReservedBeforeTheWrap) {
     for (std::uint32_t k = 0; k < 24 / step; ++k) f.produce();
     const std::uint64_t late = f.ring.reserve(1), in_time = f.ring.reserve(1);
     while (f.ring.reserved_index() >= late) f.produce();
-    EXPECT_EQ(f.ring.publish(in_time, 1), outcome::ok);
+    EXPECT_EQ(f.ring.publish(in_time, 1), ring_result::ok);
     for (std::uint32_t k = 0; k < 12 / step; ++k) f.produce();
-    EXPECT_EQ(f.ring.publish(late, 1), outcome::stale);
+    EXPECT_EQ(f.ring.publish(late, 1), ring_result::stale);
 }
 
 TEST_P(EveryLayout, ReadsLastOnlyWhatIsPublished) {
@@ -126,17 +126,17 @@ TEST_P(EveryLayout, ReadsLastOnlyWhatIsPublished) {
         return;
     }
     record seen;
-    EXPECT_EQ(f.ring.read_last(seen), outcome::empty);
+    EXPECT_EQ(f.ring.read_last(seen), ring_result::empty);
     const std::uint64_t first = f.produce(3);
-    ASSERT_EQ(f.ring.read_last(seen), outcome::ok);
+    ASSERT_EQ(f.ring.read_last(seen), ring_result::ok);
     EXPECT_EQ(seen.index, first);
     EXPECT_EQ(seen.count, 3u);
 
     const std::uint64_t pending = f.ring.reserve(2);
     const bool follows_reservations = GetParam() == layout::packed || GetParam() == layout::wide;
-    EXPECT_EQ(f.ring.read_last(seen), follows_reservations ? outcome::empty : outcome::ok);
-    ASSERT_EQ(f.ring.publish(pending, 2), outcome::ok);
-    ASSERT_EQ(f.ring.read_last(seen), outcome::ok);
+    EXPECT_EQ(f.ring.read_last(seen), follows_reservations ? ring_result::empty : ring_result::ok);
+    ASSERT_EQ(f.ring.publish(pending, 2), ring_result::ok);
+    ASSERT_EQ(f.ring.read_last(seen), ring_result::ok);
     EXPECT_EQ(seen.index, pending);
 }
 
@@ -145,7 +145,7 @@ TEST_P(EveryLayout, LastPublishedIsNeverLowered) {
     if (!f.shape.tracks_last_published()) return;
     const std::uint64_t early = f.ring.reserve(1);
     const std::uint64_t later = f.produce();
-    ASSERT_EQ(f.ring.publish(early, 1), outcome::ok);
+    ASSERT_EQ(f.ring.publish(early, 1), ring_result::ok);
     EXPECT_EQ(f.ring.last_published(), later);
 }
 
@@ -153,13 +153,13 @@ TEST_P(EveryLayout, ClaimsEachRecordOnce) {
     fixture f(shape(16));
     std::atomic<std::uint64_t> cursor{0};
     record seen;
-    EXPECT_EQ(f.ring.claim(cursor, seen), outcome::empty);
+    EXPECT_EQ(f.ring.claim(cursor, seen), ring_result::empty);
     std::vector<std::uint64_t> produced, claimed;
     for (std::uint32_t k = 0; k < 60; ++k) {
         produced.push_back(f.produce(k % 5 + 1));
-        ASSERT_EQ(f.ring.claim(cursor, seen), outcome::ok);
+        ASSERT_EQ(f.ring.claim(cursor, seen), ring_result::ok);
         claimed.push_back(seen.index);
-        EXPECT_EQ(f.ring.claim(cursor, seen), outcome::empty);
+        EXPECT_EQ(f.ring.claim(cursor, seen), ring_result::empty);
     }
     EXPECT_EQ(claimed, produced);
 }
@@ -169,10 +169,10 @@ TEST_P(EveryLayout, LeavesATooLargeRecordUnclaimed) {
     f.produce(5);
     std::atomic<std::uint64_t> cursor{0};
     record seen;
-    EXPECT_EQ(f.ring.claim(cursor, seen, 4), outcome::too_large);
+    EXPECT_EQ(f.ring.claim(cursor, seen, 4), ring_result::too_large);
     EXPECT_EQ(seen.count, 5u);
     EXPECT_EQ(cursor, 0u);
-    EXPECT_EQ(f.ring.claim(cursor, seen, 5), outcome::ok);
+    EXPECT_EQ(f.ring.claim(cursor, seen, 5), ring_result::ok);
 }
 
 TEST_P(EveryLayout, FindsTheOldestRecord) {
@@ -187,7 +187,7 @@ TEST_P(EveryLayout, FindsTheOldestRecord) {
         EXPECT_EQ(oldest, *intact);
         std::uint64_t cursor = oldest;
         record seen;
-        ASSERT_EQ(f.ring.read(cursor, seen), outcome::ok);
+        ASSERT_EQ(f.ring.read(cursor, seen), ring_result::ok);
         EXPECT_EQ(seen.lost, 0u);
     }
 }
@@ -211,15 +211,15 @@ TEST_P(EveryLayout, RunsAcrossTheWrapOfItsIndices) {
         const std::uint32_t count = k % 5 + 1;
         const std::uint64_t index = f.produce(count);
         has_wrapped = has_wrapped || index < start;
-        ASSERT_EQ(f.ring.read(cursor, seen), outcome::ok) << "at " << index;
+        ASSERT_EQ(f.ring.read(cursor, seen), ring_result::ok) << "at " << index;
         EXPECT_EQ(seen.index, index);
         EXPECT_EQ(seen.count, count);
         EXPECT_EQ(seen.lost, 0u);
-        ASSERT_EQ(f.ring.claim(shared, seen), outcome::ok);
+        ASSERT_EQ(f.ring.claim(shared, seen), ring_result::ok);
         EXPECT_EQ(seen.index, index);
-        EXPECT_EQ(f.ring.read(cursor, seen), outcome::empty);
+        EXPECT_EQ(f.ring.read(cursor, seen), ring_result::empty);
         if (f.ring.can_read_last()) {
-            ASSERT_EQ(f.ring.read_last(seen), outcome::ok);
+            ASSERT_EQ(f.ring.read_last(seen), ring_result::ok);
             EXPECT_EQ(seen.index, index);
         }
     }
@@ -234,9 +234,9 @@ TEST_P(EveryLayout, NoticesLapsAndLatenessAcrossTheWrap) {
     const std::uint64_t late = f.ring.reserve(1);
     std::uint64_t cursor = (late + step) & mask();
     for (std::uint32_t k = 0; k < 32 / step; ++k) f.produce();
-    EXPECT_EQ(f.ring.publish(late, 1), outcome::stale);
+    EXPECT_EQ(f.ring.publish(late, 1), ring_result::stale);
     record seen;
-    ASSERT_EQ(f.ring.read(cursor, seen), outcome::ok);
+    ASSERT_EQ(f.ring.read(cursor, seen), ring_result::ok);
     EXPECT_EQ(seen.lost, 16u);
     EXPECT_EQ(f.ring.oldest(), (f.ring.reserved_index() - 16) & mask());
 }
@@ -248,9 +248,9 @@ TEST_P(EveryLayout, ResetForgetsEverything) {
     EXPECT_EQ(f.ring.reserved_index(), 0u);
     std::uint64_t cursor = 0;
     record seen;
-    EXPECT_EQ(f.ring.read(cursor, seen), outcome::empty);
+    EXPECT_EQ(f.ring.read(cursor, seen), ring_result::empty);
     EXPECT_EQ(f.produce(2), 0u);
-    EXPECT_EQ(f.ring.read(cursor, seen), outcome::ok);
+    EXPECT_EQ(f.ring.read(cursor, seen), ring_result::ok);
 }
 
 TEST_P(EveryLayout, ClampsARecordToTheRing) {
@@ -262,10 +262,10 @@ TEST_P(EveryLayout, ClampsARecordToTheRing) {
         std::uint64_t cursor = 4;
         std::atomic<std::uint64_t> shared{4};
         record seen;
-        EXPECT_EQ(f.ring.read(cursor, seen), outcome::corrupt);
+        EXPECT_EQ(f.ring.read(cursor, seen), ring_result::corrupt);
         EXPECT_LE(seen.position + std::uint64_t{seen.count}, 16u);
         EXPECT_GT(f.ring.difference(cursor, 4), 0) << "the reader gets past it";
-        EXPECT_EQ(f.ring.claim(shared, seen), outcome::corrupt);
+        EXPECT_EQ(f.ring.claim(shared, seen), ring_result::corrupt);
         EXPECT_EQ(shared, cursor);
     }
 }
@@ -280,7 +280,7 @@ TEST_P(EveryLayout, IsNotLedInCirclesByHostileSlots) {
         std::uint64_t cursor = start;
         record seen;
         for (int reads = 0; reads < 100; ++reads) {
-            if (f.ring.read(cursor, seen) == outcome::empty) break;
+            if (f.ring.read(cursor, seen) == ring_result::empty) break;
             ASSERT_LE(seen.position + std::uint64_t{seen.count}, 16u);
         }
     }
@@ -298,14 +298,14 @@ TEST(Ring, ReadsLastRecordsOfManyElements) {
     record seen;
     for (const std::uint32_t count : {65535u, 65536u, 65537u, 1u, 131072u, 70000u, 196608u, 65536u, 3u}) {
         const std::uint64_t index = f.ring.reserve(count);
-        EXPECT_EQ(f.ring.read_last(seen), outcome::empty) << count;
-        ASSERT_EQ(f.ring.publish(index, count), outcome::ok);
-        ASSERT_EQ(f.ring.read_last(seen), outcome::ok) << count;
+        EXPECT_EQ(f.ring.read_last(seen), ring_result::empty) << count;
+        ASSERT_EQ(f.ring.publish(index, count), ring_result::ok);
+        ASSERT_EQ(f.ring.read_last(seen), ring_result::ok) << count;
         EXPECT_EQ(seen.index, index);
         EXPECT_EQ(seen.count, count);
     }
     fixture empty({layout::packed, 1 << 19, 1, 1});
-    EXPECT_EQ(empty.ring.read_last(seen), outcome::empty);
+    EXPECT_EQ(empty.ring.read_last(seen), ring_result::empty);
 }
 
 // A limit as of consumers that have read all before index `read`.
@@ -345,9 +345,9 @@ TEST(Ring, ThereIsRoomForAnyRecordInTheEnd) {
         int refusals = 0;
         while (!f.ring.reserve_up_to(cursor + 16, count, index)) {
             ASSERT_LT(++refusals, 20);
-            if (f.ring.read(cursor, seen) == outcome::ok) { EXPECT_EQ(seen.lost, 0u); }
+            if (f.ring.read(cursor, seen) == ring_result::ok) { EXPECT_EQ(seen.lost, 0u); }
         }
-        ASSERT_EQ(f.ring.publish(index, count), outcome::ok);
+        ASSERT_EQ(f.ring.publish(index, count), ring_result::ok);
     }
 }
 
@@ -382,7 +382,7 @@ TEST(Ring, StaysInsideWhenTheCounterIsNoMultipleOfItemsPerSlot) {
     for (int k = 0; k < 10; ++k) {
         const std::uint64_t index = f.ring.reserve(4);
         EXPECT_LE(f.ring.position(index) + 4, 16u);
-        EXPECT_EQ(f.ring.publish(index, 4), outcome::ok);
+        EXPECT_EQ(f.ring.publish(index, 4), ring_result::ok);
     }
 }
 
@@ -391,7 +391,7 @@ TEST(Ring, FollowsAPeersCursorInsideASlot) {
     for (int k = 0; k < 6; ++k) f.produce(4);
     std::uint64_t cursor = 5; // of the slot of 4..7, now 20..23
     record seen;
-    ASSERT_EQ(f.ring.read(cursor, seen), outcome::ok);
+    ASSERT_EQ(f.ring.read(cursor, seen), ring_result::ok);
     EXPECT_EQ(seen.index, 20u);
 }
 
@@ -402,7 +402,7 @@ TEST(Ring, HandlesTheLargestReservation) {
         record seen;
         for (int k = 0; k < 5; ++k) {
             const std::uint64_t index = f.produce(capacity);
-            ASSERT_EQ(f.ring.read(cursor, seen), outcome::ok);
+            ASSERT_EQ(f.ring.read(cursor, seen), ring_result::ok);
             EXPECT_EQ(seen.index, index);
             EXPECT_EQ(seen.count, capacity);
         }

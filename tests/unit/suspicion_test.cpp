@@ -1,17 +1,17 @@
 // What a lapped producer tells of the records that it may have damaged, and who acts on it.
 #include "ring_fixture.hpp"
 
-#include <slickq/reader.hpp>
+#include <slickq/detail/validated_reader.hpp>
 
 #include <cstring>
 #include <vector>
 
 namespace {
 
-using slickq::answer;
+using slickq::read_result;
 using slickq::delivery;
 using slickq::layout;
-using slickq::outcome;
+using slickq::ring_result;
 using slickq::record;
 using test::fixture;
 
@@ -32,7 +32,7 @@ struct late_producer {
     }
     void write_and_publish() {
         std::memset(f.ring.at(late), 0xFF, 2);
-        EXPECT_EQ(f.ring.publish(late, 2), outcome::stale);
+        EXPECT_EQ(f.ring.publish(late, 2), ring_result::stale);
     }
     fixture f;
     std::uint64_t late = 0;
@@ -49,10 +49,10 @@ TEST(Suspicion, WhatIsCopiedAfterTheReportIsRefused) {
         for (int reads = 0; reads < 20; ++reads) {
             const answer what = r.read(got);
             lost += got.lost;
-            if (what == answer::record) {
+            if (what == read_result::record) {
                 received.push_back(got.index);
                 EXPECT_EQ(got.data[0], static_cast<std::byte>(got.index));
-            } else if (what == answer::lapped) {
+            } else if (what == read_result::lapped) {
                 EXPECT_GT(got.lost, 0u);
             }
         }
@@ -60,7 +60,7 @@ TEST(Suspicion, WhatIsCopiedAfterTheReportIsRefused) {
         EXPECT_EQ(lost, 2u);
         EXPECT_EQ(r.lost().torn, 2u);
         EXPECT_EQ(r.suspects(), 0u) << "nothing of it was handed out";
-        EXPECT_EQ(p.f.annex->late_publishes, 1u);
+        EXPECT_EQ(p.f.extension->late_publishes, 1u);
     }
 }
 
@@ -69,7 +69,7 @@ TEST(Suspicion, WhatWasHandedOutBeforeIsCounted) {
     slickq::basic_reader<> r(p.f.ring, from_index(4)), later(p.f.ring, from_index(17)), other(p.f.ring, from_index(18));
     for (slickq::basic_reader<>* each : {&r, &later, &other}) {
         delivery got;
-        while (each->read(got) == answer::record) {
+        while (each->read(got) == read_result::record) {
         }
         EXPECT_EQ(each->suspects(), 0u);
     }
@@ -92,10 +92,10 @@ TEST(Suspicion, CountsTheLapInWhichMostWasHandedOut) {
         f.produce();
         r.read(got);
     }
-    while (r.read(got) == answer::record) {
+    while (r.read(got) == read_result::record) {
     }
     ASSERT_EQ(r.cursor(), 34u);
-    EXPECT_EQ(f.ring.publish(late, 4), outcome::stale);
+    EXPECT_EQ(f.ring.publish(late, 4), ring_result::stale);
     EXPECT_EQ(r.suspects(), 4u) << "16 to 19; of 32 to 35 only two were handed out";
 }
 
@@ -114,11 +114,11 @@ TEST(Suspicion, CopyingReadsAndChecksLookToo) {
     std::atomic<std::uint64_t> shared{16};
     std::byte copy[16];
     record seen;
-    EXPECT_EQ(p.f.ring.read_copy(cursor, copy, 16, seen), outcome::lapped);
+    EXPECT_EQ(p.f.ring.read_copy(cursor, copy, 16, seen), ring_result::lapped);
     EXPECT_EQ(seen.lost, 1u);
-    EXPECT_EQ(p.f.ring.claim_copy(shared, copy, 16, seen), outcome::lapped);
-    EXPECT_EQ(p.f.ring.claim_copy(shared, copy, 16, seen), outcome::lapped);
-    EXPECT_EQ(p.f.ring.claim_copy(shared, copy, 16, seen), outcome::ok);
+    EXPECT_EQ(p.f.ring.claim_copy(shared, copy, 16, seen), ring_result::lapped);
+    EXPECT_EQ(p.f.ring.claim_copy(shared, copy, 16, seen), ring_result::lapped);
+    EXPECT_EQ(p.f.ring.claim_copy(shared, copy, 16, seen), ring_result::ok);
     EXPECT_EQ(seen.index, 18u);
 }
 
@@ -130,7 +130,7 @@ TEST(Suspicion, ItIsOverWithTheRecordsThatItTellsOf) {
     for (std::uint64_t index = next; index < next + 16; ++index) EXPECT_TRUE(p.f.ring.is_intact(index, 1)) << index;
     slickq::basic_reader<> r(p.f.ring, from_index(next));
     delivery got;
-    for (int k = 0; k < 16; ++k) EXPECT_EQ(r.read(got), answer::record);
+    for (int k = 0; k < 16; ++k) EXPECT_EQ(r.read(got), read_result::record);
 }
 
 TEST(Suspicion, ABatchThatIsLappedTellsOfAllItsLateRecords) {
@@ -140,7 +140,7 @@ TEST(Suspicion, ABatchThatIsLappedTellsOfAllItsLateRecords) {
     ASSERT_EQ(f.ring.reserve_batch(five, from), 5u);
     while (f.ring.reserved_index() < 19) f.produce(); // 0, 1 and 2 are lapped
     const std::byte content[5]{};
-    EXPECT_EQ(f.ring.write_batch(from, five, content), outcome::stale);
+    EXPECT_EQ(f.ring.write_batch(from, five, content), ring_result::stale);
     for (const std::uint64_t index : {3, 4, 15}) EXPECT_TRUE(f.ring.is_intact(index, 1)) << index;
     for (const std::uint64_t index : {16, 17, 18}) EXPECT_FALSE(f.ring.is_intact(index, 1)) << index;
 }
@@ -154,13 +154,13 @@ TEST(Suspicion, NoReportIsForgotten) {
         f.produce();
     }
     while (f.ring.reserved_index() < 256 + 200) f.produce();
-    for (const std::uint64_t index : late) EXPECT_EQ(f.ring.publish(index, 1), outcome::stale);
+    for (const std::uint64_t index : late) EXPECT_EQ(f.ring.publish(index, 1), ring_result::stale);
     for (const std::uint64_t index : late) EXPECT_FALSE(f.ring.is_intact(index + 256, 1)) << index;
-    EXPECT_EQ(f.annex->late_publishes, 100u);
+    EXPECT_EQ(f.extension->late_publishes, 100u);
     for (int k = 0; k < 256; ++k) f.produce(); // then all are over, and there is room again
     const std::uint64_t one = f.ring.reserve(1);
     for (int k = 0; k < 256; ++k) f.produce();
-    EXPECT_EQ(f.ring.publish(one, 1), outcome::stale);
+    EXPECT_EQ(f.ring.publish(one, 1), ring_result::stale);
     EXPECT_FALSE(f.ring.is_intact(one + 256, 1));
     EXPECT_TRUE(f.ring.is_intact(one + 255, 1));
 }
@@ -172,13 +172,13 @@ TEST(Suspicion, AResetEndsIt) {
     p.f.ring.reset();
     EXPECT_EQ(p.f.ring.suspicion(), 0u);
     delivery got;
-    EXPECT_EQ(r.read(got), answer::reset);
+    EXPECT_EQ(r.read(got), read_result::reset);
     for (int k = 0; k < 20; ++k) {
         p.f.produce();
-        EXPECT_EQ(r.read(got), answer::record);
+        EXPECT_EQ(r.read(got), read_result::record);
     }
     EXPECT_EQ(r.suspects(), 0u);
-    EXPECT_EQ(p.f.annex->late_publishes, 1u) << "a statistic of the segment";
+    EXPECT_EQ(p.f.extension->late_publishes, 1u) << "a statistic of the segment";
 }
 
 TEST(Suspicion, HoldsAcrossTheWrap) {
@@ -188,7 +188,7 @@ TEST(Suspicion, HoldsAcrossTheWrap) {
     for (int k = 0; k < 24; ++k) f.produce();
     const std::uint64_t late = f.ring.reserve(2); // 2^48 - 8
     for (int k = 0; k < 16; ++k) f.produce();
-    EXPECT_EQ(f.ring.publish(late, 2), outcome::stale);
+    EXPECT_EQ(f.ring.publish(late, 2), ring_result::stale);
     EXPECT_TRUE(f.ring.is_intact(7, 1));
     EXPECT_FALSE(f.ring.is_intact(8, 1));
     EXPECT_FALSE(f.ring.is_intact(9, 1));

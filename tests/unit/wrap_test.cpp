@@ -2,9 +2,9 @@
 // begin again at 0, do the same random things step by step, and every answer is compared.
 #include "ring_fixture.hpp"
 
-#include <slickq/gate.hpp>
-#include <slickq/reader.hpp>
-#include <slickq/worker.hpp>
+#include <slickq/detail/flow_control.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/group_worker.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -24,7 +24,7 @@ struct {
 
 using slickq::geometry;
 using slickq::layout;
-using slickq::outcome;
+using slickq::ring_result;
 using slickq::record;
 using slickq::start;
 
@@ -39,7 +39,7 @@ private:
 
 struct setting {
     geometry shape;
-    slickq::producing how = slickq::producing::guarded;
+    slickq::producing how = slickq::producing::strict;
 };
 
 // One of the two queues, with consumers of every kind.
@@ -49,7 +49,7 @@ public:
         f_.start_at((base_ - capacity()) & f_.ring.index_mask());
         for (std::uint64_t k = 0; k < capacity(); k += step_size()) f_.produce(static_cast<std::uint32_t>(step_size()));
         if (how_ == slickq::producing::prompt) f_.ring.begin_promptly();
-        if (how_ == slickq::producing::alone) f_.ring.begin_alone(me_);
+        if (how_ == slickq::producing::single) f_.ring.begin_single_producer(me_);
         cursor_ = copying_ = base_;
         shared_ = base_;
         for (const auto policy : {slickq::after_lap::oldest, slickq::after_lap::newest, slickq::after_lap::compat}) {
@@ -83,29 +83,29 @@ public:
         case 10: told << "reader's batch " << read_batch(*readers_[pick(3)], pick(4)); break;
         case 11: {
             record seen;
-            const outcome result = f_.ring.read(cursor_, seen);
+            const ring_result result = f_.ring.read(cursor_, seen);
             told << "read " << of(result, seen) << " cursor " << relative(cursor_);
-            if (result == outcome::ok) told << " check " << f_.ring.check(seen.index);
+            if (result == ring_result::ok) told << " check " << f_.ring.check(seen.index);
             break;
         }
         case 12: {
             record seen;
             std::vector<std::byte> copy(size() * f_.shape.element_size);
-            const outcome result = f_.ring.read_copy(copying_, copy.data(), pick(4) == 0 ? 1 : size(), seen);
+            const ring_result result = f_.ring.read_copy(copying_, copy.data(), pick(4) == 0 ? 1 : size(), seen);
             told << "copy " << of(result, seen) << " cursor " << relative(copying_);
-            if (result == outcome::ok) told << " first " << int(copy[0]);
+            if (result == ring_result::ok) told << " first " << int(copy[0]);
             break;
         }
         case 13: {
             record seen;
-            const outcome result = f_.ring.claim(shared_, seen);
+            const ring_result result = f_.ring.claim(shared_, seen);
             told << "claim " << of(result, seen) << " cursor " << relative(shared_);
             break;
         }
         case 14: {
             told << "batch";
             std::uint64_t at = cursor_;
-            const outcome result = f_.ring.read_batch(at, 4, [&](const record& seen) { told << ' ' << of(outcome::ok, seen); });
+            const ring_result result = f_.ring.read_batch(at, 4, [&](const record& seen) { told << ' ' << of(ring_result::ok, seen); });
             told << " result " << int(result) << " cursor " << relative(at);
             break;
         }
@@ -120,7 +120,7 @@ public:
         case 19: {
             std::uint64_t at = cursor_;
             record seen;
-            const outcome result = f_.ring.read_run(at, 4, seen);
+            const ring_result result = f_.ring.read_run(at, 4, seen);
             told << "run " << of(result, seen) << " cursor " << relative(at);
             break;
         }
@@ -128,8 +128,8 @@ public:
         case 21: told << "worker " << work(); break;
         case 22: told << "leave " << leave(); break;
         default:
-            // Without an annex a reset shows in the counter only, which is then behind: not where it would have wrapped.
-            if (pick(40) == 0 && f_.annex != nullptr) reset();
+            // Without an extension area a reset shows in the counter only, which is then behind: not where it would have wrapped.
+            if (pick(40) == 0 && f_.extension != nullptr) reset();
             told << "reset";
         }
         return told.str();
@@ -141,10 +141,10 @@ private:
     std::uint64_t step_size() const { return f_.ring.slot_step(); }
     std::uint64_t relative(std::uint64_t index) const { return (index - base_) & f_.ring.index_mask(); }
 
-    std::string of(outcome result, const record& seen) const {
+    std::string of(ring_result result, const record& seen) const {
         std::ostringstream told;
         told << int(result);
-        if (result == outcome::ok || result == outcome::corrupt || result == outcome::lapped) {
+        if (result == ring_result::ok || result == ring_result::corrupt || result == ring_result::lapped) {
             told << " index " << relative(seen.index) << " lost " << seen.lost << " count " << seen.count << " at " << seen.position;
         }
         return told.str();
@@ -159,11 +159,11 @@ private:
     std::optional<std::uint64_t> reserve(std::uint32_t count) {
         std::uint64_t index = 0;
         if (is_held()) { // lossless
-            if (!gate_.try_reserve(count, index, everybody_lives)) return std::nullopt;
+            if (!flow_.try_reserve(count, index, everybody_lives)) return std::nullopt;
             return index;
         }
-        if (how_ != slickq::producing::alone) return f_.ring.reserve(count);
-        EXPECT_TRUE(f_.ring.reserve_alone(me_, count, index));
+        if (how_ != slickq::producing::single) return f_.ring.reserve(count);
+        EXPECT_TRUE(f_.ring.reserve_single_producer(me_, count, index));
         return index;
     }
     void fill(std::uint64_t index, std::uint32_t count) {
@@ -186,14 +186,14 @@ private:
         std::uint64_t from = 0;
         std::uint32_t fits = 0;
         if (is_held()) {
-            fits = gate_.reserve_batch(records, from, everybody_lives);
-        } else if (how_ != slickq::producing::alone) {
+            fits = flow_.reserve_batch(records, from, everybody_lives);
+        } else if (how_ != slickq::producing::single) {
             fits = f_.ring.reserve_batch(records, from);
         } else {
-            EXPECT_TRUE(f_.ring.reserve_batch_alone(me_, records, from, fits));
+            EXPECT_TRUE(f_.ring.reserve_batch_single(me_, records, from, fits));
         }
         const std::vector<std::byte> content(3 * size() * f_.shape.element_size, static_cast<std::byte>(relative(from)));
-        const outcome result = fits != 0 ? f_.ring.write_batch(from, {records.counts, fits}, content.data()) : outcome::ok;
+        const ring_result result = fits != 0 ? f_.ring.write_batch(from, {records.counts, fits}, content.data()) : ring_result::ok;
         return std::to_string(fits) + ' ' + std::to_string(int(result)) + " next " + std::to_string(relative(f_.ring.reserved_index()));
     }
     std::string reserve_late(std::uint32_t count) {
@@ -213,36 +213,36 @@ private:
         return std::to_string(relative(index)) + ' ' + std::to_string(int(f_.ring.publish(index, count)));
     }
 
-    std::string of(slickq::answer what, std::uint64_t index, std::uint64_t lost, std::uint64_t elements, slickq::basic_reader<>& r) const {
+    std::string of(slickq::read_result what, std::uint64_t index, std::uint64_t lost, std::uint64_t elements, slickq::basic_reader<>& r) const {
         std::ostringstream told;
         // What it copied ahead may be from before a reset.
         const std::uint64_t base = &r == registered_.get() ? base_ : r.resets() == 0 ? first_base_ : 0;
         const auto from = [&](std::uint64_t at) { return (at - base) & f_.ring.index_mask(); };
         told << int(what) << " index " << from(index) << " lost " << lost << " elements " << elements << " cursor " << from(r.cursor())
-             << " lag " << (&r != registered_.get() && base != base_ ? 0 : r.lag()) << " losses " << r.lost().lapped << ' ' << r.lost().hole << ' ' << r.lost().torn << ' ' << r.lost().reset;
+             << " lag " << (&r != registered_.get() && base != base_ ? 0 : r.lag()) << " losses " << r.lost().lapped << ' ' << r.lost().gap << ' ' << r.lost().torn << ' ' << r.lost().reset;
         return told.str();
     }
     std::string read(slickq::basic_reader<>& r) {
         slickq::delivery got;
-        const slickq::answer what = r.read(got);
+        const slickq::read_result what = r.read(got);
         return of(what, got.index, got.lost, got.count, r) + (got.data != nullptr ? " first " + std::to_string(int(got.data[0])) : "");
     }
     std::string read_batch(slickq::basic_reader<>& r, std::uint32_t limit) {
         slickq_batch got{};
-        const slickq::answer what = r.read_batch(limit, got);
+        const slickq::read_result what = r.read_batch(limit, got);
         return of(what, got.index, got.lost, got.elements, r);
     }
 
     // ---- lossless, from when somebody is registered
 
-    bool can_hold() const { return f_.annex != nullptr && how_ != slickq::producing::alone; }
+    bool can_hold() const { return f_.extension != nullptr && how_ != slickq::producing::single; }
     bool is_held() const { return registered_ != nullptr || worker_ != nullptr; }
 
     std::string read_registered() {
         if (!can_hold()) return "";
         if (registered_ != nullptr) return read(*registered_);
-        slickq::roster all(f_.ring);
-        member_ = all.join(slickq::member_state::consumer, {.pid = slickq_process_id()}, f_.ring.reserved_index(), all.epoch());
+        slickq::registry all(f_.ring);
+        member_ = all.join(slickq::member_state::consumer, {.pid = slickq_detail_process_id()}, f_.ring.reserved_index(), all.epoch());
         slickq::reader_options options;
         options.from = start::index;
         options.index = all.take_effect();
@@ -254,10 +254,10 @@ private:
     }
     std::string work() {
         if (!can_hold()) return "";
-        slickq::roster all(f_.ring);
+        slickq::registry all(f_.ring);
         if (worker_ == nullptr) {
             const std::uint64_t name[2] = {'g', 0};
-            const auto id = all.join(slickq::member_state::worker, {.pid = slickq_process_id()}, 0, all.epoch());
+            const auto id = all.join(slickq::member_state::worker, {.pid = slickq_detail_process_id()}, 0, all.epoch());
             group_ = all.found_group(name, slickq::group_state::at_least_once, 1'000'000'000, f_.ring.reserved_index(), all.epoch(), id,
                                      everybody_lives);
             const std::uint64_t state = all.group(group_).state.load();
@@ -275,7 +275,7 @@ private:
         return told;
     }
     std::string leave() {
-        slickq::roster all(f_.ring);
+        slickq::registry all(f_.ring);
         if (registered_ != nullptr) {
             all.leave(member_);
             registered_.reset();
@@ -305,12 +305,12 @@ private:
     slickq::producing how_;
     test::fixture f_;
     std::uint64_t first_base_, base_; // before any reset, and now
-    slickq::sole_producer me_;
+    slickq::single_producer me_;
     std::uint64_t cursor_ = 0, copying_ = 0;
     std::atomic<std::uint64_t> shared_{0};
     std::vector<std::unique_ptr<slickq::basic_reader<>>> readers_;
     std::deque<reservation> late_;
-    slickq::gate gate_{f_.ring};
+    slickq::flow_control flow_{f_.ring};
     std::uint64_t member_ = 0;
     std::unique_ptr<slickq::basic_reader<>> registered_;
     std::uint32_t group_ = 0;

@@ -113,7 +113,7 @@ class Agent:
         return f"ok {self.queue.start(int(which))}"
 
     def next(self):
-        return f"ok {self.queue.initial_reading_index()}"
+        return f"ok {self.queue.next_index()}"
 
     def read(self, cursor):
         view, cursor = self.queue.read_view(int(cursor))
@@ -130,7 +130,7 @@ class Agent:
         if not views:
             return f"empty {cursor}"
         data = b"".join(bytes(view.data) for view in views)
-        if not self.queue.check(views[0].index):
+        if not self.queue.validate(views[0].index):
             return "error SLICKQ_LAPPED the batch was being overwritten"
         return f"ok {cursor} {entries_text((view.index, view.count) for view in views)} {hex_of(data)}"
 
@@ -139,7 +139,7 @@ class Agent:
         return "empty" if record is None else described(record)
 
     def check(self, index):
-        return "ok" if self.queue.check(int(index)) else "SLICKQ_LAPPED"
+        return "ok" if self.queue.validate(int(index)) else "SLICKQ_LAPPED"
 
     def lost(self):
         return f"ok {self.queue.loss_count()}"

@@ -231,7 +231,7 @@ class Asyncio(Case):
                 sends = [asyncio.ensure_future(send) for send in (queue.send_batch(b"".join(map(eight, range(6)))),
                                                                   queue.send(eight(9)), queue.reserve_async())]
                 await asyncio.sleep(0.02)
-                index = queue.initial_reading_index()
+                index = queue.next_index()
                 sends[1].cancel()
                 with self.assertRaises(asyncio.CancelledError):
                     await sends[1]
@@ -241,7 +241,7 @@ class Asyncio(Case):
                         await send
                     self.assertEqual(caught.exception.written, written)
                 if end == "cancel":
-                    self.assertEqual(queue.initial_reading_index(), index)  # nothing was written by those
+                    self.assertEqual(queue.next_index(), index)  # nothing was written by those
                     holder.close()
             queue = self.queue(capacity=4, lossless=True)
             holder = queue.register()

@@ -209,12 +209,12 @@ class Hammer(Case):
             return True
 
         return [view, read, fill,
-                lambda: queue.wait(queue.initial_reading_index(), None) or True,
+                lambda: queue.wait(queue.next_index(), None) or True,
                 lambda: queue.write(record(1), None) or True,
                 lambda: queue.write_batch(record(2, 70), None, None),
                 lambda: queue.write_many([record(3, 2)] * 40, None),
                 lambda: queue.read_last() and True,
-                lambda: [queue.consumers(), queue.groups(), queue.initial_reading_index()],
+                lambda: [queue.consumers(), queue.groups(), queue.next_index()],
                 lambda: self.open_and_close(queue)]
 
     @staticmethod
@@ -470,7 +470,7 @@ class Ending(Case):
         self.assertFalse(thread.is_alive())
         queue.write_batch(record(0, 13))
         self.assertRaises(slickq.Full, queue.write, record(0))  # the parent's consumer is waited for
-        consumer.acknowledge(queue.initial_reading_index())
+        consumer.acknowledge(queue.next_index())
 
 
 if __name__ == "__main__":

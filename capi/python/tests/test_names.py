@@ -44,7 +44,7 @@ class Inspecting(Case):
         queue.write_batch(bytes(24))
         found = slickq.inspect(queue.name)
         self.assertEqual((found.verdict, found.message, found.layout, found.capacity, found.element_size,
-                          found.items_per_slot, found.reserved_index, found.last_published, found.oldest_index,
+                          found.items_per_slot, found.next_index, found.last_published, found.oldest_index,
                           found.published), (Status.OK, "", Layout.SLQ3, 16, 8, 2, 6, 4, 0, 3))
         self.assertEqual((found.identity, len(found.identity)), (queue.identity, 16))
         self.assertLess(abs(found.created - time.time()), 60)
@@ -86,7 +86,7 @@ class Exiting(Case):
                 reader.read()
                 iterator = iter(reader)
             """, name)
-        self.assertEqual(slickq.inspect(name).reserved_index, 2)
+        self.assertEqual(slickq.inspect(name).next_index, 2)
 
 
 class Cursors(Case):

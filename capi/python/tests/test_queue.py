@@ -52,7 +52,7 @@ class Producing(Case):
             self.assertRaises(ValueError, queue.write, data)
         self.assertRaises(slickq.TooLargeError, queue.write, bytes(8 * 17))
         self.assertRaises(ValueError, queue.write_batch, bytes(9))
-        self.assertEqual(queue.initial_reading_index(), 0)
+        self.assertEqual(queue.next_index(), 0)
 
     def test_counts_beyond_32_bits_are_not_cut_off(self):
         queue = self.queue()
@@ -143,9 +143,9 @@ class Consuming(Case):
         view, cursor = queue.read_view(0)
         self.assertEqual((numbers(view.data), view.index, view.count, view.lost, cursor), ([1], 0, 1, 0, 1))
         self.assertTrue(view.data.readonly)
-        self.assertTrue(queue.check(0))
+        self.assertTrue(queue.validate(0))
         queue.write_batch(bytes(32))
-        self.assertFalse(queue.check(0))
+        self.assertFalse(queue.validate(0))
         self.assertEqual(queue.read_view(5), (None, 5))
 
     def test_read_last(self):
@@ -166,7 +166,7 @@ class Consuming(Case):
         queue = self.queue()
         queue.write(bytes(8))
         queue.reset()
-        self.assertEqual((queue.initial_reading_index(), queue.read(0)), (0, (None, 0, 0)))
+        self.assertEqual((queue.next_index(), queue.read(0)), (0, (None, 0, 0)))
 
     def test_a_broken_slot_is_told_with_the_way_on(self):
         queue = self.queue(self.name())
@@ -214,7 +214,7 @@ class Life(Case):
             for call in (lambda: queue.read(number), lambda: queue.read_record(number), lambda: queue.read_view(number),
                          lambda: queue.read_view_batch(number, 1), lambda: queue.read_view_batch(0, number),
                          lambda: queue.publish(number), lambda: queue.publish(0, number), lambda: queue.reserve(number),
-                         lambda: queue.check(number), lambda: queue.wait(number, 0), lambda: queue[number],
+                         lambda: queue.validate(number), lambda: queue.wait(number, 0), lambda: queue[number],
                          lambda: queue.elements(number, 1), lambda: queue.evict(number), lambda: queue.register(number),
                          lambda: queue.reader(start_index=number), lambda: queue.reader(number),
                          lambda: queue.reader(after_lap=number), lambda: queue.reader(slack=number),
@@ -229,7 +229,7 @@ class Life(Case):
                          lambda: slickq.inspect(queue.name or "q", number)):
                 self.assertRaises((ValueError, OverflowError), call)
         self.assertRaises(ValueError, queue.register, 2**64 - 1)  # the library's word for "from now on"
-        self.assertEqual((cursor.load(), queue.initial_reading_index()), (0, 1))
+        self.assertEqual((cursor.load(), queue.next_index()), (0, 1))
         for number in (1.5, "1", None):
             self.assertRaises(TypeError, cursor.store, number)
             self.assertRaises(TypeError, queue.check, number)
@@ -248,7 +248,7 @@ class Life(Case):
         queue.close()
         queue.close()
         self.assertTrue(queue.is_closed)
-        for call in (queue.reserve, queue.initial_reading_index, queue.reset, queue.reader, queue.cancel,
+        for call in (queue.reserve, queue.next_index, queue.reset, queue.reader, queue.cancel,
                      queue.read_last, queue.start, queue.consumers, queue.groups, queue.register, queue.name_state,
                      lambda: queue.publish(0), lambda: queue.write(bytes(8)), lambda: queue.write_batch(bytes(16)),
                      lambda: queue.read(0), lambda: queue.read(cursor), lambda: queue[0], lambda: queue.elements(0, 2),

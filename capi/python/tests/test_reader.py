@@ -97,7 +97,7 @@ class Losing(Case):
         queue.reserve(2)
         queue.write(eight(7))
         self.assertEqual(numbers(reader.read(5)), [7])
-        self.assertEqual([loss.status for loss in losses], [Status.HOLE])
+        self.assertEqual([loss.status for loss in losses], [Status.GAP])
         self.assertEqual(reader.losses, Losses(0, 2, 0, 0))
 
     def test_reset(self):

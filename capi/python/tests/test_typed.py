@@ -58,7 +58,7 @@ class Structs(Case):
         for row in ((2**63, 0), (-2**63 - 1, 0), (0, 256), (0, -1)):
             self.assertRaises((struct.error, OverflowError, ValueError), queue.put, *row)
             self.assertRaises((struct.error, OverflowError, ValueError), queue.put_many, [(0, 0), row])
-        self.assertEqual(queue.initial_reading_index(), 0)
+        self.assertEqual(queue.next_index(), 0)
 
     def test_options_reach_the_queue(self):
         name = self.name()
@@ -181,7 +181,7 @@ class Arrays(Case):
                 for put in (queue.put, queue.put_many):
                     self.assertRaises((OverflowError, ValueError), put, value)
             self.assertRaises(TypeError, queue.put, 1.5)
-            self.assertEqual(queue.initial_reading_index(), 0)
+            self.assertEqual(queue.next_index(), 0)
         most = self.arrays("<u8")
         most.put([2**64 - 1, 0])
         self.assertEqual(most.read_last()[0].tolist(), [2**64 - 1, 0])

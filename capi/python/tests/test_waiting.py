@@ -49,7 +49,7 @@ class OtherThreads(Case):
         queue = self.queue()
         waits = [lambda: queue.reader().read(PROMPT), lambda: queue.reader().read(None),
                  lambda: next(iter(queue.reader())), lambda: queue.worker("g", GroupMode.AT_LEAST_ONCE).read(PROMPT),
-                 lambda: queue.wait(queue.initial_reading_index(), PROMPT) and queue.read_last()[0]]
+                 lambda: queue.wait(queue.next_index(), PROMPT) and queue.read_last()[0]]
         for number, wait in enumerate(waits):
             self.wake(0.02, lambda number=number: queue.write(eight(number)))
             self.assertEqual(numbers(wait()), [number])

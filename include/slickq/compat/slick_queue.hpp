@@ -22,7 +22,7 @@
 #define SLICKQ_COMPAT_SLICK_QUEUE_HPP
 
 #include <slickq/error.hpp>
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -176,7 +176,7 @@ private:
         require_alignment(name, info.data_offset, element_alignment);
         auto* const base = static_cast<std::byte*>(info.base);
         ring_ = slickq::ring(base, shape_,
-                             info.annex_offset != 0 ? reinterpret_cast<slickq::annex*>(base + info.annex_offset) : nullptr);
+                             info.extension_offset != 0 ? reinterpret_cast<slickq::extension*>(base + info.extension_offset) : nullptr);
         is_creator_ = (info.flags & SLICKQ_INFO_CREATOR) != 0;
     }
 
@@ -214,7 +214,7 @@ private:
         }
         slickq_inspection seen{};
         seen.struct_size = sizeof seen;
-        if (status == SLICKQ_E_MISMATCH && slickq_inspect(name, asked.element_size, &seen) == SLICKQ_OK) {
+        if (status == SLICKQ_E_MISMATCH && slickq_segment_inspect(name, asked.element_size, &seen) == SLICKQ_OK) {
             const slickq::geometry found{static_cast<slickq::layout>(seen.layout), seen.capacity, seen.element_size,
                                          seen.items_per_slot};
             require_same_last(name, found, asked.tracks_last_published());
@@ -289,7 +289,7 @@ public:
     T* operator[](std::uint64_t index) noexcept { return elements_ + ring().position(index); }
     const T* operator[](std::uint64_t index) const noexcept { return elements_ + ring().position(index); }
 
-    bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept { return ring().publish(index, n) == slickq::outcome::ok; }
+    bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept { return ring().publish(index, n) == slickq::ring_result::ok; }
 
     // ---------------------------------------------------------------- consuming
 
@@ -318,8 +318,8 @@ public:
     std::pair<T*, std::uint32_t> read_last() noexcept {
         static_assert(Traits::enable_read_last, "read_last() needs Traits::enable_read_last: nobody notes the last record without it");
         slickq::record seen;
-        const slickq::outcome found = ring().read_last(seen);
-        if (found != slickq::outcome::ok) return {nullptr, 0};
+        const slickq::ring_result found = ring().read_last(seen);
+        if (found != slickq::ring_result::ok) return {nullptr, 0};
         return {elements_ + seen.position, seen.count};
     }
 
@@ -345,7 +345,7 @@ public:
     // Where names can't be removed (Windows) there is nothing to do, which is true.
     bool remove_shm() const noexcept {
         if (!is_shared_) return false;
-        const slickq_status status = slickq_remove(name_.c_str());
+        const slickq_status status = slickq_segment_remove(name_.c_str());
         return status == SLICKQ_OK || status == SLICKQ_E_UNSUPPORTED;
     }
 
@@ -396,9 +396,9 @@ private:
         return deliver(ring().read_any(read_index, seen), seen);
     }
 
-    std::pair<T*, std::uint32_t> deliver(slickq::outcome result, const slickq::record& seen) noexcept {
-        if (result == slickq::outcome::empty) return {nullptr, 0};
-        const bool is_whole = result == slickq::outcome::ok;
+    std::pair<T*, std::uint32_t> deliver(slickq::ring_result result, const slickq::record& seen) noexcept {
+        if (result == slickq::ring_result::empty) return {nullptr, 0};
+        const bool is_whole = result == slickq::ring_result::ok;
         if constexpr (Traits::enable_loss_detection) {
             const std::uint64_t damaged = is_whole ? 0 : ring().after(seen.index, seen.count) - seen.index;
             const std::uint64_t lost = seen.lost + (damaged & ring().index_mask());

@@ -31,7 +31,7 @@ int main(void)
     check(slickq_queue_create(name, &options, &producer), "create");
     slickq_status opened = slickq_queue_open(name, NULL, &consumer);
     // Both have it mapped; with the name gone nothing is left behind, however this program ends.
-    check(slickq_remove(name), "remove");
+    check(slickq_segment_remove(name), "remove");
     check(opened, "open");
 
     const int sent[3] = {1, -2, 1000000007};

@@ -29,7 +29,7 @@ static class Slickq
     [DllImport(Library)] public static extern int slickq_queue_open(byte[] name, IntPtr options, out IntPtr queue);
     [DllImport(Library)] public static extern int slickq_queue_write(IntPtr queue, byte[] elements, uint count, out ulong index);
     [DllImport(Library)] public static extern int slickq_queue_close(IntPtr queue);
-    [DllImport(Library)] public static extern int slickq_remove(byte[] name);
+    [DllImport(Library)] public static extern int slickq_segment_remove(byte[] name);
     [DllImport(Library)] public static extern long slickq_deadline(long timeoutNs);
     [DllImport(Library)] public static extern int slickq_reader_open(IntPtr queue, IntPtr options, out IntPtr reader);
     [DllImport(Library)] public static extern int slickq_reader_read(IntPtr reader, out Record record);
@@ -105,7 +105,7 @@ static class Hello
 
         Slickq.Check(Slickq.slickq_reader_close(reader));
         Slickq.Check(Slickq.slickq_queue_close(queue));
-        Slickq.Check(Slickq.slickq_remove(name));
+        Slickq.Check(Slickq.slickq_segment_remove(name));
         Console.WriteLine("closed: " + Slickq.NameOf(Slickq.slickq_reader_read(reader, out record))); // safe, and refused
         return 0;
     }

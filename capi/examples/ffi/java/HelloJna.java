@@ -17,7 +17,7 @@ public class HelloJna {
         int slickq_queue_open(String name, Options options, PointerByReference queue);
         int slickq_queue_write(Pointer queue, byte[] elements, int count, LongByReference index);
         int slickq_queue_close(Pointer queue);
-        int slickq_remove(String name);
+        int slickq_segment_remove(String name);
         long slickq_deadline(long timeoutNs);
         int slickq_reader_open(Pointer queue, Pointer options, PointerByReference reader);
         int slickq_reader_read(Pointer reader, Record record);
@@ -98,7 +98,7 @@ public class HelloJna {
 
         check(slickq.slickq_reader_close(reader));
         check(slickq.slickq_queue_close(queue));
-        check(slickq.slickq_remove(name));
+        check(slickq.slickq_segment_remove(name));
         System.out.println("closed: " + slickq.slickq_status_name(slickq.slickq_reader_read(reader, record))); // safe, and refused
     }
 }

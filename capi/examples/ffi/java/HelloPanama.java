@@ -31,7 +31,7 @@ public class HelloPanama {
     static final MethodHandle queueOpen = function("queue_open", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
     static final MethodHandle queueWrite = function("queue_write", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
     static final MethodHandle queueClose = function("queue_close", JAVA_INT, ADDRESS);
-    static final MethodHandle remove = function("remove", JAVA_INT, ADDRESS);
+    static final MethodHandle remove = function("segment_remove", JAVA_INT, ADDRESS);
     static final MethodHandle deadline = function("deadline", JAVA_LONG, JAVA_LONG);
     static final MethodHandle readerOpen = function("reader_open", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
     static final MethodHandle readerRead = function("reader_read", JAVA_INT, ADDRESS, ADDRESS);

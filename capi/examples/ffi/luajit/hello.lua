@@ -20,7 +20,7 @@ int slickq_queue_create(const char *name, const slickq_options *options, slickq_
 int slickq_queue_open(const char *name, const slickq_options *options, slickq_queue **queue);
 int slickq_queue_write(slickq_queue *queue, const void *elements, uint32_t count, uint64_t *index);
 int slickq_queue_close(slickq_queue *queue);
-int slickq_remove(const char *name);
+int slickq_segment_remove(const char *name);
 int64_t slickq_deadline(int64_t timeout_ns);
 int slickq_reader_open(slickq_queue *queue, const void *options, slickq_reader **reader);
 int slickq_reader_read(slickq_reader *reader, slickq_record *record);
@@ -72,5 +72,5 @@ write("goodbye from LuaJIT")
 
 check(slickq.slickq_reader_close(reader))
 check(slickq.slickq_queue_close(queue))
-check(slickq.slickq_remove(name))
+check(slickq.slickq_segment_remove(name))
 print("closed: " .. name_of(slickq.slickq_reader_read(reader, record))) -- safe, and refused

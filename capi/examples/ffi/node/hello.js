@@ -30,7 +30,7 @@ for (const prototype of [
   'int slickq_queue_open(const char *name, const slickq_options *options, _Out_ handle *queue)',
   'int slickq_queue_write(handle queue, const void *elements, uint32_t count, _Out_ uint64_t *index)',
   'int slickq_queue_close(handle queue)',
-  'int slickq_remove(const char *name)',
+  'int slickq_segment_remove(const char *name)',
   'int64_t slickq_deadline(int64_t timeout_ns)',
   'int slickq_reader_open(handle queue, const void *options, _Out_ handle *reader)',
   'int slickq_reader_read(handle reader, _Out_ slickq_record *record)',

@@ -27,7 +27,7 @@ module Slickq
   extern "int slickq_queue_open(const char *, void *, void *)"
   extern "int slickq_queue_write(handle, const void *, uint32_t, void *)"
   extern "int slickq_queue_close(handle)"
-  extern "int slickq_remove(const char *)"
+  extern "int slickq_segment_remove(const char *)"
   extern "int64_t slickq_deadline(int64_t)"
   extern "int slickq_reader_open(handle, void *, void *)"
   extern "int slickq_reader_read(handle, void *)"

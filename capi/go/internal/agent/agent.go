@@ -206,7 +206,7 @@ func (a *agent) readLast(words) string {
 }
 
 func (a *agent) check(w words) string {
-	err := a.queue.Check(w.number(0))
+	err := a.queue.Validate(w.number(0))
 	if errors.Is(err, slickq.ErrLapped) {
 		return slickq.ErrLapped.Name()
 	}

@@ -19,7 +19,7 @@ from .records import Record, View
 T = TypeVar("T")
 
 _read_copy, _read_shared_copy = quick.slickq_queue_read_copy, quick.slickq_queue_read_shared_copy
-_initial_reading_index = quick.slickq_queue_initial_reading_index
+_next_index = quick.slickq_queue_next_index
 
 _CURSOR_SIZE = 8
 _SKIP_DATA = f"8x{RECORD_FIELDS[1:]}"  # the address in a record is known to the caller of a copying read
@@ -59,13 +59,13 @@ class Consuming(Producing, Generic[T]):
     def start(self, start: int = Start.OLDEST) -> int:
         """A cursor to begin with."""
         cursor = c_uint64()
-        check(patient.slickq_queue_start(self._handle, unsigned("start", start), byref(cursor)))
+        check(patient.slickq_queue_cursor_at(self._handle, unsigned("start", start), byref(cursor)))
         return cursor.value
 
-    def initial_reading_index(self) -> int:
+    def next_index(self) -> int:
         """The next index that will be reserved: a cursor from which on everything is new. 0 in a new queue."""
         index = c_uint64()
-        check(_initial_reading_index(self._handle, byref(index)))
+        check(_next_index(self._handle, byref(index)))
         return index.value
 
     def read(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[T], int, int]:
@@ -146,7 +146,7 @@ class Consuming(Producing, Generic[T]):
         return self._view(record), place.value
 
     def read_view_batch(self, cursor: int, limit: int) -> Tuple[List[View], int]:
-        """Up to `limit` records without copying, and the new cursor. check(index of the first one) proves all of them. It
+        """Up to `limit` records without copying, and the new cursor. validate(index of the first one) validates all of them. It
         ends early before a loss, which the next call tells of."""
         place, count = c_uint64(unsigned_64("cursor", cursor)), c_uint32()
         records = (_Record * min(unsigned("limit", limit), self.slot_count))()  # there are no more
@@ -157,9 +157,9 @@ class Consuming(Producing, Generic[T]):
     def _view(self, record: Any) -> View:
         return View(self.elements(record.index, record.count).toreadonly(), record.index, record.count, record.lost)
 
-    def check(self, index: int) -> bool:
+    def validate(self, index: int) -> bool:
         """After a record was used through a view: whether no producer had begun to overwrite it."""
-        return check(patient.slickq_queue_check(self._handle, unsigned_64("index", index))) == Status.OK
+        return check(patient.slickq_queue_validate(self._handle, unsigned_64("index", index))) == Status.OK
 
     def read_last_record(self) -> Optional[Record[T]]:
         """A proved copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""

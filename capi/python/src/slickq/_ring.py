@@ -35,7 +35,7 @@ class ConsumerInfo:
     is_alive: bool   #: whether that process is
     group: int       #: worker: the number of its group
     has_claim: bool  #: worker: whether it has a record in hand, at `index`
-    index: int       #: all before it is acknowledged; worker: what it has in hand, else the group's cursor
+    index: int       #: all before it is acknowledged; worker: what it has claimed, else the group's cursor
     lag: int         #: elements reserved from there on
 
 
@@ -48,7 +48,7 @@ class GroupInfo:
     cursor: int          #: the next index to be claimed
     lag: int             #: elements reserved from the cursor on
     redelivered: int     #: records handed from a dead worker to another
-    abandoned: int       #: records that a dead worker had in hand, and nobody got
+    abandoned: int       #: records that a dead worker had claimed, and nobody got
     lost: int            #: elements lapped, torn or never published
     workers: int         #: registered, and alive
     is_waited_for: bool  #: whether lossless producers wait for it
@@ -210,7 +210,7 @@ class Ring:
         """Takes over a handle. Subclasses that depend on the queue's settings extend it."""
         info = sized(QueueInfo)
         check(patient.slickq_queue_get_info(handle, byref(info)))
-        self._handle, self._flags, self._can_be_woken = handle, info.flags, info.annex_offset != 0
+        self._handle, self._flags, self._can_be_woken = handle, info.flags, info.extension_offset != 0
         self._never_full = not info.flags & _INFO_LOSSLESS
         self.capacity, self.element_size = info.capacity, info.element_size
         self.items_per_slot, self.slot_count = info.items_per_slot, info.slot_count
@@ -417,4 +417,4 @@ def loss_count_of(handle: Handle) -> int:
 def remove(name: str) -> None:
     """Removes the name of a segment, of a queue or a shared cursor. Who has it open goes on. NotFoundError if there is none;
     UnsupportedError on Windows, where segments vanish with their last user."""
-    check(patient.slickq_remove(encode_name(name)))
+    check(patient.slickq_segment_remove(encode_name(name)))

@@ -15,7 +15,7 @@ class QueueInfo(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("layout", c_uint32), ("capacity", c_uint32),
                 ("element_size", c_uint32), ("items_per_slot", c_uint32), ("slot_count", c_uint32),
                 ("reserved", c_uint32), ("base", c_void_p), ("length", c_uint64), ("data_offset", c_uint64),
-                ("name", c_char_p), ("annex_offset", c_uint64),
+                ("name", c_char_p), ("extension_offset", c_uint64),
                 ("identity", c_uint8 * 16), ("created_ns", c_int64)]
 
 
@@ -38,7 +38,7 @@ class ReaderOptions(ctypes.Structure):
 class ReaderInfo(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("resets", c_uint32), ("cursor", c_uint64), ("lag", c_uint64),
                 ("received_records", c_uint64), ("received_elements", c_uint64), ("lost_lapped", c_uint64),
-                ("lost_hole", c_uint64), ("lost_torn", c_uint64), ("lost_reset", c_uint64), ("pending_ns", c_uint64)]
+                ("lost_gap", c_uint64), ("lost_torn", c_uint64), ("lost_reset", c_uint64), ("pending_ns", c_uint64)]
 
 
 class WorkerOptions(ctypes.Structure):
@@ -61,7 +61,7 @@ class GroupInfo(ctypes.Structure):
 class Inspection(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("verdict", c_int), ("length", c_uint64), ("required_length", c_uint64),
                 ("layout", c_uint32), ("marker", c_uint32), ("init_state", c_uint32), ("capacity", c_uint32),
-                ("element_size", c_uint32), ("items_per_slot", c_uint32), ("reserved_index", c_uint64),
+                ("element_size", c_uint32), ("items_per_slot", c_uint32), ("next_index", c_uint64),
                 ("last_published", c_uint64), ("oldest_index", c_uint64), ("published", c_uint64),
                 ("identity", c_uint8 * 16), ("created_ns", c_int64)]
 

@@ -12,7 +12,7 @@ class Status(IntEnum):
     LAPPED = 4
     FULL = 5
     TIMED_OUT = 6
-    HOLE = 7
+    GAP = 7
     RESET = 8
     CANCELLED = 9
     ABANDONED = 10
@@ -76,7 +76,7 @@ class AfterLap(IntEnum):
 
 
 class GroupMode(IntEnum):
-    """What a group of workers does with the record that a dead worker had in hand: gives it to another one
+    """What a group of workers does with the record that a dead worker had claimed: gives it to another one
     (AT_LEAST_ONCE), or reports it and gives it to nobody (AT_MOST_ONCE). ANY: join, whatever the group does."""
 
     ANY = 0

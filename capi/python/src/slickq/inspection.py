@@ -22,7 +22,7 @@ class Inspection(NamedTuple):
     capacity: int              #: elements, like the next two 0 if the layout can't be told
     element_size: int          #: bytes; 0 in a WIDE segment unless given
     items_per_slot: int        #: elements
-    reserved_index: int        #: the next index to be reserved; this and the next three only if the verdict is OK
+    next_index: int        #: the next index to be reserved; this and the next three only if the verdict is OK
     last_published: Optional[int]  #: the highest index published; None: none, or not kept in this layout
     oldest_index: int          #: where Start.OLDEST would start
     published: int             #: records that a consumer starting there would find now
@@ -34,10 +34,10 @@ def inspect(name: str, element_size: int = 0) -> Inspection:
     """Looks at whatever is under the name, read-only, without waiting. element_size: bytes, needed to understand a WIDE
     segment. NotFoundError, AccessError: it could not be looked at."""
     found = sized(_Inspection)
-    check(patient.slickq_inspect(encode_name(name), unsigned("element_size", element_size), byref(found)))
+    check(patient.slickq_segment_inspect(encode_name(name), unsigned("element_size", element_size), byref(found)))
     message = quick.slickq_last_message().decode(errors="replace") if found.verdict else ""
     return Inspection(Status(found.verdict), message, found.length, found.required_length, Layout(found.layout),
                       found.marker, found.init_state, found.capacity, found.element_size, found.items_per_slot,
-                      found.reserved_index, None if found.last_published == 2**64 - 1 else found.last_published,
+                      found.next_index, None if found.last_published == 2**64 - 1 else found.last_published,
                       found.oldest_index, found.published, bytes(found.identity) if any(found.identity) else None,
                       found.created_ns / 1e9 if found.created_ns else None)

@@ -24,7 +24,7 @@ _read_batch, _unpack = quick.slickq_reader_read_batch, BATCH.unpack
 
 _NOT_YET = frozenset((Status.EMPTY, Status.PENDING))
 _NOTHING = frozenset((Status.EMPTY, Status.PENDING, Status.TIMED_OUT, Status.CANCELLED))
-_LOSSES = frozenset((Status.LAPPED, Status.HOLE, Status.RESET))
+_LOSSES = frozenset((Status.LAPPED, Status.GAP, Status.RESET))
 _REGISTERED = 1
 _START_INDEX = 3
 _MOST_AHEAD = 65536
@@ -45,7 +45,7 @@ class ReaderInfo(NamedTuple):
 
 
 class Reader(Awaitable, Generic[T]):
-    """Reads every record of a queue, in order; made by Queue.reader(). What it hands out was proved whole. What is lost is
+    """Reads every record of a queue, in order; made by Queue.reader(). What it hands out was validated. What is lost is
     counted by cause (losses), and told to on_loss, if there is one: on_loss(Outcome), before the next record is handed out.
     CorruptError tells of a slot that no producer writes so; it was skipped, and reading can go on.
 
@@ -410,7 +410,7 @@ def _info(handle: Handle) -> ReaderInfo:
     info = sized(_ReaderInfo)
     check(patient.slickq_reader_get_info(handle, byref(info)))
     return ReaderInfo(info.cursor, info.lag, info.received_records, info.received_elements,
-                      Losses(info.lost_lapped, info.lost_hole, info.lost_torn, info.lost_reset), info.resets,
+                      Losses(info.lost_lapped, info.lost_gap, info.lost_torn, info.lost_reset), info.resets,
                       info.pending_ns / 1e9)
 
 

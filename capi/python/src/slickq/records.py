@@ -16,7 +16,7 @@ class Record(Generic[T]):
     data: bytes                #: all its elements
     index: int                 #: of its first element
     count: int                 #: elements
-    redelivered: bool = False  #: worker: another one had it in hand before, and died or was evicted
+    redelivered: bool = False  #: worker: another one had claimed it before, and died or was evicted
     #: How a typed queue makes a value of it; None: it is bytes.
     codec: Optional[Codec[T]] = field(default=None, compare=False, repr=False)
 
@@ -30,7 +30,7 @@ class Record(Generic[T]):
 @dataclass(frozen=True)
 class View:
     """One record in the ring, not copied. Producers that lap the reader overwrite it under its eyes: what was made of it is
-    true if Queue.check(index) says so afterwards."""
+    true if Queue.validate(index) says so afterwards."""
 
     data: memoryview  #: all its elements; valid even after the queue was closed
     index: int        #: of its first element
@@ -51,7 +51,7 @@ class Losses(NamedTuple):
     """The elements that a reader has lost since it was opened, by cause."""
 
     lapped: int  #: overwritten before the reader came to them
-    hole: int    #: reserved, and never published for longer than the stall time
+    gap: int    #: reserved, and never published for longer than the stall time
     torn: int    #: being overwritten while they were copied, or made no sense
     reset: int   #: unread when the queue was reset
 

@@ -24,7 +24,7 @@ _read = quick.slickq_worker_read
 _unpack = struct.Struct("<" + RECORD_FIELDS).unpack_from
 
 _NOTHING = frozenset((Status.EMPTY, Status.TIMED_OUT, Status.CANCELLED))
-_LOSSES = frozenset((Status.LAPPED, Status.HOLE, Status.RESET, Status.ABANDONED))
+_LOSSES = frozenset((Status.LAPPED, Status.GAP, Status.RESET, Status.ABANDONED))
 _REDELIVERED = 1
 _NO_INDEX = 2**64 - 1
 _A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled
@@ -32,7 +32,7 @@ _A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was can
 
 class Worker(Awaitable, Generic[T]):
     """Takes records from a group; made by Queue.worker(). Each record of the queue goes to one worker of the group. What a
-    worker has in hand is written down in the segment until it takes the next one, or says done(); if the worker dies, it goes
+    worker has claimed is written down in the segment until it takes the next one, or says done(); if the worker dies, it goes
     to another, or is reported, by the group's mode. on_loss(Outcome) is told of losses, and of records that a dead worker
     leaves behind in an at-most-once group (ABANDONED).
 
@@ -67,7 +67,7 @@ class Worker(Awaitable, Generic[T]):
 
     def poll(self, timeout: Optional[float] = 0) -> Union[Record[T], Outcome]:
         """One step: claims the next record, waiting up to `timeout` seconds (None: for ever), or tells why there is none,
-        losses included, one at a time. What the worker had in hand is done with. EvictedError: it is a worker no more."""
+        losses included, one at a time. What the worker had claimed is done with. EvictedError: it is a worker no more."""
         return self._step(deadline_of(timeout))
 
     def _step(self, deadline: int) -> Union[Record[T], Outcome]:
@@ -133,7 +133,7 @@ class Worker(Awaitable, Generic[T]):
                 raise
 
     def done(self) -> None:
-        """What the worker has in hand is done with. EvictedError: it may have been given to another."""
+        """What the worker has claimed is done with. EvictedError: it may have been given to another."""
         if self._turn.locked():
             raise self._is_busy()
         with self._turn:

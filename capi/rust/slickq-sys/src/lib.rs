@@ -26,7 +26,7 @@ pub const SLICKQ_PENDING: slickq_status = 3;
 pub const SLICKQ_LAPPED: slickq_status = 4;
 pub const SLICKQ_FULL: slickq_status = 5;
 pub const SLICKQ_TIMED_OUT: slickq_status = 6;
-pub const SLICKQ_HOLE: slickq_status = 7;
+pub const SLICKQ_GAP: slickq_status = 7;
 pub const SLICKQ_RESET: slickq_status = 8;
 pub const SLICKQ_CANCELLED: slickq_status = 9;
 pub const SLICKQ_ABANDONED: slickq_status = 10;
@@ -111,7 +111,7 @@ pub const SLICKQ_READER_REGISTERED: u32 = 1;
 pub const SLICKQ_FOREVER: i64 = i64::MAX;
 pub const SLICKQ_NO_INDEX: u64 = u64::MAX;
 
-pub const SLICKQ_MOST_CONSUMERS: u32 = 64;
+pub const SLICKQ_MAX_CONSUMERS: u32 = 64;
 pub const SLICKQ_CONSUMER_READER: u32 = 2;
 pub const SLICKQ_CONSUMER_WORKER: u32 = 3;
 pub const SLICKQ_CONSUMER_EVICTED: u32 = 4;
@@ -121,7 +121,7 @@ pub const SLICKQ_GROUP_AT_LEAST_ONCE: u32 = 2;
 pub const SLICKQ_GROUP_AT_MOST_ONCE: u32 = 3;
 pub const SLICKQ_LINGER_DEFAULT: i64 = 0;
 pub const SLICKQ_LINGER_FOREVER: i64 = -1;
-pub const SLICKQ_MOST_GROUPS: u32 = 8;
+pub const SLICKQ_MAX_GROUPS: u32 = 8;
 
 pub const SLICKQ_NAME_OURS: u32 = 0;
 pub const SLICKQ_NAME_GONE: u32 = 1;
@@ -172,7 +172,7 @@ pub struct slickq_queue_info {
     pub length: u64,
     pub data_offset: u64,
     pub name: *const c_char,
-    pub annex_offset: u64,
+    pub extension_offset: u64,
     pub identity: [u8; 16],
     pub created_ns: i64,
 }
@@ -229,7 +229,7 @@ pub struct slickq_reader_info {
     pub received_records: u64,
     pub received_elements: u64,
     pub lost_lapped: u64,
-    pub lost_hole: u64,
+    pub lost_gap: u64,
     pub lost_torn: u64,
     pub lost_reset: u64,
     pub pending_ns: u64,
@@ -275,7 +275,7 @@ pub struct slickq_group_info {
     pub lost: u64,
     pub workers: u32,
     pub is_waited_for: u32,
-    pub in_hand: u64,
+    pub unfinished: u64,
 }
 
 #[repr(C)]
@@ -291,7 +291,7 @@ pub struct slickq_inspection {
     pub capacity: u32,
     pub element_size: u32,
     pub items_per_slot: u32,
-    pub reserved_index: u64,
+    pub next_index: u64,
     pub last_published: u64,
     pub oldest_index: u64,
     pub published: u64,
@@ -332,7 +332,7 @@ extern "C" {
         queue: *mut *mut slickq_queue,
     ) -> slickq_status;
     pub fn slickq_queue_close(queue: *mut slickq_queue) -> slickq_status;
-    pub fn slickq_remove(name: *const c_char) -> slickq_status;
+    pub fn slickq_segment_remove(name: *const c_char) -> slickq_status;
     pub fn slickq_queue_get_info(queue: *mut slickq_queue, info: *mut slickq_queue_info) -> slickq_status;
 
     pub fn slickq_queue_reserve(queue: *mut slickq_queue, count: u32, index: *mut u64) -> slickq_status;
@@ -352,10 +352,10 @@ extern "C" {
         written: *mut u32,
     ) -> slickq_status;
 
-    pub fn slickq_queue_start(queue: *mut slickq_queue, start: u32, cursor: *mut u64) -> slickq_status;
-    pub fn slickq_queue_initial_reading_index(queue: *mut slickq_queue, index: *mut u64) -> slickq_status;
+    pub fn slickq_queue_cursor_at(queue: *mut slickq_queue, start: u32, cursor: *mut u64) -> slickq_status;
+    pub fn slickq_queue_next_index(queue: *mut slickq_queue, index: *mut u64) -> slickq_status;
     pub fn slickq_queue_read(queue: *mut slickq_queue, cursor: *mut u64, record: *mut slickq_record) -> slickq_status;
-    pub fn slickq_queue_check(queue: *mut slickq_queue, index: u64) -> slickq_status;
+    pub fn slickq_queue_validate(queue: *mut slickq_queue, index: u64) -> slickq_status;
     pub fn slickq_queue_read_copy(
         queue: *mut slickq_queue,
         cursor: *mut u64,
@@ -412,11 +412,11 @@ extern "C" {
     pub fn slickq_reader_descriptor(reader: *mut slickq_reader, descriptor: *mut c_int) -> slickq_status;
     pub fn slickq_queue_wait_until(queue: *mut slickq_queue, cursor: u64, deadline_ns: i64) -> slickq_status;
     pub fn slickq_queue_cancel(queue: *mut slickq_queue) -> slickq_status;
-    pub fn slickq_sleep(word: *const c_void, expected: u32, longest_ns: i64);
-    pub fn slickq_wake_all(word: *const c_void);
-    pub fn slickq_global_fence();
-    pub fn slickq_accept_global_fences() -> c_int;
-    pub fn slickq_process_id() -> u32;
+    pub fn slickq_detail_sleep(word: *const c_void, expected: u32, longest_ns: i64);
+    pub fn slickq_detail_wake_all(word: *const c_void);
+    pub fn slickq_detail_heavy_fence();
+    pub fn slickq_detail_accept_heavy_fences() -> c_int;
+    pub fn slickq_detail_process_id() -> u32;
 
     pub fn slickq_queue_reserve_until(
         queue: *mut slickq_queue,
@@ -507,5 +507,5 @@ extern "C" {
     pub fn slickq_cursor_cell(cursor: *mut slickq_cursor, cell: *mut *mut u64) -> slickq_status;
     pub fn slickq_cursor_close(cursor: *mut slickq_cursor) -> slickq_status;
 
-    pub fn slickq_inspect(name: *const c_char, element_size: u32, inspection: *mut slickq_inspection) -> slickq_status;
+    pub fn slickq_segment_inspect(name: *const c_char, element_size: u32, inspection: *mut slickq_inspection) -> slickq_status;
 }

@@ -183,9 +183,9 @@ fn a_difference_would_be_noticed() {
         ),
         ("int64_t timeout_ns;", "uint64_t timeout_ns;", "slickq_options.timeout_ns"),
         (
-            "slickq_status slickq_queue_check(slickq_queue *, uint64_t)",
-            "slickq_status slickq_queue_check(slickq_queue *, int64_t)",
-            "slickq_queue_check",
+            "slickq_status slickq_queue_validate(slickq_queue *, uint64_t)",
+            "slickq_status slickq_queue_validate(slickq_queue *, int64_t)",
+            "slickq_queue_validate",
         ),
     ] {
         assert!(program.contains(from), "{from}");

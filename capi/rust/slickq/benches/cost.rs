@@ -110,7 +110,7 @@ fn zero_copy<const N: usize>(plan: &Plan, options: &Options) {
                 check(sys::slickq_queue_publish(queue, index, 1));
                 check(sys::slickq_queue_read(queue, &mut position, &mut found));
                 let back = found.data.cast::<[u64; N]>().read();
-                check(sys::slickq_queue_check(queue, found.index));
+                check(sys::slickq_queue_validate(queue, found.index));
                 assert_eq!(back[N - 1], number as u64);
             }
         }

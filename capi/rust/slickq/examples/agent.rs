@@ -78,7 +78,7 @@ fn not_read(why: NotRead, at: u64) -> Refusal {
 fn loss_name(cause: LossCause) -> &'static str {
     match cause {
         LossCause::Lapped => "SLICKQ_LAPPED",
-        LossCause::Hole => "SLICKQ_HOLE",
+        LossCause::Gap => "SLICKQ_GAP",
         LossCause::Reset => "SLICKQ_RESET",
         LossCause::Abandoned => "SLICKQ_ABANDONED",
         _ => "SLICKQ_UNKNOWN",

@@ -34,7 +34,7 @@ impl<'a, T: Pod> Claims<'a, T> {
         (self.cell as *const AtomicU64 as *mut AtomicU64).cast()
     }
 
-    /// Claims the next record, copied and proved whole, if it is a single value; one that has more is
+    /// Claims the next record, copied and validated, if it is a single value; one that has more is
     /// [`ErrorKind::Buffer`](crate::ErrorKind::Buffer), and was not claimed. [`NotRead::Lost`]: what was claimed was
     /// overwritten.
     pub fn read(&self) -> std::result::Result<(T, Found), NotRead> {
@@ -46,7 +46,7 @@ impl<'a, T: Pod> Claims<'a, T> {
         Ok((value, Found::of(&record)))
     }
 
-    /// Claims the next record, copied into the vector, whose former content is gone, and proved whole.
+    /// Claims the next record, copied into the vector, whose former content is gone, and validated.
     pub fn read_into(&self, values: &mut Vec<T>) -> std::result::Result<Found, NotRead> {
         into(self.queue, values, |buffer, size, record| {
             // SAFETY: as in read().

@@ -30,7 +30,7 @@ impl Found {
 }
 
 /// A cursor of one's own: an index, moved past each record that it reads. The cheapest consumer, and the one that
-/// peers have; a [`Reader`](crate::Reader) tells more (what was lost and why, resets, holes) and is cheaper than
+/// peers have; a [`Reader`](crate::Reader) tells more (what was lost and why, resets, gaps) and is cheaper than
 /// checked reads one by one.
 #[derive(Clone, Debug)]
 pub struct Cursor<'q, T: Pod> {
@@ -69,7 +69,7 @@ impl<'q, T: Pod> Cursor<'q, T> {
         self.queue.wait_until(self.position, deadline)
     }
 
-    /// The next record, copied and proved whole, if it is a single value; one that has more is [`ErrorKind::Buffer`],
+    /// The next record, copied and validated, if it is a single value; one that has more is [`ErrorKind::Buffer`],
     /// and stays. [`found`](Self::found) tells where it was.
     #[inline]
     pub fn read(&mut self) -> Result<T, NotRead> {
@@ -84,7 +84,7 @@ impl<'q, T: Pod> Cursor<'q, T> {
         Found::of(&self.record.0)
     }
 
-    /// The next record, copied into the vector, whose former content is gone, and proved whole.
+    /// The next record, copied into the vector, whose former content is gone, and validated.
     pub fn read_into(&mut self, values: &mut Vec<T>) -> Result<Found, NotRead> {
         let (queue, position) = (self.queue.as_raw(), &mut self.position);
         into(self.queue, values, |buffer, size, record| {

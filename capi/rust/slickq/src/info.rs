@@ -66,7 +66,7 @@ pub struct ReaderInfo {
     /// Elements overwritten before the reader came to them.
     pub lost_lapped: u64,
     /// Elements stepped over because they stayed unpublished.
-    pub lost_hole: u64,
+    pub lost_gap: u64,
     /// Elements copied and rejected: they were being overwritten, or made no sense.
     pub lost_torn: u64,
     /// Elements unread when the queue was reset.
@@ -106,7 +106,7 @@ pub struct ConsumerInfo {
     pub pid: u32,
     /// False: that process has died.
     pub is_alive: bool,
-    /// Reader: all before it is acknowledged. Worker: what it has in hand, else the group's cursor.
+    /// Reader: all before it is acknowledged. Worker: what it has claimed, else the group's cursor.
     pub index: u64,
     /// Elements reserved from there on.
     pub lag: u64,
@@ -128,7 +128,7 @@ pub struct GroupInfo {
     pub lag: u64,
     /// Records handed from a dead worker to another.
     pub redelivered: u64,
-    /// Records that a dead worker had in hand, and nobody got.
+    /// Records that a dead worker had claimed, and nobody got.
     pub abandoned: u64,
     /// Elements lapped, torn or never published.
     pub lost: u64,
@@ -161,7 +161,7 @@ pub struct Inspection {
     /// Elements.
     pub items_per_slot: u32,
     /// The next index to be reserved; with the next ones only if the verdict is good.
-    pub reserved_index: u64,
+    pub next_index: u64,
     /// The highest index published; `None`: there is none, or this layout does not keep it.
     pub last_published: Option<u64>,
     /// Where [`Start::Oldest`](crate::Start::Oldest) would start.
@@ -180,7 +180,7 @@ pub fn inspect(name: &str, element_size: u32) -> Result<Inspection> {
     let name = c_string(name)?;
     let found: sys::slickq_inspection = fill(|out| {
         // SAFETY: a NUL-terminated name; `out` has its size in its first field.
-        unsafe { sys::slickq_inspect(name.as_ptr(), element_size, out) }
+        unsafe { sys::slickq_segment_inspect(name.as_ptr(), element_size, out) }
     })?;
     Ok(Inspection {
         verdict: ok(found.verdict),
@@ -192,7 +192,7 @@ pub fn inspect(name: &str, element_size: u32) -> Result<Inspection> {
         capacity: found.capacity,
         element_size: found.element_size,
         items_per_slot: found.items_per_slot,
-        reserved_index: found.reserved_index,
+        next_index: found.next_index,
         last_published: (found.last_published != u64::MAX).then_some(found.last_published),
         oldest_index: found.oldest_index,
         published: found.published,
@@ -289,7 +289,7 @@ pub(crate) fn reader(handle: *mut sys::slickq_reader) -> Result<ReaderInfo> {
         received_records: info.received_records,
         received_elements: info.received_elements,
         lost_lapped: info.lost_lapped,
-        lost_hole: info.lost_hole,
+        lost_gap: info.lost_gap,
         lost_torn: info.lost_torn,
         lost_reset: info.lost_reset,
         resets: info.resets,
@@ -314,7 +314,7 @@ fn entries<S: Grows>(most: u32, call: impl Fn(u32, *mut S) -> sys::slickq_status
 }
 
 pub(crate) fn consumers(handle: *mut sys::slickq_queue) -> Result<Vec<ConsumerInfo>> {
-    let all = entries(sys::SLICKQ_MOST_CONSUMERS, |number, out: *mut sys::slickq_consumer_info| {
+    let all = entries(sys::SLICKQ_MAX_CONSUMERS, |number, out: *mut sys::slickq_consumer_info| {
         // SAFETY: `out` has its size in its first field.
         unsafe { sys::slickq_consumer_get_info(handle, number, out) }
     })?;
@@ -334,7 +334,7 @@ pub(crate) fn consumers(handle: *mut sys::slickq_queue) -> Result<Vec<ConsumerIn
 }
 
 pub(crate) fn groups(handle: *mut sys::slickq_queue) -> Result<Vec<GroupInfo>> {
-    let all = entries(sys::SLICKQ_MOST_GROUPS, |number, out: *mut sys::slickq_group_info| {
+    let all = entries(sys::SLICKQ_MAX_GROUPS, |number, out: *mut sys::slickq_group_info| {
         // SAFETY: `out` has its size in its first field.
         unsafe { sys::slickq_group_get_info(handle, number, out) }
     })?;

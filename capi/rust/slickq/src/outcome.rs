@@ -41,7 +41,7 @@ pub enum LossCause {
     /// Producers were faster, and overwrote them.
     Lapped,
     /// They stayed unpublished for longer than the stall time: their producer died, or sleeps.
-    Hole,
+    Gap,
     /// The queue was reset before they were read.
     Reset,
     /// Another worker of an at-most-once group died with this record in hand: nobody gets it any more.
@@ -59,7 +59,7 @@ impl NotRead {
             sys::SLICKQ_EMPTY => NotRead::Empty,
             sys::SLICKQ_PENDING => NotRead::Pending,
             sys::SLICKQ_LAPPED => lost(LossCause::Lapped),
-            sys::SLICKQ_HOLE => lost(LossCause::Hole),
+            sys::SLICKQ_GAP => lost(LossCause::Gap),
             sys::SLICKQ_RESET => lost(LossCause::Reset),
             sys::SLICKQ_ABANDONED => lost(LossCause::Abandoned),
             sys::SLICKQ_E_CORRUPT => lost(LossCause::Corrupt),
@@ -79,7 +79,7 @@ impl fmt::Display for Loss {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.cause {
             LossCause::Lapped => "overwritten before they were read",
-            LossCause::Hole => "never published",
+            LossCause::Gap => "never published",
             LossCause::Reset => "lost by a reset of the queue",
             LossCause::Abandoned => "in the hands of a worker that died",
             LossCause::Corrupt => "corrupt",

@@ -10,7 +10,7 @@ use std::mem::{align_of, size_of};
 /// # Safety
 ///
 /// Whoever implements it promises:
-/// - any bytes of its size are a valid value. (What a reader gets was proved whole, but not who wrote it, and as what;
+/// - any bytes of its size are a valid value. (What a reader gets was validated, but not who wrote it, and as what;
 ///   and inside [`Cursor::read_with`](crate::Cursor::read_with) bytes of two records may be mixed.) So no `bool`,
 ///   `char`, enum, reference, `NonZero...`;
 /// - it has no padding: every byte of a value is initialised. Padding could not be copied into shared memory soundly,

@@ -217,7 +217,7 @@ impl<T: Pod> Drop for Producer<'_, T> {
 
 /// Room in the ring: fill it, then [`publish`](Self::publish). Until then consumers stop there, so be quick, and do
 /// not sleep: once the ring has been lapped, what is written here damages newer records (which nobody can see in
-/// them), and publishing says [`ErrorKind::Stale`]. Dropped without publishing, it stays a hole that readers step over
+/// them), and publishing says [`ErrorKind::Stale`]. Dropped without publishing, it stays a gap that readers step over
 /// after their stall time.
 ///
 /// This is not a `&mut [T]`, for it is not exclusive: once lapped, other producers write here, and consumers may be

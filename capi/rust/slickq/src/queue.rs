@@ -235,7 +235,7 @@ impl<T: Pod> Queue<T> {
         }
         let mut cursor = 0;
         // SAFETY: an open handle and one out parameter.
-        ok(unsafe { sys::slickq_queue_start(self.as_raw(), number, &mut cursor) })?;
+        ok(unsafe { sys::slickq_queue_cursor_at(self.as_raw(), number, &mut cursor) })?;
         Ok(cursor)
     }
 
@@ -243,7 +243,7 @@ impl<T: Pod> Queue<T> {
     pub fn next_index(&self) -> Result<u64> {
         let mut index = 0;
         // SAFETY: an open handle and one out parameter.
-        ok(unsafe { sys::slickq_queue_initial_reading_index(self.as_raw(), &mut index) })?;
+        ok(unsafe { sys::slickq_queue_next_index(self.as_raw(), &mut index) })?;
         Ok(index)
     }
 
@@ -276,7 +276,7 @@ impl<T: Pod> Queue<T> {
     /// Whether no producer had begun to overwrite what lies at this index: then what was read of it before is true.
     pub fn is_intact(&self, index: u64) -> Result<bool> {
         // SAFETY: an open handle.
-        match unsafe { sys::slickq_queue_check(self.as_raw(), index) } {
+        match unsafe { sys::slickq_queue_validate(self.as_raw(), index) } {
             sys::SLICKQ_LAPPED => Ok(false),
             status => ok(status).map(|()| true),
         }
@@ -328,7 +328,7 @@ impl<T: Pod> Queue<T> {
     }
 
     /// By an operator: producers wait for that consumer or worker no more, and it is told so. What an evicted worker
-    /// had in hand is treated as if it had died. `id`: of [`ConsumerInfo`]. [`ErrorKind::NotFound`]: it is over
+    /// had claimed is treated as if it had died. `id`: of [`ConsumerInfo`]. [`ErrorKind::NotFound`]: it is over
     /// already.
     pub fn evict(&self, id: u64) -> Result<()> {
         // SAFETY: an open handle.
@@ -392,7 +392,7 @@ impl<T: Pod> fmt::Debug for Queue<T> {
 pub fn remove(name: &str) -> Result<()> {
     let name = c_string(name)?;
     // SAFETY: a NUL-terminated name.
-    ok(unsafe { sys::slickq_remove(name.as_ptr()) })
+    ok(unsafe { sys::slickq_segment_remove(name.as_ptr()) })
 }
 
 /// The running library's version: `"1.0.0"`.

@@ -5,7 +5,7 @@
 //! nor `&mut [T]`, which must be the only way to them. Every access is a relaxed atomic one through a raw pointer, as
 //! the library's own are, so that such a race is no data race: what comes out are bytes, old or new. (Neither C++ nor
 //! Rust says what atomic accesses of different sizes to the same byte do; every machine that this runs on performs
-//! each of them whole.) Whether they belonged together is then asked of the library, `slickq_queue_check()`, which
+//! each of them whole.) Whether they belonged together is then asked of the library, `slickq_queue_validate()`, which
 //! orders these loads before its own by an acquire fence.
 
 use crate::pod::Pod;

@@ -88,7 +88,7 @@ impl ReaderOptions {
         self
     }
 
-    /// How long a record may stay reserved and unpublished before it is stepped over as a hole; `None`: for ever. 1
+    /// How long a record may stay reserved and unpublished before it is stepped over as a gap; `None`: for ever. 1
     /// second if not given.
     pub fn stall(mut self, time: Option<Duration>) -> Self {
         self.raw.stall_ns = time.map_or(sys::SLICKQ_STALL_NEVER, positive);

@@ -1,4 +1,4 @@
-//! Records that are proved whole, in memory of their reader's or worker's own.
+//! Records that are validated, in memory of their reader's or worker's own.
 
 use slickq_sys as sys;
 use std::mem::align_of;
@@ -16,7 +16,7 @@ pub struct Record<'r, T> {
 
 impl<'r, T> Record<'r, T> {
     /// # Safety
-    /// `record` was just given out, proved whole, by a reader or worker that is borrowed for `'r`.
+    /// `record` was just given out, validated, by a reader or worker that is borrowed for `'r`.
     pub(crate) unsafe fn new(record: &sys::slickq_record, width: usize) -> Self {
         // SAFETY: that many values, in memory that nobody writes to before the next call.
         let values = unsafe { slice(record.data.cast(), record.count as usize * width) };
@@ -38,7 +38,7 @@ impl<'r, T> Record<'r, T> {
         self.count
     }
 
-    /// Worker: another one had it in hand before, and died or was evicted.
+    /// Worker: another one had claimed it before, and died or was evicted.
     pub fn is_redelivered(&self) -> bool {
         self.flags & sys::SLICKQ_RECORD_REDELIVERED != 0
     }

@@ -1,4 +1,4 @@
-//! Groups of workers: each record goes to one of them, and what a dead one had in hand is not forgotten.
+//! Groups of workers: each record goes to one of them, and what a dead one had claimed is not forgotten.
 
 use crate::cancel::{Canceller, Target};
 use crate::error::{ok, Result};
@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use std::ptr::{null_mut, NonNull};
 use std::time::Duration;
 
-/// What happens to the record that a worker had in hand when it died or was evicted.
+/// What happens to the record that a worker had claimed when it died or was evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupMode {
     /// Another worker gets it again, marked [redelivered](Record::is_redelivered): nothing is lost, but what the dead
@@ -96,11 +96,11 @@ unsafe impl Send for WorkerOptions {}
 // SAFETY: as above.
 unsafe impl Sync for WorkerOptions {}
 
-/// One of a group's workers, in any process. What it has in hand is written down in the segment: if it dies, or is
+/// One of a group's workers, in any process. What it has claimed is written down in the segment: if it dies, or is
 /// evicted, the others find that within 100 ms of looking for work. It keeps the segment mapped, also when the
 /// [`Queue`] is gone.
 ///
-/// Dropping it leaves the group, and what it has in hand counts as done, also where a panic unwinds: in a group that
+/// Dropping it leaves the group, and what it has claimed counts as done, also where a panic unwinds: in a group that
 /// must not lose work, let a panic end the process.
 ///
 /// ```
@@ -138,7 +138,7 @@ pub struct Worker<T: Pod> {
 unsafe impl<T: Pod> Send for Worker<T> {}
 
 impl<T: Pod> Worker<T> {
-    /// Claims the next record; what the worker had in hand is done with then. Never waits.
+    /// Claims the next record; what the worker had claimed is done with then. Never waits.
     /// After [`ErrorKind::Evicted`](crate::ErrorKind::Evicted) this worker is none any more: drop it.
     pub fn claim(&mut self) -> std::result::Result<Record<'_, T>, NotRead> {
         let mut record = no_record();
@@ -168,7 +168,7 @@ impl<T: Pod> Worker<T> {
         }
     }
 
-    /// What the worker has in hand is done with. [`ErrorKind::Evicted`](crate::ErrorKind::Evicted): it may have been
+    /// What the worker has claimed is done with. [`ErrorKind::Evicted`](crate::ErrorKind::Evicted): it may have been
     /// given to another.
     pub fn done(&mut self) -> Result<()> {
         // SAFETY: an open handle.

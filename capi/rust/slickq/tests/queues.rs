@@ -145,7 +145,7 @@ fn inspecting_what_is_there() {
     let seen = inspect(&name, 0).unwrap();
     assert_eq!(seen.verdict, Ok(()));
     assert_eq!((seen.layout, seen.capacity, seen.element_size, seen.marker), (Layout::Slq1, 8, 4, 0x534C_5131));
-    assert_eq!((seen.reserved_index, seen.last_published, seen.published), (3, Some(2), 3));
+    assert_eq!((seen.next_index, seen.last_published, seen.published), (3, Some(2), 3));
 
     let other = Name::new();
     let _cell = slickq::SharedCursor::create(&other, 0, 0).unwrap();

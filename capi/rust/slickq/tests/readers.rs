@@ -85,7 +85,7 @@ fn losses_add_up() {
     let values: Vec<u32> = reader.iter().map(Result::unwrap).collect();
     assert!(values.iter().copied().eq(lost as u32..100), "{values:?}");
     let info = reader.info().unwrap();
-    assert_eq!(info.received_elements + info.lost_lapped + info.lost_hole + info.lost_torn + info.lost_reset, 100);
+    assert_eq!(info.received_elements + info.lost_lapped + info.lost_gap + info.lost_torn + info.lost_reset, 100);
 
     let mut newest = ReaderOptions::new().start(Start::Index(0)).after_lap(AfterLap::Newest).open(&queue).unwrap();
     assert!(matches!(newest.read().map(|_| ()), Err(NotRead::Lost(_))));
@@ -101,7 +101,7 @@ fn holes_and_resets_are_told_apart() {
     producer.write(&[5]).unwrap();
     assert_eq!(reader.read().map(|_| ()), Err(NotRead::Pending));
     let lost = reader.read_until(LONG).map(|_| ());
-    assert_eq!(lost, Err(NotRead::Lost(Loss { cause: LossCause::Hole, elements: 2, index: 2 })));
+    assert_eq!(lost, Err(NotRead::Lost(Loss { cause: LossCause::Gap, elements: 2, index: 2 })));
     assert_eq!(*reader.read().unwrap(), [5]);
 
     producer.write_batch(&[6, 7]).unwrap();

@@ -1,7 +1,7 @@
 // Waiting, on a clock that the test moves.
 #include "ring_fixture.hpp"
 
-#include <slickq/gate.hpp>
+#include <slickq/detail/flow_control.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -26,10 +26,10 @@ TEST(Waiter, LooksWhoIsDeadInTime) {
         clocked::now = 1'000 * millisecond;
         clocked::wake_every = wake_every;
         test::fixture f({slickq::layout::slq1, 4, 8, 1});
-        const slickq::basic_ring<clocked> ring(f.memory, f.shape, reinterpret_cast<slickq::basic_annex<clocked>*>(f.annex));
-        slickq::basic_roster<clocked> roster(ring);
-        ASSERT_NE(roster.join(slickq::member_state::consumer, {.pid = 1}, 0, roster.epoch()), 0u);
-        slickq::basic_gate<clocked> gate(ring);
+        const slickq::basic_ring<clocked> ring(f.memory, f.shape, reinterpret_cast<slickq::basic_extension<clocked>*>(f.extension));
+        slickq::basic_registry<clocked> registry(ring);
+        ASSERT_NE(registry.join(slickq::member_state::consumer, {.pid = 1}, 0, registry.epoch()), 0u);
+        slickq::basic_flow_control<clocked> flow(ring);
         std::uint64_t index = 0;
         std::vector<std::int64_t> looks;
         struct {
@@ -40,9 +40,9 @@ TEST(Waiter, LooksWhoIsDeadInTime) {
             }
             std::uint32_t clock() const { return 1; }
         } judge{looks};
-        ASSERT_TRUE(gate.try_reserve(4, index, judge));
+        ASSERT_TRUE(flow.try_reserve(4, index, judge));
         const std::int64_t end = clocked::now + 2'000 * millisecond;
-        EXPECT_EQ(gate.reserve_until(1, index, end, judge, [] { return false; }), slickq::wait_result::timed_out);
+        EXPECT_EQ(flow.reserve_until(1, index, end, judge, [] { return false; }), slickq::wait_result::timed_out);
         ASSERT_GT(looks.size(), 15u) << wake_every;
         for (std::size_t k = 1; k < looks.size(); ++k) EXPECT_LE(looks[k] - looks[k - 1], 100 * millisecond) << wake_every;
     }
@@ -60,8 +60,8 @@ TEST(Waiter, LooksMoreOftenWhereNobodyCanWakeIt) {
             last = clocked::now;
             return false;
         };
-        const slickq::basic_bell<clocked> bell(can_wake ? &word : nullptr);
-        slickq::wait_until(bell, clocked::now + 1'000 * millisecond, attempt, [] { return slickq::forever; }, [] { return false; });
+        const slickq::basic_event_count<clocked> events(can_wake ? &word : nullptr);
+        slickq::wait_until(events, clocked::now + 1'000 * millisecond, attempt, [] { return slickq::forever; }, [] { return false; });
         EXPECT_EQ(longest, (can_wake ? 100 : 10) * millisecond);
     }
 }

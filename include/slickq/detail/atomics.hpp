@@ -3,7 +3,7 @@
 #ifndef SLICKQ_ATOMICS_HPP
 #define SLICKQ_ATOMICS_HPP
 
-#include <slickq/cas16.hpp>
+#include <slickq/detail/cas16.hpp>
 #include <slickq/slickq.h>
 
 #include <atomic>
@@ -82,10 +82,10 @@ struct native_atomics {
     static void acquire_fence() noexcept { detail::fence(std::memory_order_acquire); }
     static void full_fence() noexcept { detail::fence(std::memory_order_seq_cst); }
 
-    // A full fence in every thread of every process that asked for it (slickq_global_fence()).
-    static void global_fence() noexcept { slickq_global_fence(); }
+    // A full fence in every thread of every process that asked for it (slickq_detail_heavy_fence()).
+    static void heavy_fence() noexcept { slickq_detail_heavy_fence(); }
     // Asks for them, for this process and its children.
-    static bool can_fence_globally() noexcept { return slickq_accept_global_fences() != 0; }
+    static bool can_use_heavy_fences() noexcept { return slickq_detail_accept_heavy_fences() != 0; }
     // Keeps the compiler from moving memory accesses across; the machine still may.
     static void compiler_fence() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
@@ -139,13 +139,13 @@ struct native_atomics {
 
     // Sleeps while the word is `expected`, for `longest_ns` at most; may return early.
     static void sleep(const std::atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t longest_ns) noexcept {
-        slickq_sleep(&word, expected, longest_ns);
+        slickq_detail_sleep(&word, expected, longest_ns);
     }
     static void nap(std::int64_t ns) noexcept {
         const std::atomic<std::uint32_t> nobodys{0};
         sleep(nobodys, 0, ns);
     }
-    static void wake_all(std::atomic<std::uint32_t>& word) noexcept { slickq_wake_all(&word); }
+    static void wake_all(std::atomic<std::uint32_t>& word) noexcept { slickq_detail_wake_all(&word); }
 
     static constexpr std::uint32_t reports_kept = 48; // of lapped producers: layout.hpp
     static constexpr int looks_before_sleep = 200; // some microseconds
@@ -159,7 +159,7 @@ struct native_atomics {
     }
 
     // Which process this is: what a registration says of its owner.
-    static std::uint32_t process_id() noexcept { return slickq_process_id(); }
+    static std::uint32_t process_id() noexcept { return slickq_detail_process_id(); }
 
     // Nanoseconds on a clock that never goes back.
     static std::int64_t now_ns() noexcept {

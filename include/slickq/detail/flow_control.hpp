@@ -1,4 +1,4 @@
-// gate.hpp - producing in lossless mode: no further than the roster's limit.
+// flow_control.hpp - producing in lossless mode: no further than the registry's limit.
 //
 //   label    operation                                  pairs with  so that
 //   known:A  version load (acquire), limit and epoch,   known:B     the limit is of that epoch; what consumers read before it was
@@ -8,22 +8,22 @@
 #ifndef SLICKQ_GATE_HPP
 #define SLICKQ_GATE_HPP
 
-#include <slickq/roster.hpp>
-#include <slickq/waiter.hpp>
+#include <slickq/detail/registry.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 #include <array>
 
 namespace slickq {
 
-// One for all producers of a handle. In memory of their own. `judge`: see basic_roster::evict_dead().
+// One for all producers of a handle. In memory of their own. `judge`: see basic_registry::evict_dead().
 template <class Atomics = native_atomics>
-class basic_gate {
+class basic_flow_control {
 public:
-    using roster_type = basic_roster<Atomics>;
+    using registry_type = basic_registry<Atomics>;
     static constexpr std::int64_t roll_call_ns = 100'000'000; // between two looks at who is dead
 
-    basic_gate() = default;
-    explicit basic_gate(const basic_ring<Atomics>& source) noexcept : ring_(source), roster_(source) {}
+    basic_flow_control() = default;
+    explicit basic_flow_control(const basic_ring<Atomics>& source) noexcept : ring_(source), registry_(source) {}
 
     // False: there is no room.
     template <class Judge>
@@ -43,7 +43,7 @@ public:
         std::int64_t last = last_roll_call_.load(std::memory_order_relaxed);
         // Relaxed: of several threads one does it.
         if (now - last < roll_call_ns || !last_roll_call_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return false;
-        roster_.evict_dead(judge);
+        registry_.evict_dead(judge);
         return try_reserve(count, index, judge);
     }
 
@@ -61,7 +61,7 @@ public:
     template <class Judge, class Cancelled>
     wait_result reserve_until(std::uint32_t count, std::uint64_t& index, std::int64_t deadline, const Judge& judge, Cancelled is_cancelled) {
         return wait_until(
-            roster_.room(), deadline, [&] { return reserve(count, index, judge); }, [&] { return until_roll_call_ns(); }, is_cancelled);
+            registry_.room(), deadline, [&] { return reserve(count, index, judge); }, [&] { return until_roll_call_ns(); }, is_cancelled);
     }
 
 private:
@@ -83,8 +83,8 @@ private:
     template <class Judge>
     bool reserve_over_skipped(const epoch_view& e, std::uint64_t limit, std::uint32_t count, std::uint64_t& index, const Judge& judge) noexcept {
         if (ring_.position(ring_.reserved_index()) != 0) return false;
-        const std::uint64_t over = roster_.limit(e, lingers(judge), true);
-        return roster_.is_still(e) && ring_.reserve_up_to(over, count, index, &limit);
+        const std::uint64_t over = registry_.limit(e, lingers(judge), true);
+        return registry_.is_still(e) && ring_.reserve_up_to(over, count, index, &limit);
     }
 
     template <class Judge>
@@ -95,9 +95,9 @@ private:
     template <class Judge>
     bool has_lingered(std::uint32_t number, const Judge& judge) noexcept {
         bool can_compare = false;
-        if (roster_.has_lingered(number, judge.clock(), can_compare)) return true;
+        if (registry_.has_lingered(number, judge.clock(), can_compare)) return true;
         if (can_compare) return false;
-        const auto& g = roster_.group(number);
+        const auto& g = registry_.group(number);
         const std::uint64_t noted = g.orphaned.load(std::memory_order_relaxed);
         sighting& seen = sightings_[number % most_groups];
         const std::int64_t now = Atomics::now_ns();
@@ -109,7 +109,7 @@ private:
         return static_cast<std::uint64_t>(now - seen.since.load(std::memory_order_relaxed)) >= g.linger_ns.load(std::memory_order_relaxed);
     }
 
-    std::uint64_t resets() const noexcept { return ring_.annex()->resets.load(std::memory_order_acquire); } // life:A
+    std::uint64_t resets() const noexcept { return ring_.extension()->resets.load(std::memory_order_acquire); } // resets:A
 
     bool knows_limit(std::uint64_t& limit) const noexcept {
         const std::uint64_t version = version_.load(std::memory_order_acquire); // known:A
@@ -132,17 +132,17 @@ private:
     template <class Judge>
     epoch_view find_limit(const Judge& judge, std::uint64_t& limit) noexcept {
         for (;;) {
-            const epoch_view e = roster_.epoch();
+            const epoch_view e = registry_.epoch();
             if (!e.is_settled()) return e;
-            limit = roster_.limit(e, lingers(judge));
-            if (!roster_.is_still(e)) continue;
+            limit = registry_.limit(e, lingers(judge));
+            if (!registry_.is_still(e)) continue;
             remember(e, limit);
             return e;
         }
     }
 
     basic_ring<Atomics> ring_;
-    roster_type roster_;
+    registry_type registry_;
     // The last limit known, and in which epoch: none at first. Odd version: they are being written.
     typename Atomics::template atomic<std::uint64_t> version_{0};
     typename Atomics::template atomic<std::uint64_t> limit_{0};
@@ -151,7 +151,7 @@ private:
     std::array<sighting, most_groups> sightings_;
 };
 
-using gate = basic_gate<>;
+using flow_control = basic_flow_control<>;
 
 } // namespace slickq
 

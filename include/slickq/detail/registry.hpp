@@ -1,21 +1,21 @@
-// roster.hpp - who must not be lapped: the consumers that registered, and the groups of workers, with their processes.
+// registry.hpp - who must not be lapped: the consumers that registered, and the groups of workers, with their processes.
 // How far producers in lossless mode may go follows from it.
 //
 //   label    operation                                pairs with  so that
-//   join:A   reserved RMW, after the state is stored  gate:A      see limit()
-//   join:B   state CAS (release)                      gate:B      who it is, and where, is there before its state says so
-//   gate:A   reserved load (acquire)                  join:A
-//   gate:B   state, epoch, position loads (acquire)   join:B, ack:A  what the consumer read of the ring comes before what is
-//   ack:A    position, then epoch store (release)     gate:B         written there next; a position is taken for one of this epoch
+//   join:A   reserved RMW, after the state is stored  limit:A      see limit()
+//   join:B   state CAS (release)                      limit:B      who it is, and where, is there before its state says so
+//   limit:A   reserved load (acquire)                  join:A
+//   limit:B   state, epoch, position loads (acquire)   join:B, ack:A  what the consumer read of the ring comes before what is
+//   ack:A    position, then epoch store (release)     limit:B         written there next; a position is taken for one of this epoch
 //                                                                    only if it is
-//   ack:B    full fence, then the bell `room`         bell.hpp    a producer that waits for room is woken
-//   evict:A  state CAS (acquire and release)          itself      one ends a membership; pairs with join:B for its details
+//   ack:B    full fence, then the event count `room`         event_count.hpp    a producer that waits for room is woken
+//   evict:A  state CAS (acquire and release)          itself      one ends a registration; pairs with join:B for its details
 //   found:A  group state store (release)              found:B     what a group is, is there before its state says that it is one
 //   found:B  group state load (acquire)               found:A
 //   meet:A   member's group store, full fence, group  meet:B      of a worker that joins and a removal one sees the other
 //            state load (relaxed)
 //   meet:B   group state CAS, full fence, members     meet:A
-//   epoch:A  resets, past, resets again               reset:A, B  (ring.hpp) the two belong together
+//   epoch:A  resets, reserved_before, resets again               reset:A, B  (ring.hpp) the two belong together
 //   epoch:B  resets load (relaxed), after acquire     reset:A     what was found is of the epoch that was looked up
 //            loads of what a reset changes
 //
@@ -27,7 +27,7 @@
 #ifndef SLICKQ_ROSTER_HPP
 #define SLICKQ_ROSTER_HPP
 
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <algorithm>
 
@@ -56,10 +56,10 @@ struct no_leases {
     void drop(std::uint64_t) const noexcept {}
 };
 
-// A number of resets, and what annex.past was then.
+// A number of resets, and what extension.reserved_before was then.
 struct epoch_view {
     std::uint64_t resets = no_index; // odd: a reset is under way
-    std::uint64_t past = 0;
+    std::uint64_t reserved_before = 0;
 
     bool is_settled() const noexcept { return (resets & 1) == 0; }
 };
@@ -72,12 +72,12 @@ enum class acknowledged {
 };
 
 template <class Atomics = native_atomics>
-class basic_roster {
+class basic_registry {
 public:
     using ring_type = basic_ring<Atomics>;
     using member_type = basic_member<Atomics>;
     using group_type = basic_group<Atomics>;
-    using id = std::uint64_t; // of a membership; 0: none
+    using id = std::uint64_t; // of a registration; 0: none
     static constexpr std::uint32_t no_group = ~std::uint32_t{0};
 
     // A group's cursor, as it was found.
@@ -87,20 +87,20 @@ public:
         std::uint64_t index() const noexcept { return group_cursor::index(word); }
     };
 
-    basic_roster() = default;
-    // The ring has an annex.
-    explicit basic_roster(const ring_type& source) noexcept : ring_(source) {}
+    basic_registry() = default;
+    // The ring has an extension area.
+    explicit basic_registry(const ring_type& source) noexcept : ring_(source) {}
 
     // ---------------------------------------------------------------- epochs
 
     epoch_view epoch() const noexcept {
         for (;;) {
-            const epoch_view seen{annex().resets.load(std::memory_order_acquire), annex().past.load(std::memory_order_acquire)}; // epoch:A
+            const epoch_view seen{extension().resets.load(std::memory_order_acquire), extension().reserved_before.load(std::memory_order_acquire)}; // epoch:A
             if (is_still(seen)) return seen;
         }
     }
     // epoch:B
-    bool is_still(const epoch_view& e) const noexcept { return annex().resets.load(std::memory_order_relaxed) == e.resets; }
+    bool is_still(const epoch_view& e) const noexcept { return extension().resets.load(std::memory_order_relaxed) == e.resets; }
 
     // ---------------------------------------------------------------- members
 
@@ -112,13 +112,13 @@ public:
             member_type& m = member(number);
             std::uint64_t before = m.state.load(std::memory_order_relaxed);
             if (member_state::kind_of(before) != member_state::free) continue;
-            const std::uint64_t joining = member_state::pack(owner.pid, member_state::times(before) + 1, member_state::joining);
+            const std::uint64_t joining = member_state::pack(owner.pid, member_state::generation(before) + 1, member_state::joining);
             const id mine = id_of(joining, number);
             // First of all, so that the entry of one who dies before it has said who it is can be used again.
             const lease_state lease = leases.take(mine);
             if (lease == lease_state::taken) continue;
             const auto entered = lease == lease_state::held ? member_state::leased : member_state::joining;
-            raise(annex().members_used, number + 1); // before: should this one die now, it is found
+            raise(extension().members_used, number + 1); // before: should this one die now, it is found
             if (!m.state.compare_exchange_strong(before, member_state::with(joining, entered), std::memory_order_acq_rel)) { // evict:A
                 leases.drop(mine);
                 continue;
@@ -194,17 +194,17 @@ public:
         Atomics::full_fence(); // ack:B
         room().wake_sleepers();
     }
-    basic_bell<Atomics> room() const noexcept { return basic_bell<Atomics>(&annex().room); }
+    basic_event_count<Atomics> room() const noexcept { return basic_event_count<Atomics>(&extension().room); }
 
     // ---------------------------------------------------------------- producers
 
     // Up to where may be reserved, in that epoch. over_skipped: as if who is at the skipped end of the ring were beyond
     // it. A limit holds as long as the epoch lasts, whoever joins later: it is at most a lap ahead of what was reserved
-    // at gate:A. Who had joined by then is seen; who joins later is promised only what is reserved after join:A, which
+    // at limit:A. Who had joined by then is seen; who joins later is promised only what is reserved after join:A, which
     // is no less than that was. has_lingered(number): whether a group without workers has been so for its time.
     template <class HasLingered>
     std::uint64_t limit(const epoch_view& e, HasLingered has_lingered, bool over_skipped = false) const noexcept {
-        const std::uint64_t end = ring_.reserved_index(std::memory_order_acquire); // gate:A
+        const std::uint64_t end = ring_.reserved_index(std::memory_order_acquire); // limit:A
         std::uint64_t behind = 0;
         for_each([&](std::uint32_t number, std::uint64_t state) {
             if (member_state::kind_of(state) != member_state::consumer) return;
@@ -216,7 +216,7 @@ public:
         return (end - behind + ring_.capacity()) & ring_.index_mask();
     }
 
-    // Ends the memberships of those whose process is dead. What dead workers have in hand stays for the others of their
+    // Ends the registrations of those whose process is dead. What dead workers have claimed stays for the others of their
     // group. Notes which groups are without a living worker. judge(identity): a liveness; judge.clock(): see
     // orphan_stamp.
     template <class Judge>
@@ -281,7 +281,7 @@ public:
     template <class Judge>
     std::uint32_t found_group(const std::uint64_t (&name)[2], group_state::mode mode, std::int64_t linger_ns, std::uint64_t index,
                               const epoch_view& e, id maker, const Judge& judge) noexcept {
-        const std::uint64_t turn = (member_state::times(maker) << 6 | number_of(maker)) & 0xFFFFFFFF;
+        const std::uint64_t turn = (member_state::generation(maker) << 6 | number_of(maker)) & 0xFFFFFFFF;
         for (std::uint32_t number = 0; number < most_groups; ++number) {
             group_type& g = group(number);
             std::uint64_t before = g.state.load(std::memory_order_acquire); // found:B
@@ -298,11 +298,11 @@ public:
             for (auto* counter : {&g.handovers, &g.orphaned, &g.abandoned, &g.redelivered, &g.lost}) {
                 counter->store(0, std::memory_order_relaxed);
             }
-            g.past.store(e.past, std::memory_order_relaxed);
-            g.past_epoch.store(e.resets, std::memory_order_relaxed);
+            g.reserved_before.store(e.reserved_before, std::memory_order_relaxed);
+            g.reserved_before_epoch.store(e.resets, std::memory_order_relaxed);
             g.linger_ns.store(static_cast<std::uint64_t>(linger_ns), std::memory_order_relaxed);
             for (int i = 0; i < 2; ++i) g.name[i].store(name[i], std::memory_order_relaxed);
-            raise(annex().groups_used, number + 1);
+            raise(extension().groups_used, number + 1);
             g.state.store(group_state::with(mine, mode), std::memory_order_release); // found:A
             return number;
         }
@@ -319,7 +319,7 @@ public:
         return false;
     }
 
-    // With all that its dead workers have in hand. False: it has workers that are not surely dead, or another one is at
+    // With all that its dead workers have claimed. False: it has workers that are not surely dead, or another one is at
     // it.
     template <class Judge>
     bool remove_group(std::uint32_t number, const Judge& judge) noexcept {
@@ -343,7 +343,7 @@ public:
         return false;
     }
 
-    // ---------------------------------------------------------------- claims: see worker.hpp
+    // ---------------------------------------------------------------- claims: see group_worker.hpp
 
     cursor_view cursor(std::uint32_t number) const noexcept {
         const group_type& g = group(number);
@@ -402,7 +402,7 @@ public:
         claim_type& c = current_claim(number);
         std::uint64_t word = c.word.load(std::memory_order_acquire); // hand:A
         if (claim_word::step_of(word) != claim_word::intends) return;
-        if (member(number).state.load(std::memory_order_acquire) != state) return; // gate:B. It may be of another owner
+        if (member(number).state.load(std::memory_order_acquire) != state) return; // limit:B. It may be of another owner
         const std::uint32_t g = claim_word::group(word);
         const std::uint64_t stamp = c.stamp.load(std::memory_order_acquire); // hand:A
         const bool is_claim = claimed(number, word, cursor(g), stamp) != no_index;
@@ -425,7 +425,7 @@ public:
     // (The claim first, then the state: who claims has joined before.)
     template <class Judge>
     bool is_left(std::uint32_t number, const claim_type& c, const Judge& judge) const noexcept {
-        const std::uint64_t state = member(number).state.load(std::memory_order_acquire); // gate:B
+        const std::uint64_t state = member(number).state.load(std::memory_order_acquire); // limit:B
         return member_state::kind_of(state) != member_state::worker || &current_claim(number) != &c || is_dead(number, state, judge);
     }
 
@@ -465,17 +465,17 @@ public:
         return judge(owner(number, state)) == liveness::dead;
     }
 
-    member_type& member(std::uint32_t number) const noexcept { return annex().members[number % most_members]; }
-    group_type& group(std::uint32_t number) const noexcept { return annex().groups[number % most_groups]; }
-    std::uint32_t members_used() const noexcept { return std::min(annex().members_used.load(std::memory_order_acquire), most_members); }
-    std::uint32_t groups_used() const noexcept { return std::min(annex().groups_used.load(std::memory_order_acquire), most_groups); }
+    member_type& member(std::uint32_t number) const noexcept { return extension().members[number % most_members]; }
+    group_type& group(std::uint32_t number) const noexcept { return extension().groups[number % most_groups]; }
+    std::uint32_t members_used() const noexcept { return std::min(extension().members_used.load(std::memory_order_acquire), most_members); }
+    std::uint32_t groups_used() const noexcept { return std::min(extension().groups_used.load(std::memory_order_acquire), most_groups); }
 
     // Calls visit(number, state) for each member.
     template <class Visit>
     void for_each(Visit visit) const noexcept {
         const std::uint32_t used = members_used();
         for (std::uint32_t number = 0; number < used; ++number) {
-            const std::uint64_t state = member(number).state.load(std::memory_order_acquire); // gate:B
+            const std::uint64_t state = member(number).state.load(std::memory_order_acquire); // limit:B
             if (member_state::kind_of(state) != member_state::free) visit(number, state);
         }
     }
@@ -498,8 +498,8 @@ public:
     // The index before which a consumer has read all, in that epoch.
     std::uint64_t position_of_member(std::uint32_t number, const epoch_view& e) const noexcept {
         const member_type& m = member(number);
-        const bool is_of_epoch = m.epoch.load(std::memory_order_acquire) == e.resets; // gate:B
-        return is_of_epoch ? m.position.load(std::memory_order_acquire) : 0;          // gate:B
+        const bool is_of_epoch = m.epoch.load(std::memory_order_acquire) == e.resets; // limit:B
+        return is_of_epoch ? m.position.load(std::memory_order_acquire) : 0;          // limit:B
     }
 
     static id id_of(std::uint64_t state, std::uint32_t number) noexcept { return (state & ~member_state::kind_mask) | number; }
@@ -512,7 +512,7 @@ public:
     }
 
 private:
-    basic_annex<Atomics>& annex() const noexcept { return *ring_.annex(); }
+    basic_extension<Atomics>& extension() const noexcept { return *ring_.extension(); }
 
     bool change(id member_id, member_state::kind from, member_state::kind to) noexcept {
         std::uint64_t expected = state_of(member_id, from);
@@ -530,7 +530,7 @@ private:
     bool is_unused(claim_type& c) const noexcept {
         std::uint64_t word = c.word.load(std::memory_order_acquire); // hand:A
         if (word == 0) return true;
-        const epoch_view now{annex().resets.load(std::memory_order_relaxed), 0};
+        const epoch_view now{extension().resets.load(std::memory_order_relaxed), 0};
         const std::uint64_t stamp = c.stamp.load(std::memory_order_relaxed);
         const std::uint64_t stamp_of_group = stamp_now(claim_word::group(word), now);
         if (stamp == stamp_of_group) return false;
@@ -582,8 +582,8 @@ private:
     template <class Judge>
     bool may_be_made(std::uint64_t group, const Judge& judge) const noexcept {
         const auto number = static_cast<std::uint32_t>(group_state::turn(group) & 63);
-        const std::uint64_t state = member(number).state.load(std::memory_order_acquire); // gate:B
-        const bool is_it = ((member_state::times(state) << 6 | number) & 0xFFFFFFFF) == group_state::turn(group);
+        const std::uint64_t state = member(number).state.load(std::memory_order_acquire); // limit:B
+        const bool is_it = ((member_state::generation(state) << 6 | number) & 0xFFFFFFFF) == group_state::turn(group);
         return is_it && member_state::kind_of(state) != member_state::free && !is_dead(number, state, judge);
     }
 
@@ -610,7 +610,7 @@ private:
         return was_us ? none : expected;
     }
 
-    // What workers of a group that is no more had in hand. Twice, or late, it does no harm: what it changes is of that
+    // What workers of a group that is no more had claimed. Twice, or late, it does no harm: what it changes is of that
     // group only.
     void clear(std::uint32_t number, std::uint64_t state) noexcept {
         const std::uint32_t used = members_used();
@@ -634,7 +634,7 @@ private:
     ring_type ring_;
 };
 
-using roster = basic_roster<>;
+using registry = basic_registry<>;
 
 } // namespace slickq
 

@@ -1,4 +1,4 @@
-#include "process.hpp"
+#include "liveness.hpp"
 
 #if defined(_WIN32)
 #  include <windows.h>

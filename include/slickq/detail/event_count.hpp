@@ -1,29 +1,29 @@
-// bell.hpp - a word in shared memory to sleep on until somebody else has changed something, and to wake those who do.
+// event_count.hpp - a word in shared memory to sleep on until somebody else has changed something, and to wake those who do.
 //
 //   label    operation                                   pairs with  so that
 //   wake:A   word load (seq_cst), after a change made    sleep:A     of a change and somebody falling asleep, each first says what
 //            by a seq_cst operation, or a full fence                 it does, then looks: one of the two sees the other (they are
 //   sleep:A  word fetch_or (seq_cst), full fence, then   wake:A      all in one total order)
 //            a last look at what may have changed
-//   sleep:B  quiet load (relaxed) after the full fence;  quiet:A     a single or prompt producer has no fence on each publish: who
+//   sleep:B  light load (relaxed) after the full fence;  light:A     a single or prompt producer has no fence on each publish: who
 //            if set, a fence of all processes' threads   wake:B      falls asleep makes one for it (membarrier(2) on Linux), so that
-//   quiet:A  quiet store, full fence, before the         sleep:B     its change is seen, or it sees the sleeper. Who did not see
-//            producer's first change                                 `quiet` set is seen by all that the producer changes
+//   light:A  light store, full fence, before the         sleep:B     its change is seen, or it sees the sleeper. Who did not see
+//            producer's first change                                 `light` set is seen by all that the producer changes
 //   wake:B   word load, after a change without fence     sleep:B
 #ifndef SLICKQ_BELL_HPP
 #define SLICKQ_BELL_HPP
 
-#include <slickq/atomics.hpp>
+#include <slickq/detail/atomics.hpp>
 
 namespace slickq {
 
 template <class Atomics = native_atomics>
-class basic_bell {
+class basic_event_count {
 public:
     using word_type = typename Atomics::template atomic<std::uint32_t>;
 
-    // nullptr: there is none; nobody is woken. quiet: says that some who change things have no fence; nullptr: all have.
-    explicit basic_bell(word_type* word = nullptr, const word_type* quiet = nullptr) noexcept : word_(word), quiet_(quiet) {}
+    // nullptr: there is none; nobody is woken. light: says that some who change things have no fence; nullptr: all have.
+    explicit basic_event_count(word_type* word = nullptr, const word_type* light = nullptr) noexcept : word_(word), light_(light) {}
 
     bool can_wake() const noexcept { return word_ != nullptr; }
 
@@ -32,7 +32,7 @@ public:
     std::uint32_t announce_sleep() const noexcept {
         const std::uint32_t ticket = word_->fetch_or(1, std::memory_order_seq_cst) | 1; // sleep:A
         Atomics::full_fence();                                                          // sleep:A
-        if (quiet_ != nullptr && quiet_->load(std::memory_order_relaxed) != 0) Atomics::global_fence(); // sleep:B
+        if (light_ != nullptr && light_->load(std::memory_order_relaxed) != 0) Atomics::heavy_fence(); // sleep:B
         return ticket;
     }
 
@@ -51,7 +51,7 @@ public:
 
 private:
     word_type* word_;
-    const word_type* quiet_;
+    const word_type* light_;
 };
 
 } // namespace slickq

@@ -1,8 +1,8 @@
-// notifier.hpp - a descriptor that becomes readable when a reader has something to read: a thread waits for it, as any consumer
+// readable_fd.hpp - a descriptor that becomes readable when a reader has something to read: a thread waits for it, as any consumer
 // does, and writes to a pipe.
 #pragma once
 
-#include <slickq/ring.hpp>
+#include <slickq/detail/ring.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -12,16 +12,16 @@
 
 namespace slickq::detail {
 
-class notifier {
+class readable_fd {
 public:
     // Throws if descriptors or threads are used up, and where there are no descriptors to poll (Windows).
-    notifier(const ring& source, bool is_read_only);
-    notifier(const notifier&) = delete;
-    notifier& operator=(const notifier&) = delete;
+    readable_fd(const ring& source, bool is_read_only);
+    readable_fd(const readable_fd&) = delete;
+    readable_fd& operator=(const readable_fd&) = delete;
 
     // Ends one, also in a child of fork().
     struct closer {
-        void operator()(notifier* n) const;
+        void operator()(readable_fd* n) const;
     };
 
     int descriptor() const noexcept { return pipe_.ends[0]; }
@@ -31,7 +31,7 @@ public:
     void arm(std::uint64_t cursor, std::int64_t until);
 
 private:
-    ~notifier();
+    ~readable_fd();
 
     void run();
     bool is_due() const;

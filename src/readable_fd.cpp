@@ -1,8 +1,8 @@
-#include "notifier.hpp"
+#include "readable_fd.hpp"
 
 #include "error.hpp"
 
-#include <slickq/waiter.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -19,14 +19,14 @@ namespace slickq::detail {
 
 #if defined(_WIN32)
 
-notifier::notifier(const ring& source, bool is_read_only) : source_(source), is_read_only_(is_read_only) {
+readable_fd::readable_fd(const ring& source, bool is_read_only) : source_(source), is_read_only_(is_read_only) {
     fail(SLICKQ_E_UNSUPPORTED, "there are no descriptors to poll on Windows: wait with a deadline");
 }
-notifier::pipe_ends::pipe_ends() = default;
-void notifier::pipe_ends::close() noexcept {}
-notifier::~notifier() = default;
-void notifier::closer::operator()(notifier* n) const { delete n; }
-void notifier::arm(std::uint64_t, std::int64_t) {}
+readable_fd::pipe_ends::pipe_ends() = default;
+void readable_fd::pipe_ends::close() noexcept {}
+readable_fd::~readable_fd() = default;
+void readable_fd::closer::operator()(readable_fd* n) const { delete n; }
+void readable_fd::arm(std::uint64_t, std::int64_t) {}
 
 #else
 
@@ -51,7 +51,7 @@ private:
 
 } // namespace
 
-notifier::pipe_ends::pipe_ends() {
+readable_fd::pipe_ends::pipe_ends() {
     const char* const what = "a pipe for the reader's descriptor";
 #  if defined(__APPLE__)
     if (::pipe(ends) != 0) fail_os(errno, "%s", what);
@@ -66,14 +66,14 @@ notifier::pipe_ends::pipe_ends() {
 #  endif
 }
 
-void notifier::pipe_ends::close() noexcept {
+void readable_fd::pipe_ends::close() noexcept {
     for (int& end : ends) {
         if (end != -1) ::close(end);
         end = -1;
     }
 }
 
-notifier::notifier(const ring& source, bool is_read_only)
+readable_fd::readable_fd(const ring& source, bool is_read_only)
     : source_(source), is_read_only_(is_read_only), process_(::getpid()) {
     const without_signals blocked;
     try {
@@ -83,7 +83,7 @@ notifier::notifier(const ring& source, bool is_read_only)
     }
 }
 
-notifier::~notifier() {
+readable_fd::~readable_fd() {
     {
         const std::lock_guard lock(mutex_);
         phase_ = phase::stopped;
@@ -94,7 +94,7 @@ notifier::~notifier() {
     thread_.join();
 }
 
-void notifier::closer::operator()(notifier* n) const {
+void readable_fd::closer::operator()(readable_fd* n) const {
     if (::getpid() == n->process_) {
         delete n;
         return;
@@ -103,7 +103,7 @@ void notifier::closer::operator()(notifier* n) const {
     n->pipe_.close();
 }
 
-void notifier::arm(std::uint64_t cursor, std::int64_t until) {
+void readable_fd::arm(std::uint64_t cursor, std::int64_t until) {
     if (::getpid() != process_) return;
     {
         const std::lock_guard lock(mutex_);
@@ -123,14 +123,14 @@ void notifier::arm(std::uint64_t cursor, std::int64_t until) {
 
 #endif
 
-bool notifier::is_due() const {
+bool readable_fd::is_due() const {
     const std::uint64_t cursor = cursor_.load(std::memory_order_relaxed);
     const std::int64_t until = until_.load(std::memory_order_relaxed);
     return source_.is_ready(cursor) || (until != forever && native_atomics::now_ns() >= until) ||
            source_.difference(source_.reserved_index(), cursor) > static_cast<std::int64_t>(source_.capacity()); // lapped
 }
 
-void notifier::run() {
+void readable_fd::run() {
 #if !defined(_WIN32)
     std::unique_lock lock(mutex_);
     for (;;) {

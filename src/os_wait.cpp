@@ -1,4 +1,4 @@
-#include "sleep.hpp"
+#include "os_wait.hpp"
 
 #if defined(__linux__)
 #  include <cerrno>
@@ -37,7 +37,7 @@ void wake_all(const std::uint32_t* word) noexcept {
 }
 
 // membarrier(2), from Linux 4.16 on. It is inherited by fork() and asked for again after exec().
-bool accept_global_fences() noexcept {
+bool accept_heavy_fences() noexcept {
     const int error = errno;
     const bool accepted = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
     errno = error;
@@ -45,8 +45,8 @@ bool accept_global_fences() noexcept {
 }
 
 // Where this process may not call it, a sleeper may miss the wake-up of a single or prompt producer, and looks again after its slice
-// (waiter.hpp).
-void global_fence() noexcept {
+// (wait_until.hpp).
+void heavy_fence() noexcept {
     const int error = errno;
     ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
     errno = error;
@@ -54,8 +54,8 @@ void global_fence() noexcept {
 
 #else
 
-bool accept_global_fences() noexcept { return false; }
-void global_fence() noexcept {}
+bool accept_heavy_fences() noexcept { return false; }
+void heavy_fence() noexcept {}
 
 void sleep_on(const std::uint32_t*, std::uint32_t, std::int64_t longest_ns) noexcept {
     std::this_thread::sleep_for(std::chrono::nanoseconds(std::min<std::int64_t>(longest_ns, 2'000'000)));

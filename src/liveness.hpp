@@ -1,8 +1,8 @@
-// process.hpp - which process this is, and whether another one of this machine is still there, as far as the system's
+// liveness.hpp - which process this is, and whether another one of this machine is still there, as far as the system's
 // numbers tell. (What it told by a lock is in lease.hpp.)
 #pragma once
 
-#include <slickq/roster.hpp>
+#include <slickq/detail/registry.hpp>
 
 namespace slickq::detail {
 

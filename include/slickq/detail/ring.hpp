@@ -5,17 +5,17 @@
 //
 //   label        operation                                  pairs with   so that
 //   reserve:A    reserved RMW (relaxed)                      itself       each index is handed out once
-//   reserve:B    release fence after reserve:A               check:B      a producer's intent is visible before its writes are
+//   reserve:B    release fence after reserve:A               validate:B      a producer's intent is visible before its writes are
 //   publish:A    reserved load (relaxed)                     reserve:A    a lapped reservation is noticed; a late value only
 //                                                                         delays that, and publish:B still protects the slot
 //   publish:B    slot (data_index, count) CAS (release)      read:A       elements and count are visible before the index is;
 //                                                                         one instruction, so that a slot never moves back
 //   publish:C    last_published CAS (release)                last:A       the slot is visible before its index is announced
-//   alone:A..C   the same by a declared single producer:     as theirs    nobody else changes these words, and whoever reads them
+//   single:A..C   the same by a declared single producer:     as theirs    nobody else changes these words, and whoever reads them
 //                load and store (relaxed), 16-byte store                  pairs with a store as with the RMW in its place
 //                (release), load and store (release)
 //   prompt:B     publish:B by a declared prompt producer:    as           publish:A alone keeps the slot from moving back: as long as
-//                alone:B's store                             publish:B    the ring does not come round between the two
+//                single:B's store                             publish:B    the ring does not come round between the two
 //   read:A       data_index load (acquire)                   publish:B
 //   read:B       count load (acquire)                        -            orders read:C after itself
 //   read:C       data_index load (relaxed)                   publish:B    a count of another record than read:A's is noticed
@@ -23,27 +23,27 @@
 //   claim:B      cursor CAS (acquire and release)            claim:A, B   each record is claimed once
 //   last:A       last_published or reserved load (acquire)   publish:C, reserve:A
 //   copy:A       elements, loaded (relaxed), acquire fence   reserve:B    if a copy holds anything of a later record, then
-//   check:B      reserved load (relaxed)                     reserve:B    check:B sees that record's reservation
+//   validate:B      reserved load (relaxed)                     reserve:B    validate:B sees that record's reservation
 //   late:A       full fence, then reserved load (relaxed),   late:B       who looks for reports after a lapped producer has left one finds
 //                report CAS, then suspicion CAS (release)                 it. The fence: what it wrote late is there before the report is
 //   late:B       suspicion load (relaxed) behind copy:A; if  late:A       complete, so that no record beyond `until` is touched
 //                it tells of something, acquire fence, then
 //                the reports' loads (acquire)
-//   reset:A      annex.resets odd, then release fence        life:B       who sees anything of the reset sees that it is one
-//   reset:B      annex.resets even (release)                 life:A       all is reset, and `past` is right
-//   life:A       annex.resets load (acquire)                 reset:B
-//   publish:B,   slot or annex.resets (seq_cst RMW, store)   sleep:A      whoever falls asleep is woken (bell.hpp)
+//   reset:A      extension.resets odd, then release fence        resets:B       who sees anything of the reset sees that it is one
+//   reset:B      extension.resets even (release)                 resets:A       all is reset, and `reserved_before` is right
+//   resets:A       extension.resets load (acquire)                 reset:B
+//   publish:B,   slot or extension.resets (seq_cst RMW, store)   sleep:A      whoever falls asleep is woken (event_count.hpp)
 //   reset:B
-//   alone:B,     slot, without a fence                       sleep:B      the same
+//   single:B,     slot, without a fence                       sleep:B      the same
 //   prompt:B
-//   join:A       reserved RMW (acquire and release)          gate:A       (see roster.hpp)
-//   life:B       acquire load of anything that a reset       reset:A      (life:A and life:B are in reader.hpp)
-//                changes, then annex.resets load (relaxed)
+//   join:A       reserved RMW (acquire and release)          limit:A       (see registry.hpp)
+//   resets:B       acquire load of anything that a reset       reset:A      (resets:A and resets:B are in validated_reader.hpp)
+//                changes, then extension.resets load (relaxed)
 //
-// What check:B can't see is a producer that was lapped between its reservation and its last byte, and writes into newer records. When it is
+// What validate:B can't see is a producer that was lapped between its reservation and its last byte, and writes into newer records. When it is
 // told that it is late it leaves a report; late:B refuses what is copied from then on, and a reader counts what it had before.
 //
-// A copy is proved whole by copy:A and check:B: producers reserve before they write, so if fewer than a ring's elements were
+// A copy is validated by copy:A and validate:B: producers reserve before they write, so if fewer than a ring's elements were
 // reserved since, nobody had begun to overwrite it. That holds on x86-64 for any peer (their locked reserve is a fence), on
 // arm64 for producers of this library.
 //
@@ -51,14 +51,14 @@
 #ifndef SLICKQ_RING_HPP
 #define SLICKQ_RING_HPP
 
-#include <slickq/bell.hpp>
-#include <slickq/layout.hpp>
+#include <slickq/detail/event_count.hpp>
+#include <slickq/detail/layout.hpp>
 
 #include <algorithm>
 
 namespace slickq {
 
-enum class outcome {
+enum class ring_result {
     ok,
     empty,        // nothing (more) at the cursor
     lapped,       // copying: producers were overwriting the record; it is skipped
@@ -85,18 +85,18 @@ struct batch {
 
 // What the user of a ring has declared of its producing.
 enum class producing {
-    guarded, // nothing: a slot is published by a compare-and-swap
+    strict, // nothing: a slot is published by a compare-and-swap
     prompt,  // whatever is reserved is published within a lap
-    alone,   // nobody else produces
+    single,   // nobody else produces
 };
 
 // What a declared single producer knows: *reserved* as it left it. If it finds something else, it was not alone. Belongs to one thread
 // at a time; atomic, so that two which use it against the rule are told so, instead of racing.
 template <class Atomics>
-struct basic_sole_producer {
+struct basic_single_producer {
     typename Atomics::template atomic<std::uint64_t> reserved{0};
 };
-using sole_producer = basic_sole_producer<native_atomics>;
+using single_producer = basic_single_producer<native_atomics>;
 
 struct record {
     std::uint64_t index = 0;
@@ -106,7 +106,7 @@ struct record {
 };
 
 // What one look at a cursor's slot found.
-struct glimpse {
+struct slot_view {
     enum kind { nothing, wrap_marker, changed, intact_record, damaged_record } what;
     std::uint64_t data_index;
     std::uint32_t count;
@@ -120,16 +120,16 @@ public:
     using header_type = basic_header<Atomics>;
     using wide_header_type = basic_wide_header<Atomics>;
     using slot_type = basic_slot<Atomics>;
-    using annex_type = basic_annex<Atomics>;
-    using sole_type = basic_sole_producer<Atomics>;
+    using extension_type = basic_extension<Atomics>;
+    using single_producer_type = basic_single_producer<Atomics>;
 
     basic_ring() = default;
 
-    // `base` has geometry.segment_length() bytes, aligned to 64. `annex`: nullptr if the segment has none.
-    basic_ring(std::byte* base, const geometry& g, annex_type* extra = nullptr) noexcept
+    // `base` has geometry.segment_length() bytes, aligned to 64. `extension area`: nullptr if the segment has none.
+    basic_ring(std::byte* base, const geometry& g, extension_type* extra = nullptr) noexcept
         : base_(base),
-          annex_(extra),
-          arrivals_(extra != nullptr ? &extra->arrivals : &nobodys_bell),
+          extension_(extra),
+          arrivals_(extra != nullptr ? &extra->arrivals : &nobodys_event_count),
           suspicion_(extra != nullptr ? &extra->suspicion : &nobodys_suspicion),
           slots_(reinterpret_cast<slot_type*>(base + header_length)),
           elements_(base + g.data_offset()),
@@ -233,17 +233,17 @@ public:
 
     // One that is lapped at this very moment, while its bytes are still on their way to the others, may not be told: only a full
     // fence before publish:A could do that, on every publish. Its record is refused by checked reads all the same.
-    outcome publish(std::uint64_t index, std::uint32_t count) noexcept {
+    ring_result publish(std::uint64_t index, std::uint32_t count) noexcept {
         // Apart from each other, so that each is in one piece, without jumps.
-        return producing_ == producing::guarded ? publish_as(producing::guarded, index, count)
+        return producing_ == producing::strict ? publish_as(producing::strict, index, count)
                : producing_ == producing::prompt ? publish_as(producing::prompt, index, count)
-                                                 : publish_as(producing::alone, index, count);
+                                                 : publish_as(producing::single, index, count);
     }
 
     // Copies the first records of a batch into what reserve_batch() gave them, and publishes them. stale: some of them came too late.
     // A group is filled, then published, the last record first: once a consumer sees one it sees all behind it, and need not take the
     // slots' cache line from the producer for each.
-    outcome write_batch(std::uint64_t from, const batch& records, const void* elements) noexcept {
+    ring_result write_batch(std::uint64_t from, const batch& records, const void* elements) noexcept {
         const producing how = producing_;
         const auto* source = static_cast<const std::byte*>(elements);
         std::uint64_t at = from & index_mask();
@@ -280,7 +280,7 @@ public:
         }
         if (keeps_last_ && last != no_index) announce(how, last);
         wake_after_put(how);
-        return in_time ? outcome::ok : is_late(late_from, static_cast<std::uint32_t>(late_end - late_from));
+        return in_time ? ring_result::ok : is_late(late_from, static_cast<std::uint32_t>(late_end - late_from));
     }
 
     // ---------------------------------------------------------------- producing promptly, or alone
@@ -288,64 +288,64 @@ public:
     // One who declares to publish within a lap whatever it reserves publishes by a look at *reserved* and a plain store. One that is
     // late against its word is refused all the same; only if it is lapped between the look and the moment when others see its store, the
     // slot moves back to its record: a reader that waits there for the newer one misses that. Does nothing where a slot can't be stored as
-    // a whole, or where who falls asleep can't make a fence for those who have none. Before begin_alone(), if at all.
+    // a whole, or where who falls asleep can't make a fence for those who have none. Before begin_single_producer(), if at all.
     void begin_promptly() noexcept {
-        if (has_store16_ && become_quiet()) producing_ = producing::prompt;
+        if (has_store16_ && use_light_fences()) producing_ = producing::prompt;
     }
 
     // One who is the only producer, by declaration, has plain stores for everything. Another producer beside it is noticed at the next
     // reservation (false) if it reserved between two of this one's; if it does so in the middle of one, both get the same elements.
     // Not in the wide layout.
 
-    bool can_be_alone() const noexcept { return !is_wide_; }
+    bool can_have_single_producer() const noexcept { return !is_wide_; }
 
-    void begin_alone(sole_type& me) noexcept {
+    void begin_single_producer(single_producer_type& me) noexcept {
         me.reserved.store(shared().reserved.load(std::memory_order_relaxed), std::memory_order_relaxed);
-        producing_ = producing::alone;
-        needs_fence_ = !become_quiet();
+        producing_ = producing::single;
+        needs_fence_ = !use_light_fences();
     }
 
-    bool reserve_alone(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
-        if (reserve_alone_by_adding(me, count, index)) [[likely]] return true;
-        return reserve_contiguous_alone(me, count, index);
+    bool reserve_single_producer(single_producer_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
+        if (reserve_by_adding_single(me, count, index)) [[likely]] return true;
+        return reserve_contiguous_single(me, count, index);
     }
 
     // The two parts of it, as of reserve(). False: nothing was done. Nothing but an addition lies between two reservations, since each has
     // to wait for the one before.
-    bool reserve_alone_by_adding(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
-        const std::uint64_t before = shared().reserved.load(std::memory_order_relaxed); // alone:A
+    bool reserve_by_adding_single(single_producer_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
+        const std::uint64_t before = shared().reserved.load(std::memory_order_relaxed); // single:A
         if (before != me.reserved.load(std::memory_order_relaxed)) return false;
         const std::uint64_t from = packed_reserved::index(before);
         if (count > adds_up_to_ || packed_reserved::count(before) != count || (from & item_mask_) != 0) return false;
-        move_alone(me, before + one_slot_);
+        move_single_producer(me, before + one_slot_);
         index = from;
         return true;
     }
-    SLICKQ_NOINLINE bool reserve_contiguous_alone(sole_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
+    SLICKQ_NOINLINE bool reserve_contiguous_single(single_producer_type& me, std::uint32_t count, std::uint64_t& index) noexcept {
         std::uint64_t before;
-        if (!is_alone(me, before)) return false;
+        if (!is_single_producer(me, before)) return false;
         const std::uint64_t from = packed_reserved::index(before);
         const std::uint64_t need = align(count);
         const std::uint64_t start = start_of_span(from, need);
-        move_alone(me, packed_reserved::pack(start + need, count));
+        move_single_producer(me, packed_reserved::pack(start + need, count));
         index = mark_skip(from, start, count);
         return true;
     }
 
-    bool reserve_batch_alone(sole_type& me, const batch& wanted, std::uint64_t& from, std::uint32_t& fits) noexcept {
+    bool reserve_batch_single(single_producer_type& me, const batch& wanted, std::uint64_t& from, std::uint32_t& fits) noexcept {
         std::uint64_t before;
-        if (!is_alone(me, before)) return false;
+        if (!is_single_producer(me, before)) return false;
         from = packed_reserved::index(before);
         std::uint64_t end;
         fits = fit(wanted, from, nullptr, end);
-        move_alone(me, packed_reserved::pack(end, wanted.count(fits - 1)));
+        move_single_producer(me, packed_reserved::pack(end, wanted.count(fits - 1)));
         return true;
     }
 
     // ---------------------------------------------------------------- consuming
 
-    outcome read(std::uint64_t& cursor, record& out) const noexcept {
-        if (read_single(cursor, out)) [[likely]] return outcome::ok;
+    ring_result read(std::uint64_t& cursor, record& out) const noexcept {
+        if (read_single(cursor, out)) [[likely]] return ring_result::ok;
         return read_any(cursor, out);
     }
 
@@ -358,96 +358,96 @@ public:
         return true;
     }
     // ... or whatever there is.
-    outcome read_any(std::uint64_t& cursor, record& out) const noexcept {
+    ring_result read_any(std::uint64_t& cursor, record& out) const noexcept {
         std::uint64_t at = cursor;
         for (;;) {
-            const glimpse seen = look(at);
+            const slot_view seen = look(at);
             switch (seen.what) {
-            case glimpse::nothing:
+            case slot_view::nothing:
                 cursor = at;
                 // Once it is published, the elements come at the same time as the slot, not after it.
                 Atomics::prefetch_if_waiting(this->at(at));
-                return outcome::empty;
-            case glimpse::wrap_marker: at = seen.data_index; continue;
-            case glimpse::changed: continue;
-            case glimpse::damaged_record:
-            case glimpse::intact_record: break;
+                return ring_result::empty;
+            case slot_view::wrap_marker: at = seen.data_index; continue;
+            case slot_view::changed: continue;
+            case slot_view::damaged_record:
+            case slot_view::intact_record: break;
             }
             cursor = describe(seen, at, out);
-            return seen.what == glimpse::intact_record ? outcome::ok : outcome::corrupt;
+            return seen.what == slot_view::intact_record ? ring_result::ok : ring_result::corrupt;
         }
     }
 
     // read() of as many records as follow one another, up to `limit` and as long as nothing else is to be told: `take(record)` gets
     // each. The result is that of the first read, unless it was ok.
     template <class Take>
-    outcome read_batch(std::uint64_t& cursor, std::uint32_t limit, Take take) const noexcept {
+    ring_result read_batch(std::uint64_t& cursor, std::uint32_t limit, Take take) const noexcept {
         record seen;
-        const outcome first = read(cursor, seen);
-        if (first == outcome::empty) return first;
+        const ring_result first = read(cursor, seen);
+        if (first == ring_result::empty) return first;
         take(seen);
-        if (first != outcome::ok) return first;
+        if (first != ring_result::ok) return first;
         for (std::uint32_t k = 1; k < limit && read_next(cursor, seen); ++k) take(seen);
-        return outcome::ok;
+        return ring_result::ok;
     }
 
     // The same for records whose elements lie one after another: as if they were one.
-    outcome read_run(std::uint64_t& cursor, std::uint32_t limit, record& out) const noexcept {
-        const outcome first = read(cursor, out);
-        if (first != outcome::ok) return first;
+    ring_result read_run(std::uint64_t& cursor, std::uint32_t limit, record& out) const noexcept {
+        const ring_result first = read(cursor, out);
+        if (first != ring_result::ok) return first;
         record next;
         for (std::uint32_t k = 1; k < limit && position(cursor) == out.position + out.count && read_next(cursor, next); ++k) {
             out.count += next.count;
         }
-        return outcome::ok;
+        return ring_result::ok;
     }
 
     // Takes the record at a cursor that others share, if it has at most `limit` elements.
-    outcome claim(atomic<std::uint64_t>& cursor, record& out, std::uint64_t limit = max_capacity) const noexcept {
+    ring_result claim(atomic<std::uint64_t>& cursor, record& out, std::uint64_t limit = max_capacity) const noexcept {
         std::uint64_t at = cursor.load(std::memory_order_acquire); // claim:A
         for (;;) {
-            const glimpse seen = look(at);
+            const slot_view seen = look(at);
             std::uint64_t next;
             switch (seen.what) {
-            case glimpse::nothing: return outcome::empty;
-            case glimpse::changed: continue;
-            case glimpse::wrap_marker: next = seen.data_index; break;
+            case slot_view::nothing: return ring_result::empty;
+            case slot_view::changed: continue;
+            case slot_view::wrap_marker: next = seen.data_index; break;
             default:
                 next = describe(seen, at, out);
-                if (out.count > limit) return outcome::too_large;
+                if (out.count > limit) return ring_result::too_large;
             }
             // claim:B. A failure loads what another consumer made of the cursor, as claim:A.
             if (!cursor.compare_exchange_weak(at, next, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
-            if (seen.what == glimpse::intact_record) return outcome::ok;
-            if (seen.what == glimpse::damaged_record) return outcome::corrupt;
+            if (seen.what == slot_view::intact_record) return ring_result::ok;
+            if (seen.what == slot_view::damaged_record) return ring_result::corrupt;
             at = next;
         }
     }
 
-    // The same two, copying to a buffer for `limit` elements what is proved whole. lapped: the record was not; out.lost has it,
+    // The same two, copying to a buffer for `limit` elements what is validated. lapped: the record was not; out.lost has it,
     // and the cursor is past it.
-    outcome read_copy(std::uint64_t& cursor, void* buffer, std::uint64_t limit, record& out) const noexcept {
+    ring_result read_copy(std::uint64_t& cursor, void* buffer, std::uint64_t limit, record& out) const noexcept {
         std::uint64_t next = cursor;
-        const outcome found = read(next, out);
-        if (found != outcome::empty && out.count > limit) return outcome::too_large;
+        const ring_result found = read(next, out);
+        if (found != ring_result::empty && out.count > limit) return ring_result::too_large;
         cursor = next;
-        return found == outcome::empty ? found : copy_whole(found, buffer, out);
+        return found == ring_result::empty ? found : validated_copy(found, buffer, out);
     }
-    outcome claim_copy(atomic<std::uint64_t>& cursor, void* buffer, std::uint64_t limit, record& out) const noexcept {
-        const outcome found = claim(cursor, out, limit);
-        return found == outcome::empty || found == outcome::too_large ? found : copy_whole(found, buffer, out);
+    ring_result claim_copy(atomic<std::uint64_t>& cursor, void* buffer, std::uint64_t limit, record& out) const noexcept {
+        const ring_result found = claim(cursor, out, limit);
+        return found == ring_result::empty || found == ring_result::too_large ? found : validated_copy(found, buffer, out);
     }
 
     // Whether nobody had begun to overwrite the record at `index` when its elements were read, before this call. (Nor had the
     // queue been reset, as far as that can be seen: reserved is behind the index.)
-    bool check(std::uint64_t index) const noexcept {
+    bool validate(std::uint64_t index) const noexcept {
         Atomics::acquire_fence();                                             // copy:A
-        return is_within(index, reserved_index(std::memory_order_relaxed)); // check:B
+        return is_within(index, reserved_index(std::memory_order_relaxed)); // validate:B
     }
 
-    // check() for a record of so many elements, and no lapped producer has told that it may have written into it. Nor, with the capacity for a
+    // validate() for a record of so many elements, and no lapped producer has told that it may have written into it. Nor, with the capacity for a
     // count, into any that follows.
-    bool is_intact(std::uint64_t index, std::uint64_t count) const noexcept { return check(index) && !is_suspect(index, count); }
+    bool is_intact(std::uint64_t index, std::uint64_t count) const noexcept { return validate(index) && !is_suspect(index, count); }
 
     // Whether a report tells of these elements, if they are within the last lap. Behind copy:A.
     bool is_suspect(std::uint64_t index, std::uint64_t count) const noexcept {
@@ -458,7 +458,7 @@ public:
     std::uint64_t suspicion() const noexcept { return suspicion_->load(std::memory_order_relaxed); }
     SLICKQ_NOINLINE bool is_reported(std::uint64_t index, std::uint64_t count) const noexcept {
         Atomics::acquire_fence(); // late:B
-        for (std::uint32_t number = 0; annex_ != nullptr && number < Atomics::reports_kept; ++number) {
+        for (std::uint32_t number = 0; extension_ != nullptr && number < Atomics::reports_kept; ++number) {
             if (tells_of(report(number), index, count)) return true;
         }
         return false;
@@ -466,7 +466,7 @@ public:
 
     // A report as it was left: where a lapped producer wrote, and the next index when it was done. The range is 0 if there is none.
     detail::pair64 report(std::uint32_t number) const noexcept {
-        const auto& r = annex_->reports[number];
+        const auto& r = extension_->reports[number];
         for (;;) {
             const std::uint64_t range = r.range.load(std::memory_order_acquire); // late:B, as the next two
             const std::uint64_t until = r.until.load(std::memory_order_acquire);
@@ -491,19 +491,19 @@ public:
     }
 
     // Without a last-published index (packed, wide) this is the last reservation, if it is published.
-    outcome read_last(record& out) const noexcept {
+    ring_result read_last(record& out) const noexcept {
         std::uint64_t index;
         if (keeps_last_) {
             index = shared().last_published.load(std::memory_order_acquire); // last:A
-            if (index == no_index) return outcome::empty;
+            if (index == no_index) return ring_result::empty;
         } else if (!last_reservation(index)) {
-            return outcome::empty;
+            return ring_result::empty;
         }
-        const glimpse seen = look(index);
-        const bool is_record = seen.what == glimpse::intact_record || seen.what == glimpse::damaged_record;
-        if (!is_record || seen.data_index != index) return outcome::empty; // not published yet, or lapped since
+        const slot_view seen = look(index);
+        const bool is_record = seen.what == slot_view::intact_record || seen.what == slot_view::damaged_record;
+        if (!is_record || seen.data_index != index) return ring_result::empty; // not published yet, or lapped since
         describe(seen, index, out);
-        return seen.what == glimpse::intact_record ? outcome::ok : outcome::corrupt;
+        return seen.what == slot_view::intact_record ? ring_result::ok : ring_result::corrupt;
     }
     bool can_read_last() const noexcept { return !keeps_no_last_; }
 
@@ -545,8 +545,8 @@ public:
     }
     // Whether the slot there says so, now.
     bool is_end_skipped(std::uint64_t index) const noexcept {
-        const glimpse seen = look(index);
-        return seen.what == glimpse::wrap_marker && is_skip(index, seen.data_index);
+        const slot_view seen = look(index);
+        return seen.what == slot_view::wrap_marker && is_skip(index, seen.data_index);
     }
     std::uint64_t start_of_ring_after(std::uint64_t index) const noexcept {
         return (index + mask_) & ~std::uint64_t{mask_} & index_mask();
@@ -565,16 +565,16 @@ public:
     // Every slot as never written, nothing reserved. The caller makes sure that no producer is active.
     void reset() noexcept {
         std::uint64_t resets = 0;
-        if (annex_ != nullptr) {
-            resets = annex_->resets.load(std::memory_order_relaxed) | 1;
-            annex_->resets.store(resets, std::memory_order_relaxed);
+        if (extension_ != nullptr) {
+            resets = extension_->resets.load(std::memory_order_relaxed) | 1;
+            extension_->resets.store(resets, std::memory_order_relaxed);
             Atomics::release_fence(); // reset:A
-            const std::uint64_t past = annex_->past.load(std::memory_order_relaxed);
-            annex_->past.store(past + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
-            annex_->suspicion.store(0, std::memory_order_relaxed);
-            for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) annex_->reports[k].range.store(0, std::memory_order_relaxed);
+            const std::uint64_t reserved_before = extension_->reserved_before.load(std::memory_order_relaxed);
+            extension_->reserved_before.store(reserved_before + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
+            extension_->suspicion.store(0, std::memory_order_relaxed);
+            for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) extension_->reports[k].range.store(0, std::memory_order_relaxed);
         }
-        // First of all the counter: from now on check:B refuses what the slots still say.
+        // First of all the counter: from now on validate:B refuses what the slots still say.
         if (is_wide_) {
             wide().reserved_count.store(0, std::memory_order_relaxed);
             wide().reserved_index.store(0, std::memory_order_relaxed);
@@ -586,19 +586,19 @@ public:
             slots_[i].data_index.store(no_index, std::memory_order_release);
         }
         if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release);
-        if (annex_ != nullptr) annex_->resets.store(resets + 1, std::memory_order_seq_cst); // reset:B
+        if (extension_ != nullptr) extension_->resets.store(resets + 1, std::memory_order_seq_cst); // reset:B
         wake_sleepers();
     }
 
     // ---------------------------------------------------------------- sleeping and waking
 
-    // What readers sleep on until something is published. Nobody who sleeps elsewhere is woken: where there is no annex, or it is
+    // What readers sleep on until something is published. Nobody who sleeps elsewhere is woken: where there is no extension area, or it is
     // `is_read_only`. Producers that are peers wake nobody.
-    basic_bell<Atomics> arrivals(bool is_read_only = false) const noexcept {
-        if (annex_ == nullptr || is_read_only) return basic_bell<Atomics>();
-        return basic_bell<Atomics>(&annex_->arrivals, &annex_->has_quiet_producer);
+    basic_event_count<Atomics> arrivals(bool is_read_only = false) const noexcept {
+        if (extension_ == nullptr || is_read_only) return basic_event_count<Atomics>();
+        return basic_event_count<Atomics>(&extension_->arrivals, &extension_->has_light_fences);
     }
-    void wake_sleepers() const noexcept { basic_bell<Atomics>::wake_sleepers_on(*arrivals_); }
+    void wake_sleepers() const noexcept { basic_event_count<Atomics>::wake_sleepers_on(*arrivals_); }
 
     // ---------------------------------------------------------------- observers
 
@@ -615,7 +615,7 @@ public:
     std::uint64_t bytes_of(std::uint32_t count) const noexcept { return std::uint64_t{count} * element_size_; }
     std::uint64_t slot_step() const noexcept { return slot_step_; }
     std::uint64_t index_mask() const noexcept { return index_mask_; }
-    annex_type* annex() const noexcept { return annex_; }
+    extension_type* extension() const noexcept { return extension_; }
 
     // How far index a is ahead of b: indices are serial numbers that wrap.
     std::int64_t difference(std::uint64_t a, std::uint64_t b) const noexcept {
@@ -644,29 +644,29 @@ public:
         return is_next_single(cursor, index);
     }
 
-    glimpse look(std::uint64_t cursor) const noexcept {
+    slot_view look(std::uint64_t cursor) const noexcept {
         const slot_type& s = slot_of(cursor);
         const std::uint64_t raw = s.data_index.load(std::memory_order_acquire); // read:A
-        if (raw == no_index) return {glimpse::nothing, raw, 0};
+        if (raw == no_index) return {slot_view::nothing, raw, 0};
         const std::uint64_t index = raw & index_mask();
-        if (difference(index, cursor) < 0) return {glimpse::nothing, index, 0};
+        if (difference(index, cursor) < 0) return {slot_view::nothing, index, 0};
         if (position(index) != position(cursor)) {
             // A producer skipped the end of the ring. Its marker leads to the ring's start; a cursor that is not a record
             // start (the caller's choice) is led to its own slot's. Anything else would let a hostile segment lead us in
             // circles.
-            if (position(index) == 0 || &slot_of(index) == &s) return {glimpse::wrap_marker, index, 0};
-            return {glimpse::damaged_record, cursor & index_mask(), 0};
+            if (position(index) == 0 || &slot_of(index) == &s) return {slot_view::wrap_marker, index, 0};
+            return {slot_view::damaged_record, cursor & index_mask(), 0};
         }
         std::uint32_t count = s.count.load(std::memory_order_acquire);                          // read:B
-        if (s.data_index.load(std::memory_order_relaxed) != raw) return {glimpse::changed, 0, 0}; // read:C
+        if (s.data_index.load(std::memory_order_relaxed) != raw) return {slot_view::changed, 0, 0}; // read:C
         const auto room = static_cast<std::uint32_t>(capacity() - position(index));
         const bool intact = count != 0 && count <= room;
-        return {intact ? glimpse::intact_record : glimpse::damaged_record, index, count < room ? count : room};
+        return {intact ? slot_view::intact_record : slot_view::damaged_record, index, count < room ? count : room};
     }
 
     // Whether a read at the cursor would tell anything.
     bool is_ready(std::uint64_t cursor) const noexcept {
-        return look(cursor).what != glimpse::nothing || difference(reserved_index(), cursor) < 0; // behind it: reset
+        return look(cursor).what != slot_view::nothing || difference(reserved_index(), cursor) < 0; // behind it: reset
     }
 
     // The index after a record. An empty (damaged) one takes up a slot, so that a reader gets past it.
@@ -683,14 +683,14 @@ private:
             cursor = (at + slot_step()) & index_mask();
             return true;
         }
-        const glimpse seen = look(at);
-        if (seen.what != glimpse::intact_record || seen.data_index != at) return false;
+        const slot_view seen = look(at);
+        if (seen.what != slot_view::intact_record || seen.data_index != at) return false;
         cursor = describe(seen, at, out);
         return true;
     }
 
     // Fills `out`; returns the cursor after it.
-    std::uint64_t describe(const glimpse& seen, std::uint64_t cursor, record& out) const noexcept {
+    std::uint64_t describe(const slot_view& seen, std::uint64_t cursor, record& out) const noexcept {
         out.index = seen.data_index;
         out.lost = (seen.data_index - cursor) & index_mask();
         out.position = position(seen.data_index);
@@ -699,12 +699,12 @@ private:
     }
 
     // Copies the record that was found, and says what `found` says if the copy is whole.
-    outcome copy_whole(outcome found, void* buffer, record& out) const noexcept {
+    ring_result validated_copy(ring_result found, void* buffer, record& out) const noexcept {
         Atomics::copy_out(buffer, at(out.index), bytes_of(out.count)); // copy:A
         if (is_intact(out.index, out.count)) return found;
         const std::uint64_t next = after(out.index, out.count);
         out = {next, out.lost + ((next - out.index) & index_mask()), position(next), 0};
-        return outcome::lapped;
+        return ring_result::lapped;
     }
 
     std::uint64_t reserve_span(std::uint32_t count, std::uint64_t need) noexcept {
@@ -795,67 +795,67 @@ private:
     // ---------------------------------------------------------------- alone
 
     // `before` is *reserved*. A reset, by whomever, is no reservation: it leaves 0 there, as no reservation does.
-    bool is_alone(const sole_type& me, std::uint64_t& before) const noexcept {
-        before = shared().reserved.load(std::memory_order_relaxed); // alone:A
+    bool is_single_producer(const single_producer_type& me, std::uint64_t& before) const noexcept {
+        before = shared().reserved.load(std::memory_order_relaxed); // single:A
         return before == me.reserved.load(std::memory_order_relaxed) || before == 0;
     }
-    void move_alone(sole_type& me, std::uint64_t after) noexcept {
-        shared().reserved.store(after, std::memory_order_relaxed); // alone:A
+    void move_single_producer(single_producer_type& me, std::uint64_t after) noexcept {
+        shared().reserved.store(after, std::memory_order_relaxed); // single:A
         me.reserved.store(after, std::memory_order_relaxed);
         Atomics::release_fence(); // reserve:B
     }
 
     // ---------------------------------------------------------------- publishing, in each manner
 
-    outcome publish_as(producing how, std::uint64_t index, std::uint32_t count) noexcept {
+    ring_result publish_as(producing how, std::uint64_t index, std::uint32_t count) noexcept {
         const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
         const std::uint64_t distance = reserved - index;
         if (reserved < index || distance - 1 > mask_ || distance < count) [[unlikely]] return publish_if_reserved(how, index, count);
         if (!put(how, index, count)) [[unlikely]] return is_late(index, count);
         if (keeps_last_) [[likely]] announce(how, index);
         wake_after_put(how);
-        return outcome::ok;
+        return ring_result::ok;
     }
     // The same, for an index that is not just behind *reserved*.
-    SLICKQ_NOINLINE outcome publish_if_reserved(producing how, std::uint64_t index, std::uint32_t count) noexcept {
-        const outcome told = judge(index, count);
-        if (told != outcome::ok) return told == outcome::stale ? is_late(index, count) : told;
+    SLICKQ_NOINLINE ring_result publish_if_reserved(producing how, std::uint64_t index, std::uint32_t count) noexcept {
+        const ring_result told = judge(index, count);
+        if (told != ring_result::ok) return told == ring_result::stale ? is_late(index, count) : told;
         if (!put(how, index, count)) return is_late(index, count);
         if (keeps_last_) announce(how, index);
         wake_after_put(how);
-        return outcome::ok;
+        return ring_result::ok;
     }
     // False: too late. Both words at once: who read the count of one record with the index of another would not know how far to go on.
     bool put(producing how, std::uint64_t index, std::uint32_t count) noexcept {
-        if (how == producing::guarded) return store_slot(index, index, count);
+        if (how == producing::strict) return store_slot(index, index, count);
         if (how == producing::prompt || has_store16_) [[likely]] {
-            Atomics::store16(&slot_of(index), {index, count}); // alone:B, prompt:B
+            Atomics::store16(&slot_of(index), {index, count}); // single:B, prompt:B
         } else {
             set_slot_in_parts(slot_of(index), index, count);
         }
         return true;
     }
     void announce(producing how, std::uint64_t index) noexcept {
-        how == producing::alone ? set_last_published(index) : raise_last_published(index);
+        how == producing::single ? set_last_published(index) : raise_last_published(index);
     }
     void wake_after_put(producing how) const noexcept {
-        if (how != producing::guarded) Atomics::compiler_fence();                            // wake:B
-        if (how == producing::alone && needs_fence_) [[unlikely]] Atomics::full_fence(); // wake:A
+        if (how != producing::strict) Atomics::compiler_fence();                            // wake:B
+        if (how == producing::single && needs_fence_) [[unlikely]] Atomics::full_fence(); // wake:A
         wake_sleepers();
     }
 
     // From now on this one need not have a fence in its publish: whoever falls asleep makes it. False: they can't.
-    bool become_quiet() noexcept {
-        if (annex_ == nullptr) return true; // nobody is woken
-        if (!Atomics::can_fence_globally()) return false;
-        annex_->has_quiet_producer.store(1, std::memory_order_relaxed); // quiet:A
-        Atomics::full_fence();                                         // quiet:A
+    bool use_light_fences() noexcept {
+        if (extension_ == nullptr) return true; // nobody is woken
+        if (!Atomics::can_use_heavy_fences()) return false;
+        extension_->has_light_fences.store(1, std::memory_order_relaxed); // light:A
+        Atomics::full_fence();                                         // light:A
         return true;
     }
 
     SLICKQ_NOINLINE void set_slot_in_parts(slot_type& s, std::uint64_t index, std::uint32_t count) noexcept {
         if (s.count.load(std::memory_order_relaxed) == count) {
-            s.data_index.store(index, std::memory_order_release); // alone:B
+            s.data_index.store(index, std::memory_order_release); // single:B
         } else {
             store_slot(index, index, count);
         }
@@ -864,7 +864,7 @@ private:
     void set_last_published(std::uint64_t index) noexcept {
         const std::uint64_t seen = shared().last_published.load(std::memory_order_relaxed);
         if (!is_later(index, seen)) return;
-        shared().last_published.store(index, std::memory_order_release); // alone:C
+        shared().last_published.store(index, std::memory_order_release); // single:C
     }
 
     std::uint64_t reserve_wide(std::uint32_t count) noexcept {
@@ -898,27 +898,27 @@ private:
     }
 
     // Too late: leaves a report for those who copy what was reserved since.
-    SLICKQ_NOINLINE outcome is_late(std::uint64_t index, std::uint32_t count) noexcept {
-        if (annex_ == nullptr) return outcome::stale;
-        annex_->late_publishes.fetch_add(1, std::memory_order_relaxed); // a statistic
-        if (!has_cas16_) return outcome::stale;
+    SLICKQ_NOINLINE ring_result is_late(std::uint64_t index, std::uint32_t count) noexcept {
+        if (extension_ == nullptr) return ring_result::stale;
+        extension_->late_publishes.fetch_add(1, std::memory_order_relaxed); // a statistic
+        if (!has_cas16_) return ring_result::stale;
         Atomics::full_fence(); // late:A
         const std::uint64_t until = reserved_index(std::memory_order_relaxed);
         leave_report({suspicion::range(index, count), until});
-        std::uint64_t word = annex_->suspicion.load(std::memory_order_relaxed);
+        std::uint64_t word = extension_->suspicion.load(std::memory_order_relaxed);
         for (;;) {
             const bool is_latest = word == 0 || difference(until, suspicion::until(word)) > 0;
             const std::uint64_t after = suspicion::next(word, is_latest ? until : suspicion::until(word));
             // late:A
-            if (annex_->suspicion.compare_exchange_weak(word, after, std::memory_order_release, std::memory_order_relaxed)) break;
+            if (extension_->suspicion.compare_exchange_weak(word, after, std::memory_order_release, std::memory_order_relaxed)) break;
         }
-        return outcome::stale;
+        return ring_result::stale;
     }
     void leave_report(const detail::pair64& mine) noexcept {
         for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) {
-            detail::pair64 there{annex_->reports[k].range.load(std::memory_order_relaxed), annex_->reports[k].until.load(std::memory_order_relaxed)};
+            detail::pair64 there{extension_->reports[k].range.load(std::memory_order_relaxed), extension_->reports[k].until.load(std::memory_order_relaxed)};
             while (is_over(there, mine.high)) {
-                if (Atomics::cas16(&annex_->reports[k], there, mine, std::memory_order_release)) return; // late:A
+                if (Atomics::cas16(&extension_->reports[k], there, mine, std::memory_order_release)) return; // late:A
             }
         }
         // There are many within a lap: one of them takes this one in, and tells of all that lies between.
@@ -927,7 +927,7 @@ private:
             const std::uint64_t one = suspicion::index(there.low), other = suspicion::index(mine.low);
             both.low = suspicion::range(difference(one, other) < 0 ? one : other, no_index);
             both.high = difference(there.high, mine.high) > 0 ? there.high : mine.high;
-        } while (!Atomics::cas16(&annex_->reports[0], there, both, std::memory_order_release)); // late:A
+        } while (!Atomics::cas16(&extension_->reports[0], there, both, std::memory_order_release)); // late:A
     }
     // All that it tells of has left the ring.
     bool is_over(const detail::pair64& report, std::uint64_t reserved) const noexcept {
@@ -936,12 +936,12 @@ private:
 
     // Whether so much may be published from that index on, when *reserved* is not just ahead of it as plain numbers go. Then it is too late,
     // was never reserved, or is one of the last before the indices began again at 0.
-    outcome judge(std::uint64_t index, std::uint32_t count) const noexcept {
-        if (index > index_mask_ || !can_hold(count)) return outcome::not_reserved;
+    ring_result judge(std::uint64_t index, std::uint32_t count) const noexcept {
+        if (index > index_mask_ || !can_hold(count)) return ring_result::not_reserved;
         const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
-        if (difference(reserved, index) < std::int64_t{count}) return outcome::not_reserved;
-        if (index > reserved && !has_wrapped(reserved)) return outcome::not_reserved;
-        return is_within(index, reserved) ? outcome::ok : outcome::stale;
+        if (difference(reserved, index) < std::int64_t{count}) return ring_result::not_reserved;
+        if (index > reserved && !has_wrapped(reserved)) return ring_result::not_reserved;
+        return is_within(index, reserved) ? ring_result::ok : ring_result::stale;
     }
 
     // Whether the indices have begun again at 0, or may have, when `end` is the next one. In the first lap of all the last slots of the ring
@@ -1037,13 +1037,13 @@ private:
     header_type& shared() const noexcept { return *reinterpret_cast<header_type*>(base_); }
     wide_header_type& wide() const noexcept { return *reinterpret_cast<wide_header_type*>(base_); }
 
-    SLICKQ_HIDDEN static inline atomic<std::uint32_t> nobodys_bell{};
+    SLICKQ_HIDDEN static inline atomic<std::uint32_t> nobodys_event_count{};
     SLICKQ_HIDDEN static inline atomic<std::uint64_t> nobodys_suspicion{};
 
     std::byte* base_ = nullptr;
-    annex_type* annex_ = nullptr;
-    atomic<std::uint32_t>* arrivals_ = nullptr; // the annex's; without one, a word on which nobody sleeps
-    atomic<std::uint64_t>* suspicion_ = nullptr; // the annex's, or a word that stays 0
+    extension_type* extension_ = nullptr;
+    atomic<std::uint32_t>* arrivals_ = nullptr; // the extension area's; without one, a word on which nobody sleeps
+    atomic<std::uint64_t>* suspicion_ = nullptr; // the extension area's, or a word that stays 0
     slot_type* slots_ = nullptr;
     std::byte* elements_ = nullptr;
     std::uint64_t capacity_ = 1;
@@ -1061,7 +1061,7 @@ private:
     bool keeps_no_last_ = false;
     bool has_cas16_ = false;
     bool has_store16_ = false;
-    producing producing_ = producing::guarded;
+    producing producing_ = producing::strict;
     bool needs_fence_ = false; // alone, to see who has fallen asleep
 };
 

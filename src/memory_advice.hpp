@@ -1,4 +1,4 @@
-// residence.hpp - where mapped memory is: in page tables, in RAM, on huge pages. All of it is help that may be refused.
+// memory_advice.hpp - where mapped memory is: in page tables, in RAM, on huge pages. All of it is help that may be refused.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 namespace slickq::detail {
 
 // What was asked for, or granted.
-struct residence {
+struct memory_advice {
     bool prefault = false;   // every page is mapped: its first use is no page fault
     bool lock = false;       // and stays in RAM
     bool huge_pages = false; // transparent ones may be used
@@ -15,7 +15,7 @@ struct residence {
 };
 
 // Gives the mapped bytes what is wanted of the first three; returns what was granted. They hold what they held.
-residence settle(std::byte* base, std::uint64_t length, bool is_writable, const residence& wanted) noexcept;
+memory_advice settle(std::byte* base, std::uint64_t length, bool is_writable, const memory_advice& wanted) noexcept;
 
 // Memory in the system's pool of huge pages, as Boost.Interprocess takes it to map it.
 class huge_memory {

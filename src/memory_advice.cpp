@@ -1,4 +1,4 @@
-#include "residence.hpp"
+#include "memory_advice.hpp"
 
 #include <cerrno>
 
@@ -51,9 +51,9 @@ void populate(std::byte* base, std::uint64_t length, [[maybe_unused]] bool is_wr
 
 } // namespace
 
-residence settle(std::byte* base, std::uint64_t length, bool is_writable, const residence& wanted) noexcept {
+memory_advice settle(std::byte* base, std::uint64_t length, bool is_writable, const memory_advice& wanted) noexcept {
     const int error = errno;
-    residence granted;
+    memory_advice granted;
     if (wanted.huge_pages) granted.huge_pages = ask_for_huge_pages(base, length); // before there are small ones
     if (wanted.prefault) {
         populate(base, length, is_writable);

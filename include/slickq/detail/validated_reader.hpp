@@ -1,4 +1,4 @@
-// reader.hpp - a consumer that can be trusted: it copies a batch of records ahead, proves them whole with one look at the
+// validated_reader.hpp - a consumer that can be trusted: it copies a batch of records ahead, validates them with one look at the
 // producers' counter, and hands them out one by one. It tells losses by cause, steps over what a dead producer left unpublished,
 // and notices a reset.
 //
@@ -7,12 +7,12 @@
 // that was rounded up to whole slots), which is counted nowhere. But where it was overwritten, or its producer died before it
 // marked the skipped end, nobody can tell it from what was lost with it.
 //
-// What it does with shared memory is in ring.hpp, but for life:A and life:B, whose partners stand there.
+// What it does with shared memory is in ring.hpp, but for resets:A and resets:B, whose partners stand there.
 #ifndef SLICKQ_READER_HPP
 #define SLICKQ_READER_HPP
 
-#include <slickq/roster.hpp>
-#include <slickq/waiter.hpp>
+#include <slickq/detail/registry.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -50,13 +50,13 @@ struct reader_options {
     std::int64_t stall_ns = 1'000'000'000;
 };
 
-enum class answer {
+enum class read_result {
     record,
     empty,      // nothing reserved at the cursor yet
     pending,    // reserved, not published
     lapped,     // producers had lapped the reader: `lost` elements were skipped
-    hole,       // `lost` elements stayed unpublished for longer than stall_ns, and were stepped over
-    reset,      // the queue was reset: the reader goes on at index 0, `lost` elements of its former life were not read
+    gap,       // `lost` elements stayed unpublished for longer than stall_ns, and were stepped over
+    reset,      // the queue was reset: the reader goes on at index 0, `lost` elements of its former epoch were not read
     corrupt,    // the slot says what no producer writes: skipped, `lost` elements
     half_reset, // a reset was begun and is not finished: its process died
     evicted,    // producers in lossless mode wait for this reader no more; or it is registered by the process that forked this one
@@ -64,7 +64,7 @@ enum class answer {
 
 struct losses {
     std::uint64_t lapped = 0; // overwritten before the reader came to them
-    std::uint64_t hole = 0;   // reserved, and not published within the stall time
+    std::uint64_t gap = 0;   // reserved, and not published within the stall time
     std::uint64_t torn = 0;   // copied, and rejected: being overwritten meanwhile, or damaged
     std::uint64_t reset = 0;  // unread when the queue was reset
 };
@@ -83,7 +83,7 @@ public:
     static constexpr std::uint32_t largest_batch = 1 << 16;
 
     using ring_type = basic_ring<Atomics>;
-    using roster_type = basic_roster<Atomics>;
+    using registry_type = basic_registry<Atomics>;
 
     basic_reader(const ring_type& source, const reader_options& options) : ring_(source), options_(options) {
         if (options_.slack == 0) options_.slack = static_cast<std::uint32_t>(ring_.capacity() / 8);
@@ -92,10 +92,10 @@ public:
         options_.batch = std::clamp<std::uint32_t>(options_.batch, 1, most);
         entries_.reserve(options_.batch);
         make_room(ring_.bytes_of(1));
-        if (const auto* known = ring_.annex()) {
-            life_ = known->resets.load(std::memory_order_acquire); // life:A
-            past_ = known->past.load(std::memory_order_relaxed);
-            if ((life_ & 1) != 0) life_ = no_life; // a reset is under way: it ends before anything is read
+        if (const auto* known = ring_.extension()) {
+            epoch_ = known->resets.load(std::memory_order_acquire); // resets:A
+            reserved_before_ = known->reserved_before.load(std::memory_order_relaxed);
+            if ((epoch_ & 1) != 0) epoch_ = no_epoch; // a reset is under way: it ends before anything is read
         }
         const bool is_given = options.from == start::index;
         cursor_ = is_given ? options.index & ring_.index_mask() & ~(ring_.slot_step() - 1) : position_of(ring_, options.from);
@@ -104,28 +104,28 @@ public:
 
     // The next record, or why there is none. Throws std::bad_alloc if a record larger than any before finds no memory; nothing
     // is lost then.
-    answer read(delivery& out) {
+    read_result read(delivery& out) {
         if (!is_ours()) [[unlikely]] return refuse(out);
         if (is_drained()) {
-            const answer what = fetch(out);
-            if (what != answer::record) return what;
+            const read_result what = fetch(out);
+            if (what != read_result::record) return what;
         }
         const slickq_entry& e = entries_[next_++];
         out = {data_, e.index, 0, e.count};
         data_ += ring_.bytes_of(e.count);
-        return answer::record;
+        return read_result::record;
     }
 
     // The same for as many records as were copied ahead, `limit` at most (0: all).
-    answer read_batch(std::uint32_t limit, slickq_batch& out) {
+    read_result read_batch(std::uint32_t limit, slickq_batch& out) {
         if (!is_ours()) [[unlikely]] {
             out = {nullptr, nullptr, cursor(), 0, 0, 0};
-            return answer::evicted;
+            return read_result::evicted;
         }
         if (is_drained()) {
             delivery none;
-            const answer what = fetch(none);
-            if (what != answer::record) {
+            const read_result what = fetch(none);
+            if (what != read_result::record) {
                 out = {nullptr, nullptr, none.index, none.lost, 0, 0};
                 return what;
             }
@@ -136,11 +136,11 @@ public:
         for (std::uint32_t k = 0; k < records; ++k) out.elements += entries_[next_ + k].count;
         next_ += records;
         data_ += ring_.bytes_of(out.elements);
-        return answer::record;
+        return read_result::record;
     }
 
     // Producers in lossless mode wait for it from now on. It was registered as that member, at its cursor or before.
-    void registered_as(typename basic_roster<Atomics>::id member) noexcept {
+    void registered_as(typename basic_registry<Atomics>::id member) noexcept {
         member_ = member;
         is_member_ = true;
     }
@@ -149,7 +149,7 @@ public:
 
     // Whether it belongs to this process. One that is registered is not a child's of fork(), nor is what it had copied ahead.
     bool is_ours() const noexcept { return member_ == 0 || member_state::pid(member_) == Atomics::process_id(); }
-    epoch_view epoch() const noexcept { return {life_, past_}; } // that its cursor is of
+    epoch_view epoch() const noexcept { return {epoch_, reserved_before_}; } // that its cursor is of
     // Whether the next read looks at the queue.
     bool is_drained() const noexcept { return next_ == entries_.size(); }
     // The index of what read() gives next.
@@ -182,18 +182,18 @@ public:
 
     // ---------------------------------------------------------------- waiting
 
-    // read(), but where that finds nothing, or nothing published, waits for it until the deadline: see waiter.hpp. `what` is read's
+    // read(), but where that finds nothing, or nothing published, waits for it until the deadline: see wait_until.hpp. `what` is read's
     // last answer, whatever the result.
     template <class Cancelled>
-    wait_result read_until(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what, delivery& out) {
+    wait_result read_until(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, read_result& what, delivery& out) {
         return wait(deadline, is_read_only, is_cancelled, what, [&] { return read(out); });
     }
     template <class Cancelled>
-    wait_result read_batch_until(std::uint32_t limit, std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what,
+    wait_result read_batch_until(std::uint32_t limit, std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, read_result& what,
                                  slickq_batch& out) {
         return wait(deadline, is_read_only, is_cancelled, what, [&] { return read_batch(limit, out); });
     }
-    // After answer::empty or pending: for how long that stays so if nobody does anything.
+    // After read_result::empty or pending: for how long that stays so if nobody does anything.
     std::int64_t patience_ns() const noexcept {
         const bool can_end = is_pending_ && options_.stall_ns >= 0;
         return can_end ? std::max<std::int64_t>(options_.stall_ns - pending_ns(), 0) : forever;
@@ -205,7 +205,7 @@ private:
     };
     static constexpr std::align_val_t alignment{64}; // so that every record lies as its elements do in an array
     static constexpr std::uint64_t usual_room = 16 * 1024; // bytes: a part of the first-level cache
-    static constexpr std::uint64_t no_life = ~std::uint64_t{0};
+    static constexpr std::uint64_t no_epoch = ~std::uint64_t{0};
     static constexpr std::int64_t longest_reset_ns = 2'000'000'000; // and for each slot
     static constexpr std::int64_t longest_slot_ns = 10;
 
@@ -215,37 +215,37 @@ private:
     }
 
     template <class Cancelled, class Read>
-    wait_result wait(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, answer& what, Read read_once) {
+    wait_result wait(std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, read_result& what, Read read_once) {
         return wait_until(
             ring_.arrivals(is_read_only), deadline,
             [&] {
                 what = read_once();
-                return what != answer::empty && what != answer::pending;
+                return what != read_result::empty && what != read_result::pending;
             },
             [&] { return patience_ns(); }, is_cancelled);
     }
 
-    // Copies ahead: afterwards there are entries (answer::record), or `out` says why not.
-    answer fetch(delivery& out) {
+    // Copies ahead: afterwards there are entries (read_result::record), or `out` says why not.
+    read_result fetch(delivery& out) {
         if (member_ == 0) return refill(out);
         if (!is_member_) {
             member_ = 0;
             out = {nullptr, cursor_, 0, 0};
-            return answer::evicted;
+            return read_result::evicted;
         }
         const std::uint64_t before = cursor_;
-        const answer what = refill(out);
+        const read_result what = refill(out);
         // What was copied need not stay in the ring.
-        if (cursor_ != before) is_member_ = roster_type(ring_).acknowledge(member_, cursor_, life_);
+        if (cursor_ != before) is_member_ = registry_type(ring_).acknowledge(member_, cursor_, epoch_);
         return what;
     }
 
-    answer refuse(delivery& out) const noexcept {
+    read_result refuse(delivery& out) const noexcept {
         out = {nullptr, cursor(), 0, 0};
-        return answer::evicted;
+        return read_result::evicted;
     }
 
-    answer refill(delivery& out) {
+    read_result refill(delivery& out) {
         entries_.clear();
         next_ = 0;
         data_ = buffer_.get();
@@ -270,19 +270,19 @@ private:
                 at = ring_.after(at, singles);
                 continue;
             }
-            const glimpse seen = ring_.look(at);
-            if (seen.what == glimpse::changed) continue;
-            if (seen.what == glimpse::nothing) break;
-            if (seen.what == glimpse::wrap_marker && ring_.is_skip(at, seen.data_index)) {
+            const slot_view seen = ring_.look(at);
+            if (seen.what == slot_view::changed) continue;
+            if (seen.what == slot_view::nothing) break;
+            if (seen.what == slot_view::wrap_marker && ring_.is_skip(at, seen.data_index)) {
                 at = seen.data_index;
                 continue;
             }
-            if (seen.what == glimpse::wrap_marker || seen.data_index != at) { // of a later lap
+            if (seen.what == slot_view::wrap_marker || seen.data_index != at) { // of a later lap
                 if (entries_.empty()) return lapped(at, seen.data_index, out);
                 break;
             }
             const std::uint64_t bytes = ring_.bytes_of(seen.count);
-            if (seen.what == glimpse::damaged_record) {
+            if (seen.what == slot_view::damaged_record) {
                 if (entries_.empty()) return damaged(at, seen.count, out);
                 break;
             }
@@ -317,27 +317,27 @@ private:
     }
 
     // Whether nobody had begun to overwrite what was copied; `end` is the index behind it.
-    answer validate(std::uint64_t end, delivery& out) {
+    read_result validate(std::uint64_t end, delivery& out) {
         Atomics::acquire_fence();                              // copy:A
-        const std::uint64_t reserved = ring_.reserved_index(); // check:B. Acquire, for life:B: it may be of another life
+        const std::uint64_t reserved = ring_.reserved_index(); // validate:B. Acquire, for resets:B: it may be of another life
         std::size_t torn = 0;
         while (torn < entries_.size() && !ring_.is_within(entries_[torn].index, reserved)) ++torn;
-        if (torn == 0 && !is_other_life(std::memory_order_relaxed)) {
+        if (torn == 0 && !is_other_epoch(std::memory_order_relaxed)) {
             const std::uint64_t word = ring_.suspicion(); // late:B
-            if ((word != suspicion_ || is_suspicious_) && !drop_suspects(word, end, out)) [[unlikely]] return answer::lapped;
+            if ((word != suspicion_ || is_suspicious_) && !drop_suspects(word, end, out)) [[unlikely]] return read_result::lapped;
             cursor_ = end;
             end_ = reserved;
             copied_records_ += entries_.size();
             for (const slickq_entry& e : entries_) copied_elements_ += e.count;
             is_pending_ = false;
             if (has_stall_mark_ && ring_.difference(stall_mark_, cursor_) <= 0) has_stall_mark_ = false;
-            return answer::record;
+            return read_result::record;
         }
         std::uint64_t lost = 0;
         for (std::size_t i = 0; i < torn; ++i) lost += length_of(entries_[i]);
         const std::uint64_t next = torn < entries_.size() ? entries_[torn].index : end;
         entries_.clear();
-        if (is_other_life(std::memory_order_relaxed)) return other_life(out);
+        if (is_other_epoch(std::memory_order_relaxed)) return other_epoch(out);
         if (ring_.difference(reserved, cursor_) < 0) return foreign_reset(out);
         return skip(next, lost, target_of(reserved, next, next), out);
     }
@@ -368,7 +368,7 @@ private:
     // What new reports tell of all that was handed out.
     void look_for_suspects(std::uint64_t word) {
         suspicion_ = word;
-        if (ring_.annex() == nullptr) return;
+        if (ring_.extension() == nullptr) return;
         Atomics::acquire_fence(); // late:B
         known_.resize(Atomics::reports_kept);
         for (std::uint32_t number = 0; number < Atomics::reports_kept; ++number) {
@@ -397,23 +397,23 @@ private:
     }
 
     // Nothing is published at the cursor.
-    answer idle(delivery& out) {
+    read_result idle(delivery& out) {
         const std::uint64_t reserved = ring_.reserved_index();
-        if (is_other_life(std::memory_order_acquire)) return other_life(out);
+        if (is_other_epoch(std::memory_order_acquire)) return other_epoch(out);
         const std::int64_t ahead = ring_.difference(reserved, cursor_);
         if (ahead < 0) return foreign_reset(out);
         end_ = reserved;
         out = {nullptr, cursor_, 0, 0};
         if (ahead == 0) {
             has_stall_mark_ = is_pending_ = false;
-            return answer::empty;
+            return read_result::empty;
         }
         return static_cast<std::uint64_t>(ahead) <= ring_.capacity() ? pending(reserved, out) : lapped_unpublished(reserved, out);
     }
 
     // It was lapped before anybody published it.
-    answer lapped_unpublished(std::uint64_t reserved, delivery& out) {
-        // Or the end of the ring was skipped there meanwhile: a record behind it may reach over it (gate.hpp).
+    read_result lapped_unpublished(std::uint64_t reserved, delivery& out) {
+        // Or the end of the ring was skipped there meanwhile: a record behind it may reach over it (flow_control.hpp).
         if (ring_.is_end_skipped(cursor_)) return refill(out);
         const auto ahead = static_cast<std::uint64_t>(ring_.difference(reserved, cursor_));
         const std::uint64_t same_position = (reserved - ((ahead - 1) % ring_.capacity() + 1)) & ring_.index_mask();
@@ -421,7 +421,7 @@ private:
     }
 
     // Reserved at the latest when stall_mark_ was taken: everything below it.
-    answer pending(std::uint64_t reserved, delivery& out) {
+    read_result pending(std::uint64_t reserved, delivery& out) {
         const std::int64_t now = Atomics::now_ns();
         // A mark ahead of what is reserved is from before a reset that could not be seen.
         const bool is_usable = has_stall_mark_ && ring_.difference(stall_mark_, cursor_) > 0;
@@ -431,27 +431,27 @@ private:
             stalled_since_ = now;
         }
         is_pending_ = true;
-        if (options_.stall_ns < 0 || now - stalled_since_ < options_.stall_ns) return answer::pending;
+        if (options_.stall_ns < 0 || now - stalled_since_ < options_.stall_ns) return read_result::pending;
         const std::uint64_t next = ring_.next_start(cursor_, stall_mark_);
         const std::uint64_t lost = (next - cursor_) & ring_.index_mask();
-        if (lost == 0) return answer::pending; // published just now: the next read has it
+        if (lost == 0) return read_result::pending; // published just now: the next read has it
         Atomics::acquire_fence();                         // copy:A, of slots
-        const std::uint64_t end = ring_.reserved_index(); // check:B, and acquire for life:B
+        const std::uint64_t end = ring_.reserved_index(); // validate:B, and acquire for resets:B
         if (!ring_.is_within(cursor_, end)) {
-            return ring_.difference(end, cursor_) > 0 ? lapped_unpublished(end, out) : answer::pending;
+            return ring_.difference(end, cursor_) > 0 ? lapped_unpublished(end, out) : read_result::pending;
         }
-        if (is_other_life(std::memory_order_relaxed)) return other_life(out); // life:B, for the slots
-        losses_.hole += lost;
+        if (is_other_epoch(std::memory_order_relaxed)) return other_epoch(out); // resets:B, for the slots
+        losses_.gap += lost;
         is_pending_ = false;
         cursor_ = next;
         out = {nullptr, cursor_, lost, 0};
-        return answer::hole;
+        return read_result::gap;
     }
 
     // The slot at the cursor `at` holds an index `found` of a later lap.
-    answer lapped(std::uint64_t at, std::uint64_t found, delivery& out) {
+    read_result lapped(std::uint64_t at, std::uint64_t found, delivery& out) {
         cursor_ = at;
-        if (is_other_life(std::memory_order_acquire)) return other_life(out);
+        if (is_other_epoch(std::memory_order_acquire)) return other_epoch(out);
         return skip(cursor_, 0, target_of(ring_.reserved_index(), cursor_, found), out);
     }
 
@@ -467,18 +467,18 @@ private:
     }
 
     // From the cursor to `from` all was torn, `torn` elements; from there to `target` lapped.
-    answer skip(std::uint64_t from, std::uint64_t torn, std::uint64_t target, delivery& out) {
-        // life:B. All that led to the target was loaded with acquire.
-        if (is_other_life(std::memory_order_relaxed)) return other_life(out);
+    read_result skip(std::uint64_t from, std::uint64_t torn, std::uint64_t target, delivery& out) {
+        // resets:B. All that led to the target was loaded with acquire.
+        if (is_other_epoch(std::memory_order_relaxed)) return other_epoch(out);
         const std::uint64_t lost = (target - from) & ring_.index_mask();
         losses_.torn += torn;
         losses_.lapped += lost;
         cursor_ = target;
         out = {nullptr, cursor_, torn + lost, 0};
-        return answer::lapped;
+        return read_result::lapped;
     }
 
-    answer damaged(std::uint64_t at, std::uint32_t count, delivery& out) noexcept {
+    read_result damaged(std::uint64_t at, std::uint32_t count, delivery& out) noexcept {
         // What the slot says may lead beyond what is reserved, where this reader would take itself for reset.
         const std::uint64_t reserved = ring_.reserved_index();
         const std::uint64_t next = ring_.after(at, count);
@@ -487,39 +487,39 @@ private:
         const std::uint64_t lost = (cursor_ - at) & ring_.index_mask();
         losses_.torn += lost;
         out = {nullptr, cursor_, lost, 0};
-        return answer::corrupt;
+        return read_result::corrupt;
     }
 
     // ---------------------------------------------------------------- resets
 
-    bool is_other_life(std::memory_order order) const noexcept {
-        return ring_.annex() != nullptr && ring_.annex()->resets.load(order) != life_; // life:A or life:B
+    bool is_other_epoch(std::memory_order order) const noexcept {
+        return ring_.extension() != nullptr && ring_.extension()->resets.load(order) != epoch_; // resets:A or resets:B
     }
 
     // A reset through this library, which says how much there was.
-    answer other_life(delivery& out) {
-        const auto& known = *ring_.annex();
-        const std::uint64_t resets = known.resets.load(std::memory_order_acquire); // life:A
-        const std::uint64_t past = known.past.load(std::memory_order_acquire); // life:B, as the next
+    read_result other_epoch(delivery& out) {
+        const auto& known = *ring_.extension();
+        const std::uint64_t resets = known.resets.load(std::memory_order_acquire); // resets:A
+        const std::uint64_t reserved_before = known.reserved_before.load(std::memory_order_acquire); // resets:B, as the next
         out = {nullptr, cursor_, 0, 0};
-        if ((resets & 1) != 0 || known.resets.load(std::memory_order_relaxed) != resets) { // life:B. It is under way
+        if ((resets & 1) != 0 || known.resets.load(std::memory_order_relaxed) != resets) { // resets:B. It is under way
             if (reset_since_ == 0) reset_since_ = Atomics::now_ns();
             const std::int64_t longest = longest_reset_ns + static_cast<std::int64_t>(ring_.capacity() / ring_.slot_step()) * longest_slot_ns;
-            return Atomics::now_ns() - reset_since_ < longest ? answer::empty : answer::half_reset;
+            return Atomics::now_ns() - reset_since_ < longest ? read_result::empty : read_result::half_reset;
         }
-        const std::uint64_t lost = life_ == no_life ? 0 : (past - past_ - cursor_) & ring_.index_mask();
-        const std::uint64_t times = life_ == no_life ? 1 : (resets - life_) / 2;
-        life_ = resets;
-        past_ = past;
+        const std::uint64_t lost = epoch_ == no_epoch ? 0 : (reserved_before - reserved_before_ - cursor_) & ring_.index_mask();
+        const std::uint64_t times = epoch_ == no_epoch ? 1 : (resets - epoch_) / 2;
+        epoch_ = resets;
+        reserved_before_ = reserved_before;
         return begin_again(lost, times, out);
     }
 
     // A peer's reset shows only in the counter: it is behind us. What was there is known as far as it was seen.
-    answer foreign_reset(delivery& out) {
+    read_result foreign_reset(delivery& out) {
         return begin_again(static_cast<std::uint64_t>(std::max<std::int64_t>(ring_.difference(end_, cursor_), 0)), 1, out);
     }
 
-    answer begin_again(std::uint64_t lost, std::uint64_t times, delivery& out) noexcept {
+    read_result begin_again(std::uint64_t lost, std::uint64_t times, delivery& out) noexcept {
         losses_.reset += lost;
         resets_ += times;
         cursor_ = end_ = begin_ = 0;
@@ -529,7 +529,7 @@ private:
         has_stall_mark_ = is_pending_ = false;
         reset_since_ = 0;
         out = {nullptr, 0, lost, 0};
-        return answer::reset;
+        return read_result::reset;
     }
 
     void make_room(std::uint64_t bytes) {
@@ -550,18 +550,18 @@ private:
     std::unique_ptr<std::byte, free_aligned> buffer_;
     std::uint64_t room_ = 0; // bytes of the buffer
 
-    std::uint64_t begin_ = 0;     // where it began, in this life
-    std::uint64_t suspicion_ = 0; // annex.suspicion, as it knows it; and the reports
+    std::uint64_t begin_ = 0;     // where it began, in this epoch
+    std::uint64_t suspicion_ = 0; // extension.suspicion, as it knows it; and the reports
     std::vector<detail::pair64> known_;
     bool is_suspicious_ = false; // what comes next may be told of there
     std::uint64_t suspect_ = 0;
 
-    std::uint64_t life_ = 0; // annex.resets, and annex.past, as this reader knows them
-    std::uint64_t past_ = 0;
+    std::uint64_t epoch_ = 0; // extension.resets, and extension.reserved_before, as this reader knows them
+    std::uint64_t reserved_before_ = 0;
     std::uint64_t resets_ = 0;
     std::int64_t reset_since_ = 0;
 
-    typename roster_type::id member_ = 0;
+    typename registry_type::id member_ = 0;
     bool is_member_ = false; // if member_ != 0: as far as is known
 
     bool has_stall_mark_ = false; // of the next two

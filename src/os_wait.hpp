@@ -1,4 +1,4 @@
-// sleep.hpp - the system's wait on a word in memory that processes share, and its fence for those who have none.
+// os_wait.hpp - the system's wait on a word in memory that processes share, and its fence for those who have none.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ void sleep_on(const std::uint32_t* word, std::uint32_t expected, std::int64_t lo
 void wake_all(const std::uint32_t* word) noexcept;
 
 // A full fence in every running thread of each process that accepts it, and of its children. False: this system has no such thing.
-bool accept_global_fences() noexcept;
-void global_fence() noexcept;
+bool accept_heavy_fences() noexcept;
+void heavy_fence() noexcept;
 
 } // namespace slickq::detail

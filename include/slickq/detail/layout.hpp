@@ -15,17 +15,17 @@
 //       D  +--------------------------------+       D  +--------------------------------+
 //          | elements                       |          | elements                       |
 //       A  +--------------------------------+          +--------------------------------+
-//          | annex, at a multiple of 64     |
+//          | extension area, at a multiple of 64     |
 //          +--------------------------------+
 //
-// The annex is our own: what libslickq keeps for itself, in segments that it creates. Peers may map it, and never look at it.
+// The extension area is our own: what libslickq keeps for itself, in segments that it creates. Peers may map it, and never look at it.
 // Segments that peers create have none, nor have wide ones, whose length has a meaning.
 //
 // All integers are little-endian and naturally aligned; the segment is mapped page-aligned. Bytes not named are zero.
 #ifndef SLICKQ_LAYOUT_HPP
 #define SLICKQ_LAYOUT_HPP
 
-#include <slickq/atomics.hpp>
+#include <slickq/detail/atomics.hpp>
 
 #include <atomic>
 #include <bit>
@@ -109,7 +109,7 @@ static_assert(offsetof(wide_header, init_state) == offsetof(header, init_state),
 static_assert(offsetof(slot, data_index) == 0 && offsetof(slot, count) == 8);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
 
-// ---------------------------------------------------------------- the annex
+// ---------------------------------------------------------------- the extension area
 
 // What a worker is about to claim, or has claimed and not done with. It stays where it is when its worker dies and the entry gets
 // another owner, who uses another one: until a worker of the group takes it over.
@@ -124,7 +124,7 @@ template <class Atomics>
 struct alignas(64) basic_member {
     atomic_of<Atomics, std::uint64_t> state;    // member_state: what kind, whose, and for the how manieth time
     atomic_of<Atomics, std::uint64_t> position; // consumer: all before this index it has read, in the epoch `epoch`
-    atomic_of<Atomics, std::uint64_t> epoch;    // consumer: annex.resets, as it knew it when it last wrote its position
+    atomic_of<Atomics, std::uint64_t> epoch;    // consumer: extension.resets, as it knew it when it last wrote its position
     atomic_of<Atomics, std::uint64_t> group;    // worker: member_group, of which group; no_index: none (yet)
     atomic_of<Atomics, std::uint64_t> current;  // worker: which of the claims is its own
     atomic_of<Atomics, std::uint64_t> lease;    // 1: its owner holds a lock on the segment's file as long as it lives (lease_offset())
@@ -152,8 +152,8 @@ struct alignas(64) basic_group {
     atomic_of<Atomics, std::uint64_t> redelivered; // at-least-once: the same, handed to others
     atomic_of<Atomics, std::uint64_t> lost;      // elements: lapped, torn, never published, or unread at a reset
     atomic_of<Atomics, std::uint64_t> name[2];   // up to 16 bytes, the rest zero
-    atomic_of<Atomics, std::uint64_t> past;      // annex.past, as it was when the cursor came into the epoch ...
-    atomic_of<Atomics, std::uint64_t> past_epoch; // ... of that number of resets
+    atomic_of<Atomics, std::uint64_t> reserved_before;      // extension.reserved_before, as it was when the cursor came into the epoch ...
+    atomic_of<Atomics, std::uint64_t> reserved_before_epoch; // ... of that number of resets
     std::byte zero_144[112]; // room to grow
 };
 
@@ -174,17 +174,17 @@ static_assert(native_atomics::reports_kept == most_reports);
 // What libslickq adds to a queue. Version 1 is the fields below; later versions use the bytes that are zero now, or append and say so in
 // `length`.
 template <class Atomics>
-struct alignas(64) basic_annex {
-    std::uint64_t marker;         // annex_marker, written last
+struct alignas(64) basic_extension {
+    std::uint64_t marker;         // extension_marker, written last
     std::uint32_t version;        // at least 1
-    std::uint32_t length;         // bytes of the annex
+    std::uint32_t length;         // bytes of the extension area
     atomic_of<Atomics, std::uint64_t> resets; // twice the number of resets; odd while one is under way
-    atomic_of<Atomics, std::uint64_t> past;   // elements that were reserved before the last reset, in all lives of the queue
+    atomic_of<Atomics, std::uint64_t> reserved_before;   // elements that were reserved before the last reset, in all lives of the queue
     atomic_of<Atomics, std::uint32_t> arrivals; // what readers sleep on: odd while somebody may, changed to wake them
     atomic_of<Atomics, std::uint32_t> room;     // what producers sleep on, in lossless mode
     atomic_of<Atomics, std::uint32_t> members_used; // no member has this number or a higher one
     atomic_of<Atomics, std::uint32_t> groups_used;
-    atomic_of<Atomics, std::uint32_t> has_quiet_producer; // 1: there was one that looks for sleepers without a fence (bell.hpp)
+    atomic_of<Atomics, std::uint32_t> has_light_fences; // 1: there was one that looks for sleepers without a fence (event_count.hpp)
     std::byte zero_52[4];
     atomic_of<Atomics, std::uint64_t> suspicion;    // which records a lapped producer may have damaged: see suspicion below
     std::byte identity[16];       // random, made with the segment: which queue this is, whatever its name. A reset keeps it
@@ -199,21 +199,21 @@ struct alignas(64) basic_annex {
     basic_member<Atomics> members[most_members];
     basic_group<Atomics> groups[most_groups];
 };
-using annex = basic_annex<native_atomics>;
+using extension = basic_extension<native_atomics>;
 
-inline constexpr std::uint64_t annex_marker = 0x58454E4E41514C53; // "SLQANNEX"
-inline constexpr std::uint32_t annex_version = 1;
+inline constexpr std::uint64_t extension_marker = 0x58454E4E41514C53; // "SLQANNEX"
+inline constexpr std::uint32_t extension_version = 1;
 static_assert(sizeof(basic_member<native_atomics>) == 128 && sizeof(basic_group<native_atomics>) == 256);
 static_assert(offsetof(basic_member<native_atomics>, claims) == 96 && offsetof(basic_group<native_atomics>, state) == 64);
-static_assert(offsetof(annex, resets) == 16 && offsetof(annex, past) == 24 && offsetof(annex, arrivals) == 32);
-static_assert(offsetof(annex, room) == 36 && offsetof(annex, has_quiet_producer) == 48);
-static_assert(offsetof(annex, suspicion) == 56);
-static_assert(offsetof(annex, identity) == 64 && offsetof(annex, created_ns) == 80);
-static_assert(offsetof(annex, resetter) == 88 && offsetof(annex, reports) == 128 && sizeof(basic_report<native_atomics>) == 16);
-static_assert(offsetof(annex, members) == 1024 && offsetof(annex, groups) == 1024 + 64 * 128);
-static_assert(sizeof(annex) == 1024 + 64 * 128 + 8 * 256);
+static_assert(offsetof(extension, resets) == 16 && offsetof(extension, reserved_before) == 24 && offsetof(extension, arrivals) == 32);
+static_assert(offsetof(extension, room) == 36 && offsetof(extension, has_light_fences) == 48);
+static_assert(offsetof(extension, suspicion) == 56);
+static_assert(offsetof(extension, identity) == 64 && offsetof(extension, created_ns) == 80);
+static_assert(offsetof(extension, resetter) == 88 && offsetof(extension, reports) == 128 && sizeof(basic_report<native_atomics>) == 16);
+static_assert(offsetof(extension, members) == 1024 && offsetof(extension, groups) == 1024 + 64 * 128);
+static_assert(sizeof(extension) == 1024 + 64 * 128 + 8 * 256);
 
-// annex::suspicion is the highest `until` of all reports << 16 | how many there were, modulo 2^16 but never 0. 0: none.
+// extension::suspicion is the highest `until` of all reports << 16 | how many there were, modulo 2^16 but never 0. 0: none.
 namespace suspicion {
 inline constexpr std::uint64_t serial_mask = 0xFFFF;
 
@@ -233,23 +233,23 @@ constexpr std::uint64_t count(std::uint64_t range) noexcept {
 }
 } // namespace suspicion
 
-// basic_member::state is pid << 32 | times << 8 | kind. A free one keeps the rest, so that it never has the same owner again.
+// basic_member::state is pid << 32 | generation << 8 | kind. A free one keeps the rest, so that it never has the same owner again.
 namespace member_state {
 // joining: nothing else is known of it. leased: the same, but its owner has the lease already.
 enum kind : std::uint32_t { free = 0, joining = 1, consumer = 2, worker = 3, evicted = 4, leased = 5 };
 inline constexpr std::uint64_t kind_mask = 0xFF;
 
-constexpr std::uint64_t pack(std::uint64_t pid, std::uint64_t times, kind k) noexcept {
-    return pid << 32 | (times & 0xFFFFFF) << 8 | k;
+constexpr std::uint64_t pack(std::uint64_t pid, std::uint64_t generation, kind k) noexcept {
+    return pid << 32 | (generation & 0xFFFFFF) << 8 | k;
 }
 constexpr kind kind_of(std::uint64_t state) noexcept { return static_cast<kind>(state & kind_mask); }
-constexpr std::uint64_t times(std::uint64_t state) noexcept { return state >> 8 & 0xFFFFFF; }
+constexpr std::uint64_t generation(std::uint64_t state) noexcept { return state >> 8 & 0xFFFFFF; }
 constexpr std::uint32_t pid(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state >> 32); }
 constexpr std::uint64_t with(std::uint64_t state, kind k) noexcept { return (state & ~kind_mask) | k; }
 } // namespace member_state
 
 // Which byte of the segment's file the owner of a registration holds a lock on while it lives: far beyond its end, and another one for
-// each registration. `id` has the times and the number of the entry in its low half.
+// each registration. `id` has the generation and the number of the entry in its low half.
 constexpr std::int64_t lease_offset(std::uint64_t id) noexcept {
     return static_cast<std::int64_t>(std::uint64_t{1} << 61 | (id & 0xFFFFFFFF));
 }
@@ -269,7 +269,7 @@ constexpr std::uint64_t with(std::uint64_t word, step s) noexcept { return (word
 } // namespace claim_word
 
 // basic_group::state is turn << 32 | generation << 8 | mode. Each group in a place has another generation. The turn makes each attempt
-// to remove it another state; of one that is being made it says by which member: times << 6 | number.
+// to remove it another state; of one that is being made it says by which member: generation << 6 | number.
 namespace group_state {
 // removing: unless it has a living worker. clearing: it is no group any more, what it left behind is being cleared away. Anybody may
 // go on with either.
@@ -370,13 +370,13 @@ struct geometry {
         return data_offset() + std::uint64_t{capacity} * element_size;
     }
 
-    constexpr std::uint64_t annex_offset() const noexcept {
-        return (segment_length() + alignof(annex) - 1) & ~(std::uint64_t{alignof(annex)} - 1);
+    constexpr std::uint64_t extension_offset() const noexcept {
+        return (segment_length() + alignof(extension) - 1) & ~(std::uint64_t{alignof(extension)} - 1);
     }
 
-    // What we create: with the annex, where there may be one.
+    // What we create: with the extension area, where there may be one.
     constexpr std::uint64_t created_length() const noexcept {
-        return layout == layout::wide ? segment_length() : annex_offset() + sizeof(annex);
+        return layout == layout::wide ? segment_length() : extension_offset() + sizeof(extension);
     }
 
     // Whether the three numbers can be those of a queue.

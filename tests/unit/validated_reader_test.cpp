@@ -1,7 +1,7 @@
 // The reader over a plain array, step by step: what the schedules of tests/explore do not show at a glance.
 #include "ring_fixture.hpp"
 
-#include <slickq/reader.hpp>
+#include <slickq/detail/validated_reader.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -13,10 +13,10 @@
 namespace {
 
 using slickq::after_lap;
-using slickq::answer;
+using slickq::read_result;
 using slickq::delivery;
 using slickq::layout;
-using slickq::outcome;
+using slickq::ring_result;
 using slickq::reader_options;
 using slickq::start;
 using test::fixture;
@@ -36,7 +36,7 @@ reader_options stepping_over_from(std::uint64_t index) {
     return options;
 }
 
-std::uint64_t sum_of(const slickq::losses& lost) { return lost.lapped + lost.hole + lost.torn + lost.reset; }
+std::uint64_t sum_of(const slickq::losses& lost) { return lost.lapped + lost.gap + lost.torn + lost.reset; }
 
 class Reader : public test::EveryLayout {
 protected:
@@ -45,13 +45,13 @@ protected:
     // Expects a record at `index`, as fixture::produce() made it.
     static void expect_record(const fixture& f, basic_reader& r, std::uint64_t index, std::uint32_t count = 1) {
         delivery got;
-        ASSERT_EQ(r.read(got), answer::record) << "at " << index;
+        ASSERT_EQ(r.read(got), read_result::record) << "at " << index;
         EXPECT_EQ(got.index, index);
         ASSERT_EQ(got.count, count);
         EXPECT_EQ(got.lost, 0u);
         for (std::uint64_t i = 0; i < f.ring.bytes_of(count); ++i) ASSERT_EQ(got.data[i], static_cast<std::byte>(index));
     }
-    static void expect(basic_reader& r, answer what, std::uint64_t lost = 0) {
+    static void expect(basic_reader& r, read_result what, std::uint64_t lost = 0) {
         delivery got;
         ASSERT_EQ(r.read(got), what);
         EXPECT_EQ(got.lost, lost);
@@ -66,7 +66,7 @@ TEST_P(Reader, HandsOutWhatItCopiedAhead) {
     reader_options options = from_index(0);
     options.batch = 4;
     basic_reader r(f.ring, options);
-    expect(r, answer::empty);
+    expect(r, read_result::empty);
     std::vector<std::uint64_t> indices;
     for (std::uint32_t k = 0; k < 12; ++k) indices.push_back(f.produce(k % 3 + 1));
     for (std::uint32_t k = 0; k < 12; ++k) {
@@ -75,7 +75,7 @@ TEST_P(Reader, HandsOutWhatItCopiedAhead) {
         EXPECT_EQ(r.received_records(), k);
         expect_record(f, r, indices[k], k % 3 + 1);
     }
-    expect(r, answer::empty);
+    expect(r, read_result::empty);
     EXPECT_EQ(r.received_elements(), 4u * (1 + 2 + 3));
     EXPECT_EQ(sum_of(r.lost()), 0u);
 }
@@ -102,18 +102,18 @@ TEST_P(Reader, StartsWhereItIsTold) {
 TEST_P(Reader, TellsReservedFromNothing) {
     fixture f(shape(16));
     basic_reader r(f.ring, from_index(0));
-    expect(r, answer::empty);
+    expect(r, read_result::empty);
     EXPECT_EQ(r.pending_ns(), 0);
     const std::uint64_t index = f.ring.reserve(1);
-    expect(r, answer::pending);
+    expect(r, read_result::pending);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    expect(r, answer::pending);
+    expect(r, read_result::pending);
     EXPECT_GE(r.pending_ns(), 2'000'000);
     std::fill_n(f.ring.at(index), f.shape.element_size, std::byte{0});
-    ASSERT_EQ(f.ring.publish(index, 1), outcome::ok);
+    ASSERT_EQ(f.ring.publish(index, 1), ring_result::ok);
     expect_record(f, r, index);
     EXPECT_EQ(r.pending_ns(), 0);
-    expect(r, answer::empty);
+    expect(r, read_result::empty);
 }
 
 // What happens after a lap, to a reader at index 0 of 16 elements, when 32 were produced.
@@ -125,10 +125,10 @@ TEST_P(Reader, GoesOnAsItsPolicySaysAfterALap) {
         options.slack = slack;
         basic_reader r(f.ring, options);
         for (std::uint32_t k = 0; k < 32 / step(); ++k) f.produce();
-        expect(r, answer::lapped, lost);
+        expect(r, read_result::lapped, lost);
         EXPECT_EQ(r.lost().lapped, lost);
         for (std::uint64_t index = lost; index < 32; index += step()) expect_record(f, r, index);
-        expect(r, answer::empty);
+        expect(r, read_result::empty);
     };
     lapped(after_lap::oldest, 4, 16 + 4);
     lapped(after_lap::oldest, 0, step() > 2 ? 16 + step() : 16 + 2); // an eighth of the capacity
@@ -144,10 +144,10 @@ TEST_P(Reader, IsLappedWhereNothingWasEverPublished) {
         options.policy = policy;
         basic_reader r(f.ring, options);
         f.ring.reserve(1);
-        expect(r, answer::pending);
+        expect(r, read_result::pending);
         for (std::uint32_t k = 0; k < 17 / step(); ++k) f.ring.reserve(1); // nobody publishes
         delivery got;
-        ASSERT_EQ(r.read(got), answer::lapped);
+        ASSERT_EQ(r.read(got), read_result::lapped);
         EXPECT_GT(got.lost, 0u);
         EXPECT_LE(f.ring.reserved_index() - r.cursor(), 16u);
     }
@@ -165,13 +165,13 @@ TEST_P(Reader, RejectsWhatMayBeOverwritten) {
     std::atomic<std::uint64_t> shared{0};
     std::vector<std::byte> buffer(16 * f.shape.element_size);
     slickq::record seen;
-    EXPECT_EQ(f.ring.read_copy(cursor, buffer.data(), 16, seen), outcome::lapped);
-    EXPECT_EQ(f.ring.claim_copy(shared, buffer.data(), 16, seen), outcome::lapped);
+    EXPECT_EQ(f.ring.read_copy(cursor, buffer.data(), 16, seen), ring_result::lapped);
+    EXPECT_EQ(f.ring.claim_copy(shared, buffer.data(), 16, seen), ring_result::lapped);
     EXPECT_EQ(seen.lost, step());
     EXPECT_EQ(cursor, step());
     EXPECT_EQ(shared, step());
     delivery got;
-    ASSERT_EQ(r.read(got), answer::lapped);
+    ASSERT_EQ(r.read(got), read_result::lapped);
     EXPECT_EQ(r.lost().torn, step());
     EXPECT_EQ(got.lost, r.lost().torn + r.lost().lapped);
     EXPECT_EQ(r.cursor(), got.lost);
@@ -185,20 +185,20 @@ TEST_P(Reader, StepsOverHolesAndCountsThem) {
     f.ring.reserve(1); // and so does this one
     const std::uint64_t next = f.produce(3);
     expect_record(f, r, first);
-    expect(r, answer::hole, next - first - step());
+    expect(r, read_result::gap, next - first - step());
     expect_record(f, r, next, 3);
-    EXPECT_EQ(r.lost().hole, next - first - step());
-    expect(r, answer::empty);
+    EXPECT_EQ(r.lost().gap, next - first - step());
+    expect(r, read_result::empty);
 }
 
 TEST_P(Reader, StepsOverWhatIsLastAndStays) {
     fixture f(shape(64));
     basic_reader r(f.ring, stepping_over_from(0));
     const std::uint64_t dead = f.ring.reserve(3);
-    expect(r, answer::hole, f.ring.reserved_index());
-    expect(r, answer::empty);
-    ASSERT_EQ(f.ring.publish(dead, 3), outcome::ok) << "it was only slow: others may still read it";
-    expect(r, answer::empty);
+    expect(r, read_result::gap, f.ring.reserved_index());
+    expect(r, read_result::empty);
+    ASSERT_EQ(f.ring.publish(dead, 3), ring_result::ok) << "it was only slow: others may still read it";
+    expect(r, read_result::empty);
     expect_record(f, r, f.produce());
 }
 
@@ -211,20 +211,20 @@ TEST_P(Reader, WaitsItsStallTimeOnlyOnceForWhatWasReservedTogether) {
     const std::uint64_t between = f.produce();
     f.ring.reserve(1);
     const std::uint64_t last = f.produce();
-    expect(r, answer::pending);
+    expect(r, read_result::pending);
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
-    expect(r, answer::hole, step());
+    expect(r, read_result::gap, step());
     expect_record(f, r, between);
-    expect(r, answer::hole, step());
+    expect(r, read_result::gap, step());
     expect_record(f, r, last);
 
     f.ring.reserve(1); // since now
     f.produce();
-    expect(r, answer::pending);
+    expect(r, read_result::pending);
 }
 
 TEST_P(Reader, TellsAResetWithItsLoss) {
-    if (GetParam() == layout::wide) GTEST_SKIP() << "it has no annex";
+    if (GetParam() == layout::wide) GTEST_SKIP() << "it has no extension area";
     fixture f(shape(16));
     reader_options options = from_index(0);
     options.batch = 2;
@@ -236,58 +236,58 @@ TEST_P(Reader, TellsAResetWithItsLoss) {
     f.ring.reset();
     const std::uint64_t again = f.produce();
     expect_record(f, r, step()); // copied before the reset
-    expect(r, answer::reset, (4 - 2 + 3) * step());
+    expect(r, read_result::reset, (4 - 2 + 3) * step());
     EXPECT_EQ(r.resets(), 2u);
     expect_record(f, r, again);
-    expect(r, answer::empty);
+    expect(r, read_result::empty);
     f.ring.reset();
-    expect(r, answer::reset, 0);
+    expect(r, read_result::reset, 0);
     EXPECT_EQ(r.lost().reset, 5u * step());
 }
 
 TEST_P(Reader, SaysWhenAResetIsNeverFinished) {
-    if (GetParam() == layout::wide) GTEST_SKIP() << "it has no annex";
+    if (GetParam() == layout::wide) GTEST_SKIP() << "it has no extension area";
     fixture f(shape(16));
     f.produce();
     basic_reader r(f.ring, from_index(0));
-    ++f.annex->resets; // as the beginning of reset() leaves it
+    ++f.extension->resets; // as the beginning of reset() leaves it
     basic_reader later(f.ring, from_index(0));
-    expect(r, answer::empty);
-    expect(later, answer::empty);
+    expect(r, read_result::empty);
+    expect(later, read_result::empty);
     std::this_thread::sleep_for(std::chrono::milliseconds(2050));
-    expect(r, answer::half_reset);
+    expect(r, read_result::half_reset);
     f.ring.reset();
-    expect(r, answer::reset, f.shape.items_per_slot);
-    expect(later, answer::reset, 0);
-    expect(r, answer::empty);
+    expect(r, read_result::reset, f.shape.items_per_slot);
+    expect(later, read_result::reset, 0);
+    expect(r, read_result::empty);
 }
 
 TEST_P(Reader, SeesAPeersResetInTheCounter) {
     fixture f(shape(16));
-    f.ring = slickq::ring(f.memory, f.shape); // as a segment that a peer made: without annex
+    f.ring = slickq::ring(f.memory, f.shape); // as a segment that a peer made: without extension area
     basic_reader r(f.ring, from_index(0));
     for (std::uint32_t k = 0; k < 3; ++k) f.produce();
     for (std::uint32_t k = 0; k < 3; ++k) expect_record(f, r, k * step());
-    expect(r, answer::empty);
+    expect(r, read_result::empty);
     f.ring.reset();
-    expect(r, answer::reset);
+    expect(r, read_result::reset);
     expect_record(f, r, f.produce());
 }
 
 TEST_P(Reader, ForgetsAStallThatAnUnseenResetEnded) {
     fixture f(shape(16));
-    f.ring = slickq::ring(f.memory, f.shape); // without annex
+    f.ring = slickq::ring(f.memory, f.shape); // without extension area
     reader_options options = from_index(0);
     options.stall_ns = 1'000'000;
     basic_reader r(f.ring, options);
     for (std::uint32_t k = 0; k < 4; ++k) f.ring.reserve(1);
-    expect(r, answer::pending);
+    expect(r, read_result::pending);
     f.ring.reset();
     f.ring.reserve(1); // as many as before will never come
-    expect(r, answer::pending);
+    expect(r, read_result::pending);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    expect(r, answer::hole, step());
-    expect(r, answer::empty);
+    expect(r, read_result::gap, step());
+    expect(r, read_result::empty);
 }
 
 // Near the last index, through every operation.
@@ -319,10 +319,10 @@ TEST_P(Reader, RunsAcrossTheWrapOfItsIndices) {
             }
             for (auto k = random() % 16; k > 0; --k) {
                 delivery got;
-                const answer what = r.read(got);
-                ASSERT_NE(what, answer::corrupt);
-                ASSERT_NE(what, answer::reset);
-                if (what == answer::record) {
+                const read_result what = r.read(got);
+                ASSERT_NE(what, read_result::corrupt);
+                ASSERT_NE(what, read_result::reset);
+                if (what == read_result::record) {
                     received += step();
                     EXPECT_EQ(got.data[0], static_cast<std::byte>(got.index));
                 }
@@ -349,19 +349,19 @@ TEST_P(Reader, AccountsForEveryElement) {
             for (auto k = random() % 40; k > 0; --k) random() % 16 != 0 ? f.produce(size) : f.ring.reserve(size);
             for (auto k = random() % 40; k > 0; --k) {
                 delivery got;
-                if (r.read(got) == answer::record) received += got.count;
+                if (r.read(got) == read_result::record) received += got.count;
                 lost += got.lost;
             }
         }
         delivery got;
-        for (answer what = r.read(got); what != answer::empty; what = r.read(got)) {
-            if (what == answer::record) received += got.count;
+        for (read_result what = r.read(got); what != read_result::empty; what = r.read(got)) {
+            if (what == read_result::record) received += got.count;
             lost += got.lost;
         }
         EXPECT_EQ(received, r.received_elements());
         EXPECT_EQ(lost, sum_of(r.lost()));
         EXPECT_EQ(received + lost, f.ring.reserved_index());
-        EXPECT_GT(r.lost().hole, 0u);
+        EXPECT_GT(r.lost().gap, 0u);
         EXPECT_GT(r.lost().lapped, 0u);
     }
 }
@@ -375,12 +375,12 @@ TEST_P(Reader, GetsPastDamagedSlots) {
         f.slot(static_cast<std::uint32_t>(damaged / step())).count.store(claimed);
         expect_record(f, r, 0);
         delivery got;
-        ASSERT_EQ(r.read(got), answer::corrupt);
+        ASSERT_EQ(r.read(got), read_result::corrupt);
         EXPECT_GT(got.lost, 0u);
         EXPECT_GT(r.cursor(), damaged);
         EXPECT_LE(r.cursor(), f.ring.reserved_index()) << "beyond, it would take itself for reset";
         EXPECT_EQ(r.lost().torn, got.lost);
-        expect(r, answer::empty);
+        expect(r, read_result::empty);
     }
 }
 
@@ -392,7 +392,7 @@ TEST_P(Reader, IsNotLedBackByAHostileSegment) {
         basic_reader r(f.ring, options);
         f.slot(0).data_index.store(32); // two laps ahead, of a counter that has reserved nothing
         delivery got;
-        ASSERT_EQ(r.read(got), answer::lapped);
+        ASSERT_EQ(r.read(got), read_result::lapped);
         EXPECT_EQ(r.cursor(), 32u);
     }
 }
@@ -405,7 +405,7 @@ TEST_P(Reader, TakesRecordsOfAnySize) {
         expect_record(f, r, index, count);
     }
     expect_record(f, r, f.produce(256), 256);
-    expect(r, answer::empty);
+    expect(r, read_result::empty);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Reader,
@@ -418,7 +418,7 @@ TEST(ReaderMemory, LaysRecordsAsTheirTypeAsks) {
     for (int k = 0; k < 8; ++k) f.produce();
     for (int k = 0; k < 8; ++k) {
         delivery got;
-        ASSERT_EQ(r.read(got), answer::record);
+        ASSERT_EQ(r.read(got), read_result::record);
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(got.data) % 64, 0u);
     }
 }

@@ -1,10 +1,10 @@
-// worker.hpp - a consumer that shares a group's cursor with others: each record is claimed by exactly one, who says
-// what it has in hand, so that the others can take it over when it dies.
+// group_worker.hpp - a consumer that shares a group's cursor with others: each record is claimed by exactly one, who says
+// what it has claimed, so that the others can take it over when it dies.
 //
 // A claim, in three steps: the worker writes that it intends to claim the index at the cursor; moves the cursor, which
 // then says who moved it; writes that it has it. Whoever moves the cursor next does the third step first, for the one
 // before. So whether a worker that died in between has claimed what it intended can always be told: the cursor was
-// moved by it, beyond that index, or somebody has done its third step (basic_roster::claimed).
+// moved by it, beyond that index, or somebody has done its third step (basic_registry::claimed).
 //
 // The cursor is changed together with a stamp, of which group and epoch its index is: a worker that has slept through a
 // reset, or through the removal of its group, moves nothing. What a look at the ring found is of the epoch in which the
@@ -18,14 +18,14 @@
 //   hand:A   claim's stamp, then word load (acquire)        hand:B
 //   hand:B   claim's word store or CAS (release)            hand:A      what its worker read comes before what is done with the room
 //   hand:C   handovers, read before and after the workers'  hand:D      a claim that goes from one worker to another in between is
-//            claims, in basic_roster::first_needed()                    seen at one of them, or the change is
+//            claims, in basic_registry::first_needed()                    seen at one of them, or the change is
 //   hand:D   handovers RMW (acquire and release), after     hand:C
 //            the new one's word, before the old one's
-//   epoch:B  resets load (relaxed), after acquire loads     reset:A     (roster.hpp)
+//   epoch:B  resets load (relaxed), after acquire loads     reset:A     (registry.hpp)
 #ifndef SLICKQ_WORKER_HPP
 #define SLICKQ_WORKER_HPP
 
-#include <slickq/roster.hpp>
+#include <slickq/detail/registry.hpp>
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ enum class work {
     again,     // the same, from a worker that died or was evicted with it in hand
     empty,     // nothing to claim
     lapped,    // `lost` elements were overwritten, by producers that do not wait, or before the group was waited for
-    hole,      // `lost` elements stayed unpublished for longer than the stall time
+    gap,      // `lost` elements stayed unpublished for longer than the stall time
     corrupt,   // `lost` elements of a slot that says what no producer writes
     abandoned, // at-most-once: a worker died with the record at `index` in hand; nobody gets it any more
     reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone
@@ -54,47 +54,47 @@ struct assignment {
 template <class Atomics = native_atomics>
 class basic_worker {
 public:
-    using roster_type = basic_roster<Atomics>;
-    using cursor_view = typename roster_type::cursor_view;
+    using registry_type = basic_registry<Atomics>;
+    using cursor_view = typename registry_type::cursor_view;
 
     // stall_ns: as in reader_options. The member has entered the group that was found in that state.
-    basic_worker(const basic_ring<Atomics>& source, typename roster_type::id member_id, std::uint32_t group, std::uint64_t group_state,
+    basic_worker(const basic_ring<Atomics>& source, typename registry_type::id member_id, std::uint32_t group, std::uint64_t group_state,
                  std::int64_t stall_ns) noexcept
-        : ring_(source), roster_(source), id_(member_id), number_(roster_type::number_of(member_id)), group_number_(group),
+        : ring_(source), registry_(source), id_(member_id), number_(registry_type::number_of(member_id)), group_number_(group),
           of_(member_group::pack(group, group_state)), stall_ns_(stall_ns),
-          which_(static_cast<std::uint32_t>(roster_.member(number_).current.load(std::memory_order_relaxed))) {}
+          which_(static_cast<std::uint32_t>(registry_.member(number_).current.load(std::memory_order_relaxed))) {}
 
     // The next record, copied to a buffer for `limit` elements. It completes the one before.
     work take(void* buffer, std::uint64_t limit, assignment& out) noexcept {
         if (!done()) return work::evicted;
         for (;;) {
-            const cursor_view cursor = roster_.cursor(group_number_); // take:A
+            const cursor_view cursor = registry_.cursor(group_number_); // take:A
             if (cursor.stamp != stamp_) {
                 const work told = enter_epoch(cursor, out);
                 if (told == work::record) continue;
                 return told;
             }
             const std::uint64_t at = cursor.index();
-            const glimpse seen = ring_.look(at);
-            if (!roster_.is_still(epoch_)) { // epoch:B
+            const slot_view seen = ring_.look(at);
+            if (!registry_.is_still(epoch_)) { // epoch:B
                 if (!look_up_epoch()) return nothing(at, out);
                 continue;
             }
-            if (seen.what == glimpse::changed) continue;
-            if (seen.what == glimpse::nothing) {
+            if (seen.what == slot_view::changed) continue;
+            if (seen.what == slot_view::nothing) {
                 const work told = idle(cursor, at, out);
                 if (told == work::record) continue; // the cursor has moved
                 return told;
             }
-            if (seen.what == glimpse::wrap_marker && ring_.is_skip(at, seen.data_index)) {
+            if (seen.what == slot_view::wrap_marker && ring_.is_skip(at, seen.data_index)) {
                 move(cursor, seen.data_index);
                 continue;
             }
-            if (seen.what == glimpse::wrap_marker || seen.data_index != at) { // of a later lap
+            if (seen.what == slot_view::wrap_marker || seen.data_index != at) { // of a later lap
                 if (skip_lap(cursor, at, seen.data_index, out)) return work::lapped;
                 continue;
             }
-            if (seen.what == glimpse::damaged_record) {
+            if (seen.what == slot_view::damaged_record) {
                 const std::uint64_t next = ring_.after(at, seen.count);
                 if (!move(cursor, next)) continue;
                 return lose(work::corrupt, next, (next - at) & ring_.index_mask(), out);
@@ -113,12 +113,12 @@ public:
         }
     }
 
-    // What dead, evicted and former workers have left. work::empty: nothing. judge: see basic_roster::evict_dead().
+    // What dead, evicted and former workers have left. work::empty: nothing. judge: see basic_registry::evict_dead().
     template <class Judge>
     work recover(void* buffer, std::uint64_t limit, const Judge& judge, assignment& out) noexcept {
         if (!done()) return work::evicted;
-        if (!roster_.is_still(epoch_) && !look_up_epoch()) return nothing(0, out);
-        const std::uint32_t used = roster_.members_used();
+        if (!registry_.is_still(epoch_) && !look_up_epoch()) return nothing(0, out);
+        const std::uint32_t used = registry_.members_used();
         for (std::uint32_t n = 0; n < used; ++n) {
             for (std::uint32_t k = 0; k < claims_of_member; ++k) {
                 if (n == number_ && k == which_) continue;
@@ -129,13 +129,13 @@ public:
         return work::empty;
     }
 
-    // What this worker has in hand is done with. False: it is no worker any more (and others may have got that too).
+    // What this worker has claimed is done with. False: it is no worker any more (and others may have got that too).
     bool done() noexcept {
         const std::uint64_t word = mine().word.load(std::memory_order_relaxed);
         if (claim_word::step_of(word) == claim_word::has && !leaves_claim_) {
             std::uint64_t expected = word;
             mine().word.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed); // hand:B
-            roster_.made_room();
+            registry_.made_room();
         }
         return is_worker();
     }
@@ -144,16 +144,16 @@ public:
     // others.
     void leave() noexcept {
         done();
-        roster_.leave(id_);
+        registry_.leave(id_);
     }
 
-    bool is_worker() const noexcept { return roster_.is(id_, member_state::worker); }
-    std::uint64_t cursor() const noexcept { return roster_.cursor(group_number_).index(); } // take:A
-    typename roster_type::id id() const noexcept { return id_; }
+    bool is_worker() const noexcept { return registry_.is(id_, member_state::worker); }
+    std::uint64_t cursor() const noexcept { return registry_.cursor(group_number_).index(); } // take:A
+    typename registry_type::id id() const noexcept { return id_; }
 
 private:
-    basic_group<Atomics>& group() const noexcept { return roster_.group(group_number_); }
-    basic_claim<Atomics>& mine() const noexcept { return roster_.claim(number_, which_); }
+    basic_group<Atomics>& group() const noexcept { return registry_.group(group_number_); }
+    basic_claim<Atomics>& mine() const noexcept { return registry_.claim(number_, which_); }
 
     bool is_handed_on() const noexcept {
         return group_state::mode_of(group().state.load(std::memory_order_relaxed)) == group_state::at_least_once;
@@ -168,10 +168,10 @@ private:
 
     // False: a reset is under way.
     bool look_up_epoch() noexcept {
-        const epoch_view now = roster_.epoch();
+        const epoch_view now = registry_.epoch();
         if (!now.is_settled()) return false;
         epoch_ = now;
-        stamp_ = roster_type::stamp_of(of_, now);
+        stamp_ = registry_type::stamp_of(of_, now);
         is_pending_ = false;
         return true;
     }
@@ -184,31 +184,31 @@ private:
         if (cursor.stamp == stamp_) return work::record;
         if (cursor.stamp >> 40 != stamp_ >> 40) return is_worker() ? nothing(0, out) : work::evicted; // the group is no more
         // Unread when the queue was reset: as far as it is known how much there was.
-        std::uint64_t past = before.past;
-        bool is_known = roster_type::stamp_of(of_, before) == cursor.stamp;
+        std::uint64_t reserved_before = before.reserved_before;
+        bool is_known = registry_type::stamp_of(of_, before) == cursor.stamp;
         if (!is_known) {
-            const epoch_view noted{group().past_epoch.load(std::memory_order_acquire), group().past.load(std::memory_order_relaxed)};
-            is_known = roster_type::stamp_of(of_, noted) == cursor.stamp;
-            past = noted.past;
+            const epoch_view noted{group().reserved_before_epoch.load(std::memory_order_acquire), group().reserved_before.load(std::memory_order_relaxed)};
+            is_known = registry_type::stamp_of(of_, noted) == cursor.stamp;
+            reserved_before = noted.reserved_before;
         }
         if (!move(cursor, 0)) return work::record;
-        group().past.store(epoch_.past, std::memory_order_relaxed);
-        group().past_epoch.store(epoch_.resets, std::memory_order_release); // pairs with the load above; for a statistic
-        const std::uint64_t lost = is_known ? (epoch_.past - past - cursor.index()) & ring_.index_mask() : 0;
+        group().reserved_before.store(epoch_.reserved_before, std::memory_order_relaxed);
+        group().reserved_before_epoch.store(epoch_.resets, std::memory_order_release); // pairs with the load above; for a statistic
+        const std::uint64_t lost = is_known ? (epoch_.reserved_before - reserved_before - cursor.index()) & ring_.index_mask() : 0;
         return lost == 0 ? work::record : lose(work::reset, 0, lost, out);
     }
 
     // What was copied of the record at that index is whole, and of this epoch.
     bool is_whole(std::uint64_t index) const noexcept {
         Atomics::acquire_fence();                              // copy:A
-        const std::uint64_t reserved = ring_.reserved_index(); // check:B. Acquire, for epoch:B: it may be of another epoch
+        const std::uint64_t reserved = ring_.reserved_index(); // validate:B. Acquire, for epoch:B: it may be of another epoch
         return ring_.is_within(index, reserved);
     }
 
     // ---------------------------------------------------------------- claiming
 
     std::uint64_t word(claim_word::step step, std::uint64_t index) const noexcept {
-        return claim_word::pack(step, group_number_, epoch_.resets / 2 + 61 * member_state::times(id_), index);
+        return claim_word::pack(step, group_number_, epoch_.resets / 2 + 61 * member_state::generation(id_), index);
     }
 
     // Of what was found in this epoch. `mine` has nothing.
@@ -224,7 +224,7 @@ private:
     }
 
     bool claim(const cursor_view& cursor, std::uint64_t at, std::uint64_t next) noexcept {
-        roster_.write_down(cursor, group_number_, stamp_);
+        registry_.write_down(cursor, group_number_, stamp_);
         say(claim_word::intends, at);
         if (!move_cursor(cursor, next)) {
             mine().word.store(0, std::memory_order_release); // hand:B
@@ -237,25 +237,25 @@ private:
 
     // Moves the cursor without a claim.
     bool move(const cursor_view& cursor, std::uint64_t next) noexcept {
-        roster_.write_down(cursor, group_number_, cursor.stamp);
+        registry_.write_down(cursor, group_number_, cursor.stamp);
         if (!move_cursor(cursor, next)) return false;
         is_pending_ = false;
-        roster_.made_room();
+        registry_.made_room();
         return true;
     }
 
     template <class Judge>
     work recover_from(std::uint32_t n, std::uint32_t k, void* buffer, std::uint64_t limit, const Judge& judge, assignment& out) noexcept {
-        basic_claim<Atomics>& c = roster_.claim(n, k);
-        if (roster_.word_of(c, group_number_, stamp_) == 0 || !roster_.is_left(n, c, judge)) return work::empty;
-        const cursor_view cursor = roster_.cursor(group_number_); // take:A
-        roster_.write_down(cursor, group_number_, stamp_);
-        const std::uint64_t word = roster_.word_of(c, group_number_, stamp_);
-        if (claim_word::step_of(word) != claim_word::has || !roster_.is_left(n, c, judge)) return work::empty;
+        basic_claim<Atomics>& c = registry_.claim(n, k);
+        if (registry_.word_of(c, group_number_, stamp_) == 0 || !registry_.is_left(n, c, judge)) return work::empty;
+        const cursor_view cursor = registry_.cursor(group_number_); // take:A
+        registry_.write_down(cursor, group_number_, stamp_);
+        const std::uint64_t word = registry_.word_of(c, group_number_, stamp_);
+        if (claim_word::step_of(word) != claim_word::has || !registry_.is_left(n, c, judge)) return work::empty;
         const std::uint64_t index = claim_word::index(word);
-        const glimpse seen = ring_.look(index);
-        if (!roster_.is_still(epoch_)) return work::empty; // epoch:B
-        const bool is_there = seen.what == glimpse::intact_record && seen.data_index == index;
+        const slot_view seen = ring_.look(index);
+        if (!registry_.is_still(epoch_)) return work::empty; // epoch:B
+        const bool is_there = seen.what == slot_view::intact_record && seen.data_index == index;
         const bool hands_on = is_handed_on();
         if (is_there && hands_on && seen.count > limit) {
             out = {index, 0, seen.count};
@@ -281,7 +281,7 @@ private:
             return true;
         }
         mine().word.store(0, std::memory_order_release); // hand:B
-        roster_.made_room();                             // a producer may have taken ours for a claim, and wait
+        registry_.made_room();                             // a producer may have taken ours for a claim, and wait
         return false;
     }
 
@@ -289,7 +289,7 @@ private:
         Atomics::copy_out(buffer, ring_.at(index), ring_.bytes_of(count)); // copy:A
         out = {index, 0, count};
         const bool is_intact = is_whole(index) && ring_.is_intact(index, count);
-        const bool is_of_epoch = roster_.is_still(epoch_); // epoch:B
+        const bool is_of_epoch = registry_.is_still(epoch_); // epoch:B
         if (is_intact && is_of_epoch) return what;
         if (!done()) return work::evicted; // and another one has had it
         return lose(is_of_epoch ? work::lapped : work::reset, index, (ring_.after(index, count) - index) & ring_.index_mask(), out);
@@ -306,12 +306,12 @@ private:
     // work::record: go on, the cursor is elsewhere.
     work idle(const cursor_view& cursor, std::uint64_t at, assignment& out) noexcept {
         const std::uint64_t reserved = ring_.reserved_index();
-        if (!roster_.is_still(epoch_)) return look_up_epoch() ? work::record : nothing(at, out); // epoch:B
+        if (!registry_.is_still(epoch_)) return look_up_epoch() ? work::record : nothing(at, out); // epoch:B
         const std::int64_t ahead = ring_.difference(reserved, at);
         out = {at, 0, 0};
         if (ahead < 0) return at != 0 && move(cursor, 0) ? work::record : work::empty; // a peer's reset
         if (static_cast<std::uint64_t>(ahead) > ring_.capacity()) {
-            if (ring_.is_end_skipped(at)) return work::record; // meanwhile: a record behind it may reach over it (gate.hpp)
+            if (ring_.is_end_skipped(at)) return work::record; // meanwhile: a record behind it may reach over it (flow_control.hpp)
             return skip_lap(cursor, at, (reserved - ring_.capacity()) & ring_.index_mask(), out) ? work::lapped : work::record;
         }
         if (ahead == 0 || stall_ns_ < 0) {
@@ -328,8 +328,8 @@ private:
         if (now - stalled_since_ < stall_ns_) return work::empty;
         const std::uint64_t next = ring_.next_start(at, stall_end_);
         if (next == at) return work::record; // published just now
-        if (!is_whole(at) || !roster_.is_still(epoch_) || !move(cursor, next)) return work::record;
-        return lose(work::hole, next, (next - at) & ring_.index_mask(), out);
+        if (!is_whole(at) || !registry_.is_still(epoch_) || !move(cursor, next)) return work::record;
+        return lose(work::gap, next, (next - at) & ring_.index_mask(), out);
     }
 
     // From `at` to the oldest record that is a little away from being overwritten, or to `found`, which is of a later
@@ -339,15 +339,15 @@ private:
         const std::uint64_t safe = (reserved - ring_.capacity() + ring_.capacity() / 8) & ring_.index_mask();
         std::uint64_t target = ring_.next_start(ring_.difference(safe, at) > 0 ? safe : at, reserved);
         if (ring_.difference(target, at) <= 0) target = found;
-        if (!roster_.is_still(epoch_)) return false; // epoch:B
+        if (!registry_.is_still(epoch_)) return false; // epoch:B
         if (ring_.difference(target, at) <= 0 || !move(cursor, target)) return false;
         lose(work::lapped, target, (target - at) & ring_.index_mask(), out);
         return true;
     }
 
     basic_ring<Atomics> ring_;
-    roster_type roster_;
-    typename roster_type::id id_;
+    registry_type registry_;
+    typename registry_type::id id_;
     std::uint32_t number_;
     std::uint32_t group_number_;
     std::uint64_t of_; // member_group

@@ -1,17 +1,17 @@
-#include "membership.hpp"
+#include "registration.hpp"
 
 #include "error.hpp"
 #include "lease.hpp"
-#include "process.hpp"
+#include "liveness.hpp"
 
 namespace slickq::detail {
 namespace {
 
-roster::id join(queue& q, member_state::kind kind, std::uint64_t position, const epoch_view& e) {
-    roster all(q.ring);
+registry::id join(queue& q, member_state::kind kind, std::uint64_t position, const epoch_view& e) {
+    registry all(q.ring);
     const process_identity self = this_process();
     const lease_taker leases{q};
-    roster::id made = all.join(kind, self, position, e, leases);
+    registry::id made = all.join(kind, self, position, e, leases);
     if (made == 0) {
         all.evict_dead(judge(q));
         made = all.join(kind, self, position, e, leases);
@@ -20,19 +20,19 @@ roster::id join(queue& q, member_state::kind kind, std::uint64_t position, const
     return made;
 }
 
-void require_writable_roster(const queue& q) {
-    require_roster(q);
+void require_writable_registry(const queue& q) {
+    require_registry(q);
     if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only: who registers writes to it", q.name.c_str());
 }
 
 } // namespace
 
-membership_begin begin_membership(queue& q, std::uint64_t index, const epoch_view* of) {
-    require_writable_roster(q);
-    roster all(q.ring);
+membership_begin begin_registration(queue& q, std::uint64_t index, const epoch_view* of) {
+    require_writable_registry(q);
+    registry all(q.ring);
     epoch_view e = of != nullptr ? *of : all.epoch();
     const std::uint64_t reserved = q.ring.reserved_index();
-    const roster::id made = join(q, member_state::consumer, index == no_index ? reserved : index, e);
+    const registry::id made = join(q, member_state::consumer, index == no_index ? reserved : index, e);
     std::uint64_t held_from = all.take_effect();
     if (index != no_index) return {made, held_from};
     do { // the two belong together, unless the queue is just being reset
@@ -43,22 +43,22 @@ membership_begin begin_membership(queue& q, std::uint64_t index, const epoch_vie
     return {made, held_from};
 }
 
-roster::id begin_worker_membership(queue& q) {
-    require_writable_roster(q);
+registry::id begin_worker_registration(queue& q) {
+    require_writable_registry(q);
     if (!native_atomics::has_cas16()) fail(SLICKQ_E_UNSUPPORTED, "groups of workers need a processor with a 16-byte compare-and-swap");
-    return join(q, member_state::worker, 0, roster(q.ring).epoch());
+    return join(q, member_state::worker, 0, registry(q.ring).epoch());
 }
 
-bool is_own_membership(const queue& q, roster::id member) noexcept {
+bool is_own_membership(const queue& q, registry::id member) noexcept {
     if (member_state::pid(member) != this_pid()) return false;
-    const auto& entry = roster(q.ring).member(roster::number_of(member));
-    const bool is_there = roster::id_of(entry.state.load(std::memory_order_acquire), roster::number_of(member)) == member;
+    const auto& entry = registry(q.ring).member(registry::number_of(member));
+    const bool is_there = registry::id_of(entry.state.load(std::memory_order_acquire), registry::number_of(member)) == member;
     return !is_there || entry.pid_namespace.load(std::memory_order_relaxed) == this_process().pid_namespace;
 }
 
-bool end_membership(queue& q, roster::id member) noexcept {
+bool end_registration(queue& q, registry::id member) noexcept {
     if (!is_own_membership(q, member)) return false;
-    const bool was = roster(q.ring).leave(member);
+    const bool was = registry(q.ring).leave(member);
     drop_lease(q, member); // afterwards: whoever misses it takes the member for dead
     return was;
 }

@@ -1,10 +1,10 @@
 // Members, limits, groups and claims, step by step, wherever the indices begin; and who is alive.
-#include "process.hpp"
+#include "liveness.hpp"
 #include "ring_fixture.hpp"
 
-#include <slickq/gate.hpp>
-#include <slickq/reader.hpp>
-#include <slickq/worker.hpp>
+#include <slickq/detail/flow_control.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/group_worker.hpp>
 
 #include <gtest/gtest.h>
 
@@ -45,9 +45,9 @@ struct judge {
 const judge all_live;
 
 // The parameter is the first index.
-class Roster : public testing::TestWithParam<std::uint64_t> {
+class Registry : public testing::TestWithParam<std::uint64_t> {
 protected:
-    Roster() {
+    Registry() {
         made.start_at(start());
         if (start() != 0) made.ring.wake_sleepers();
     }
@@ -55,17 +55,17 @@ protected:
     // So many behind the first index.
     std::uint64_t at(std::uint64_t distance) const { return (start() + distance) & made.ring.index_mask(); }
 
-    roster::id join(member_state::kind kind, std::uint64_t distance = 0, std::uint32_t pid = 7) {
+    registry::id join(member_state::kind kind, std::uint64_t distance = 0, std::uint32_t pid = 7) {
         return all.join(kind, {.pid = pid}, at(distance), all.epoch());
     }
     std::uint32_t make_group(const std::uint64_t (&name)[2], std::int64_t linger_ns = 1'000'000'000) {
-        const roster::id maker = join(member_state::worker, 0, 99);
+        const registry::id maker = join(member_state::worker, 0, 99);
         const std::uint32_t number = all.found_group(name, mode, linger_ns, start(), all.epoch(), maker, all_live);
         all.leave(maker);
         return number;
     }
     std::unique_ptr<basic_worker<>> make_worker(std::uint32_t group, std::uint32_t pid = 7, std::int64_t stall_ns = -1) {
-        const roster::id id = join(member_state::worker, 0, pid);
+        const registry::id id = join(member_state::worker, 0, pid);
         const std::uint64_t state = all.group(group).state.load();
         EXPECT_NE(id, 0u);
         EXPECT_TRUE(all.enter_group(id, group, state));
@@ -83,18 +83,18 @@ protected:
     judge by;
     group_state::mode mode = group_state::at_least_once;
     test::fixture made{{layout::slq1, capacity, 8, 1}};
-    roster all{made.ring};
+    registry all{made.ring};
     std::uint64_t buffer[capacity]{};
     assignment got;
 };
 
-INSTANTIATE_TEST_SUITE_P(Begins, Roster,
+INSTANTIATE_TEST_SUITE_P(Begins, Registry,
                          testing::Values(0, 5, (past_the_last >> 1) - 4, past_the_last - 16, past_the_last - 8, past_the_last - 3),
                          [](const auto& tested) { return "at" + std::to_string(tested.param); });
 
 // ---------------------------------------------------------------- limits
 
-TEST_P(Roster, TheLimitIsALapAheadOfTheSlowest) {
+TEST_P(Registry, TheLimitIsALapAheadOfTheSlowest) {
     EXPECT_EQ(limit(), at(8));
     produce(5);
     EXPECT_EQ(limit(), at(13));
@@ -112,17 +112,17 @@ TEST_P(Roster, TheLimitIsALapAheadOfTheSlowest) {
     EXPECT_FALSE(all.is(slow, member_state::consumer));
 }
 
-TEST_P(Roster, AGateBeginsWithoutALimit) {
+TEST_P(Registry, AGateBeginsWithoutALimit) {
     produce(capacity);
     join(member_state::consumer, 0);
-    gate g(made.ring);
+    flow_control g(made.ring);
     std::uint64_t index = 0;
     EXPECT_FALSE(g.try_reserve(1, index, all_live)) << "the ring is full of what nobody has read";
     EXPECT_EQ(made.ring.reserved_index(), at(capacity));
 }
 
-TEST_P(Roster, ALimitIsOfOneEpoch) {
-    gate g(made.ring);
+TEST_P(Registry, ALimitIsOfOneEpoch) {
+    flow_control g(made.ring);
     std::uint64_t index = 0;
     const auto reader = join(member_state::consumer, 0);
     // It begins anywhere, so that the end of the ring is none for single elements.
@@ -132,17 +132,17 @@ TEST_P(Roster, ALimitIsOfOneEpoch) {
     EXPECT_TRUE(g.try_reserve(1, index, all_live));
     // 2^16 resets made the limit of before valid again, when an epoch had 16 bits.
     for (const std::uint64_t resets : {std::uint64_t{1}, std::uint64_t{1} << 15, std::uint64_t{1} << 31}) {
-        made.annex->resets.fetch_add(2 * (resets - 1));
+        made.extension->resets.fetch_add(2 * (resets - 1));
         reset();
         for (std::uint32_t k = 0; k < capacity; ++k) ASSERT_TRUE(g.try_reserve(1, index, all_live));
         EXPECT_EQ(index, capacity - 1);
         EXPECT_FALSE(g.try_reserve(1, index, all_live));
     }
-    made.annex->resets.fetch_add(1);
+    made.extension->resets.fetch_add(1);
     EXPECT_FALSE(g.try_reserve(1, index, all_live)) << "a reset is under way";
 }
 
-TEST_P(Roster, AnAcknowledgementIsOfOneEpoch) {
+TEST_P(Registry, AnAcknowledgementIsOfOneEpoch) {
     produce(6);
     const auto reader = join(member_state::consumer, 0);
     reset();
@@ -156,7 +156,7 @@ TEST_P(Roster, AnAcknowledgementIsOfOneEpoch) {
     EXPECT_EQ(limit(), capacity);
 }
 
-TEST_P(Roster, OneWhoDoesNotLookForResetsIsToldByItsAcknowledgement) {
+TEST_P(Registry, OneWhoDoesNotLookForResetsIsToldByItsAcknowledgement) {
     produce(6);
     const auto consumer = join(member_state::consumer, 6);
     EXPECT_EQ(all.acknowledge(consumer, at(6)), acknowledged::yes);
@@ -170,7 +170,7 @@ TEST_P(Roster, OneWhoDoesNotLookForResetsIsToldByItsAcknowledgement) {
     EXPECT_EQ(all.acknowledge(consumer, 5), acknowledged::no_member);
 }
 
-TEST_P(Roster, APeersResetShowsInTheCounterAndNothingCountsAsRead) {
+TEST_P(Registry, APeersResetShowsInTheCounterAndNothingCountsAsRead) {
     if (start() > 5) GTEST_SKIP() << "it can't be told from the wrap, or from what is more than half of all indices away";
     produce(6);
     join(member_state::consumer, 6);
@@ -181,7 +181,7 @@ TEST_P(Roster, APeersResetShowsInTheCounterAndNothingCountsAsRead) {
     EXPECT_EQ(limit(), capacity);
 }
 
-TEST_P(Roster, RecordsOfAnySizeFindRoomBehindAnySize) {
+TEST_P(Registry, RecordsOfAnySizeFindRoomBehindAnySize) {
     for (std::uint32_t first = 1; first <= capacity; ++first) {
         for (std::uint32_t second = 1; second <= capacity; ++second) {
             test::fixture fresh{{layout::slq1, capacity, 8, 1}};
@@ -189,22 +189,22 @@ TEST_P(Roster, RecordsOfAnySizeFindRoomBehindAnySize) {
             for (std::uint64_t back = 1; back <= std::min<std::uint64_t>(start(), capacity); ++back) { // the lap before
                 fresh.slot(static_cast<std::uint32_t>((start() - back) % capacity)).data_index.store(start() - back);
             }
-            roster its(fresh.ring);
-            gate g(fresh.ring);
+            registry its(fresh.ring);
+            flow_control g(fresh.ring);
             const auto consumer = its.join(member_state::consumer, {.pid = 7}, start(), its.epoch());
             std::uint64_t index = 0, cursor = start();
             record seen;
             const auto write = [&](std::uint32_t count) {
                 for (int tries = 0; tries < 4; ++tries) {
-                    if (g.try_reserve(count, index, all_live)) return fresh.ring.publish(index, count) == outcome::ok;
+                    if (g.try_reserve(count, index, all_live)) return fresh.ring.publish(index, count) == ring_result::ok;
                     // It acknowledges with each record, and only then.
-                    if (fresh.ring.read(cursor, seen) == outcome::ok) its.acknowledge(consumer, cursor, 2);
+                    if (fresh.ring.read(cursor, seen) == ring_result::ok) its.acknowledge(consumer, cursor, 2);
                 }
                 return false;
             };
             ASSERT_TRUE(write(first) && write(second)) << first << " then " << second;
             while (seen.index != index) {
-                ASSERT_EQ(fresh.ring.read(cursor, seen), outcome::ok) << first << " then " << second;
+                ASSERT_EQ(fresh.ring.read(cursor, seen), ring_result::ok) << first << " then " << second;
                 ASSERT_EQ(seen.lost, 0u) << first << " then " << second;
             }
         }
@@ -213,7 +213,7 @@ TEST_P(Roster, RecordsOfAnySizeFindRoomBehindAnySize) {
 
 // ---------------------------------------------------------------- liveness
 
-TEST_P(Roster, NobodyIsSentAwayWhoIsNotSurelyDead) {
+TEST_P(Registry, NobodyIsSentAwayWhoIsNotSurelyDead) {
     const auto alive = join(member_state::consumer, 0, 10), dead = join(member_state::consumer, 0, 11), unknown = join(member_state::consumer, 0, 12);
     by.dead = {11};
     by.unknown = {12};
@@ -224,37 +224,37 @@ TEST_P(Roster, NobodyIsSentAwayWhoIsNotSurelyDead) {
     EXPECT_TRUE(all.is(unknown, member_state::consumer));
 }
 
-TEST_P(Roster, OneWhoHasNotSaidWhoItIsIsWaitedFor) {
+TEST_P(Registry, OneWhoHasNotSaidWhoItIsIsWaitedFor) {
     const auto state = member_state::pack(11, 5, member_state::joining);
     all.member(3).state.store(state);
-    made.annex->members_used.store(4);
+    made.extension->members_used.store(4);
     by.dead = {11};
     all.evict_dead(by);
     EXPECT_EQ(all.member(3).state.load(), state) << "its number may be another namespace's";
     EXPECT_FALSE(all.owner(3, state).is_told);
     const auto leased = member_state::with(state, member_state::leased);
-    EXPECT_EQ(all.owner(3, leased).lease, roster::id_of(state, 3)) << "unless it has a lease: that tells";
+    EXPECT_EQ(all.owner(3, leased).lease, registry::id_of(state, 3)) << "unless it has a lease: that tells";
 }
 
-TEST_P(Roster, ALeaseThatAnotherOneHasMeansAnotherPlace) {
+TEST_P(Registry, ALeaseThatAnotherOneHasMeansAnotherPlace) {
     struct leases {
         mutable std::set<std::uint64_t> held;
         lease_state take(std::uint64_t id) const {
-            if (roster::number_of(id) == 0) return lease_state::taken;
+            if (registry::number_of(id) == 0) return lease_state::taken;
             held.insert(id);
             return lease_state::held;
         }
         void drop(std::uint64_t id) const { held.erase(id); }
     } mine;
     const auto id = all.join(member_state::consumer, {.pid = 7}, start(), all.epoch(), mine);
-    EXPECT_EQ(roster::number_of(id), 1u);
+    EXPECT_EQ(registry::number_of(id), 1u);
     EXPECT_EQ(mine.held, std::set<std::uint64_t>{id});
     EXPECT_EQ(all.owner(1, all.member(1).state.load()).lease, id);
 }
 
 // ---------------------------------------------------------------- groups
 
-TEST_P(Roster, AGroupIsRemovedOnlyWithoutWorkers) {
+TEST_P(Registry, AGroupIsRemovedOnlyWithoutWorkers) {
     const std::uint32_t group = make_group(name_of_first);
     const std::uint64_t state = all.group(group).state.load();
     const auto worker = make_worker(group, 20);
@@ -264,7 +264,7 @@ TEST_P(Roster, AGroupIsRemovedOnlyWithoutWorkers) {
     EXPECT_EQ(all.find_group(name_of_first), group);
     worker->leave();
     EXPECT_TRUE(all.remove_group(group, all_live));
-    EXPECT_EQ(all.find_group(name_of_first), roster::no_group);
+    EXPECT_EQ(all.find_group(name_of_first), registry::no_group);
     const auto late = join(member_state::worker);
     EXPECT_FALSE(all.enter_group(late, group, state)) << "who joins now is told that it is gone";
     EXPECT_FALSE(all.remove_group(group, all_live)) << "it is gone already";
@@ -273,7 +273,7 @@ TEST_P(Roster, AGroupIsRemovedOnlyWithoutWorkers) {
     EXPECT_FALSE(all.enter_group(late, group, state));
 }
 
-TEST_P(Roster, ARemovalThatSomebodyDiedInIsGoneOnWith) {
+TEST_P(Registry, ARemovalThatSomebodyDiedInIsGoneOnWith) {
     const std::uint32_t group = make_group(name_of_first);
     auto& state = all.group(group).state;
     const std::uint64_t whole = state.load();
@@ -281,7 +281,7 @@ TEST_P(Roster, ARemovalThatSomebodyDiedInIsGoneOnWith) {
                                                      group_state::removing | group_state::at_least_once);
     const auto worker = make_worker(group);
     state.store(removing);
-    EXPECT_FALSE(all.is_changing_before(roster::no_group, all_live)) << "it is a group again: it has a worker";
+    EXPECT_FALSE(all.is_changing_before(registry::no_group, all_live)) << "it is a group again: it has a worker";
     EXPECT_EQ(all.find_group(name_of_first), group);
     worker->leave();
     for (const std::uint32_t stage : {group_state::removing, group_state::clearing}) {
@@ -291,14 +291,14 @@ TEST_P(Roster, ARemovalThatSomebodyDiedInIsGoneOnWith) {
     }
 }
 
-TEST_P(Roster, OneThatIsJustBeingMadeIsWaitedFor) {
+TEST_P(Registry, OneThatIsJustBeingMadeIsWaitedFor) {
     const auto maker = join(member_state::worker, 0, 20);
-    const std::uint64_t turn = member_state::times(maker) << 6 | roster::number_of(maker);
+    const std::uint64_t turn = member_state::generation(maker) << 6 | registry::number_of(maker);
     all.group(0).state.store(group_state::pack(turn, 1, group_state::being_made));
-    EXPECT_TRUE(all.is_changing_before(roster::no_group, all_live));
+    EXPECT_TRUE(all.is_changing_before(registry::no_group, all_live));
     EXPECT_FALSE(all.is_changing_before(0, all_live));
     by.unknown = {20};
-    EXPECT_TRUE(all.is_changing_before(roster::no_group, by)) << "its maker may live";
+    EXPECT_TRUE(all.is_changing_before(registry::no_group, by)) << "its maker may live";
     EXPECT_EQ(all.found_group(name_of_first, mode, 1, start(), all.epoch(), maker, by), 1u);
     by.dead = {20};
     EXPECT_FALSE(all.is_changing_before(1, by)) << "its maker has died";
@@ -308,12 +308,12 @@ TEST_P(Roster, OneThatIsJustBeingMadeIsWaitedFor) {
     EXPECT_FALSE(all.is_changing_before(1, all_live)) << "its maker has left";
 }
 
-TEST_P(Roster, AWorkerOfAGroupThatWasMadeAnewTakesNothingFromIt) {
+TEST_P(Registry, AWorkerOfAGroupThatWasMadeAnewTakesNothingFromIt) {
     produce(4);
     const std::uint32_t group = make_group(name_of_first);
     const auto old = make_worker(group, 20);
     // It sleeps behind its look at the cursor; meanwhile it is evicted, the group is removed, and made anew at the same index.
-    const roster::cursor_view seen = all.cursor(group);
+    const registry::cursor_view seen = all.cursor(group);
     all.evict(old->id());
     ASSERT_TRUE(all.remove_group(group, all_live));
     ASSERT_EQ(make_group(name_of_first), group);
@@ -327,10 +327,10 @@ TEST_P(Roster, AWorkerOfAGroupThatWasMadeAnewTakesNothingFromIt) {
     }
 }
 
-TEST_P(Roster, ALingerIsMeasuredByAClockThatBothHave) {
+TEST_P(Registry, ALingerIsMeasuredByAClockThatBothHave) {
     const std::uint32_t group = make_group(name_of_first, 20'000'000);
     all.evict_dead(all_live); // there is nobody
-    gate same(made.ring), other(made.ring);
+    flow_control same(made.ring), other(made.ring);
     std::uint64_t index = 0;
     judge elsewhere;
     elsewhere.clock_number = 2;
@@ -343,14 +343,14 @@ TEST_P(Roster, ALingerIsMeasuredByAClockThatBothHave) {
     EXPECT_TRUE(same.try_reserve(1, index, all_live));
     judge nowhere;
     nowhere.clock_number = 0;
-    gate third(made.ring);
+    flow_control third(made.ring);
     all.group(group).orphaned.store(orphan_stamp::pack(0, 1));
     EXPECT_FALSE(third.try_reserve(1, index, nowhere)) << "unknown clocks are never the same";
 }
 
 // ---------------------------------------------------------------- claims
 
-TEST_P(Roster, ADeadWorkersEntryIsFreeAtOnceAndWhatItHadStays) {
+TEST_P(Registry, ADeadWorkersEntryIsFreeAtOnceAndWhatItHadStays) {
     produce(4);
     const std::uint32_t group = make_group(name_of_first);
     const auto dying = make_worker(group, 20);
@@ -364,11 +364,11 @@ TEST_P(Roster, ADeadWorkersEntryIsFreeAtOnceAndWhatItHadStays) {
     EXPECT_EQ(all.left_in_hand(group, all_live), 1u);
     // Another consumer has the entry, then another worker.
     const auto consumer = join(member_state::consumer, 4);
-    ASSERT_EQ(roster::number_of(consumer), roster::number_of(dying->id()));
+    ASSERT_EQ(registry::number_of(consumer), registry::number_of(dying->id()));
     EXPECT_EQ(limit(), at(capacity));
     all.leave(consumer);
     const auto other = make_worker(group, 21);
-    ASSERT_EQ(roster::number_of(other->id()), roster::number_of(dying->id()));
+    ASSERT_EQ(registry::number_of(other->id()), registry::number_of(dying->id()));
     ASSERT_EQ(other->recover(buffer, capacity, all_live, got), work::again);
     EXPECT_EQ(got.index, at(0));
     EXPECT_EQ(limit(), at(capacity)) << "now that one has it";
@@ -378,11 +378,11 @@ TEST_P(Roster, ADeadWorkersEntryIsFreeAtOnceAndWhatItHadStays) {
     EXPECT_EQ(all.left_in_hand(group, all_live), 0u);
 }
 
-TEST_P(Roster, ATableFullOfDeadWorkersHasRoom) {
+TEST_P(Registry, ATableFullOfDeadWorkersHasRoom) {
     for (const auto kind : {member_state::consumer, member_state::worker}) {
         test::fixture fresh{{layout::slq1, 128, 8, 1}};
         fresh.start_at(start());
-        roster its(fresh.ring);
+        registry its(fresh.ring);
         for (std::uint32_t k = 0; k < most_members; ++k) fresh.produce();
         const auto maker = its.join(member_state::worker, {.pid = 1}, 0, its.epoch());
         const std::uint32_t group = its.found_group(name_of_first, mode, 1, start(), its.epoch(), maker, all_live);
@@ -412,21 +412,21 @@ TEST_P(Roster, ATableFullOfDeadWorkersHasRoom) {
     }
 }
 
-TEST_P(Roster, AnIntentionIsSettledBeforeTheEntryHasAnotherOwner) {
+TEST_P(Registry, AnIntentionIsSettledBeforeTheEntryHasAnotherOwner) {
     produce(4);
     const std::uint32_t group = make_group(name_of_first);
     const auto dying = make_worker(group, 20), living = make_worker(group, 21);
     // It dies between saying what it intends and moving the cursor; or just after that.
     for (const bool has_moved : {false, true}) {
         const std::uint64_t stamp = all.cursor(group).stamp;
-        auto& claim = all.current_claim(roster::number_of(dying->id()));
+        auto& claim = all.current_claim(registry::number_of(dying->id()));
         claim.stamp.store(stamp);
         claim.word.store(claim_word::pack(claim_word::intends, group, 7, at(0)));
-        if (has_moved) all.group(group).cursor.store(group_cursor::pack(at(1), roster::number_of(dying->id())));
-        const std::uint64_t state = all.member(roster::number_of(dying->id())).state.load();
-        all.settle_claim(roster::number_of(dying->id()), state + 0x100); // of an owner before
+        if (has_moved) all.group(group).cursor.store(group_cursor::pack(at(1), registry::number_of(dying->id())));
+        const std::uint64_t state = all.member(registry::number_of(dying->id())).state.load();
+        all.settle_claim(registry::number_of(dying->id()), state + 0x100); // of an owner before
         EXPECT_EQ(claim_word::step_of(claim.word.load()), claim_word::intends);
-        all.settle_claim(roster::number_of(dying->id()), state);
+        all.settle_claim(registry::number_of(dying->id()), state);
         EXPECT_EQ(claim_word::step_of(claim.word.load()), has_moved ? claim_word::has : claim_word::nothing);
     }
     by.dead = {20};
@@ -434,7 +434,7 @@ TEST_P(Roster, AnIntentionIsSettledBeforeTheEntryHasAnotherOwner) {
     EXPECT_EQ(got.index, at(0));
 }
 
-TEST_P(Roster, AnEvictedWorkerThatLeavesAClaimLeavesItsEntry) {
+TEST_P(Registry, AnEvictedWorkerThatLeavesAClaimLeavesItsEntry) {
     produce(2);
     const std::uint32_t group = make_group(name_of_first);
     const auto evicted = make_worker(group, 20), other = make_worker(group, 21);
@@ -443,12 +443,12 @@ TEST_P(Roster, AnEvictedWorkerThatLeavesAClaimLeavesItsEntry) {
     ASSERT_EQ(other->recover(buffer, capacity, all_live, got), work::again);
     EXPECT_FALSE(evicted->done());
     evicted->leave();
-    EXPECT_EQ(member_state::kind_of(all.member(roster::number_of(evicted->id())).state.load()), member_state::free);
+    EXPECT_EQ(member_state::kind_of(all.member(registry::number_of(evicted->id())).state.load()), member_state::free);
 }
 
 // ---------------------------------------------------------------- workers and resets
 
-TEST_P(Roster, AWorkerGoesOnInTheNextEpochAndSaysWhatIsLost) {
+TEST_P(Registry, AWorkerGoesOnInTheNextEpochAndSaysWhatIsLost) {
     produce(5);
     const std::uint32_t group = make_group(name_of_first);
     const auto one = make_worker(group), two = make_worker(group);
@@ -470,7 +470,7 @@ TEST_P(Roster, AWorkerGoesOnInTheNextEpochAndSaysWhatIsLost) {
     EXPECT_EQ(got.index, 0u);
 }
 
-TEST_P(Roster, WhatADeadWorkerHadInHandAtAResetIsNoMore) {
+TEST_P(Registry, WhatADeadWorkerHadInHandAtAResetIsNoMore) {
     produce(2);
     const std::uint32_t group = make_group(name_of_first);
     const auto dying = make_worker(group, 20), other = make_worker(group, 21);
@@ -482,11 +482,11 @@ TEST_P(Roster, WhatADeadWorkerHadInHandAtAResetIsNoMore) {
     EXPECT_EQ(all.left_in_hand(group, by), 0u);
     all.evict_dead(by);
     const auto next = make_worker(group, 22);
-    ASSERT_EQ(roster::number_of(next->id()), roster::number_of(dying->id()));
+    ASSERT_EQ(registry::number_of(next->id()), registry::number_of(dying->id()));
     EXPECT_GE(all.group(group).lost.load(), 1u);
 }
 
-TEST_P(Roster, AStallMarkOfBeforeAResetIsNotUsedAfterIt) {
+TEST_P(Registry, AStallMarkOfBeforeAResetIsNotUsedAfterIt) {
     const std::uint32_t group = make_group(name_of_first);
     const auto worker = make_worker(group, 20, 30'000'000);
     made.ring.reserve(2);
@@ -494,10 +494,10 @@ TEST_P(Roster, AStallMarkOfBeforeAResetIsNotUsedAfterIt) {
     usleep(35'000);
     reset();
     made.ring.reserve(1);
-    EXPECT_NE(worker->take(buffer, capacity, got), work::hole);
-    EXPECT_NE(worker->take(buffer, capacity, got), work::hole) << "it has not been missing for that time";
+    EXPECT_NE(worker->take(buffer, capacity, got), work::gap);
+    EXPECT_NE(worker->take(buffer, capacity, got), work::gap) << "it has not been missing for that time";
     usleep(35'000);
-    EXPECT_EQ(worker->take(buffer, capacity, got), work::hole);
+    EXPECT_EQ(worker->take(buffer, capacity, got), work::gap);
 }
 
 // ---------------------------------------------------------------- who is alive
