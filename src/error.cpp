@@ -34,7 +34,7 @@ thread_local constinit last_error last{};
     X(SLICKQ_GAP, "A record was not published within the stall time and was stepped over; go on reading.")                    \
     X(SLICKQ_RESET, "The queue was reset: the reader goes on at index 0.")                                                     \
     X(SLICKQ_CANCELLED, "Another thread ended the wait.")                                                                      \
-    X(SLICKQ_ABANDONED, "A worker died with that record in hand; by the group's mode nobody gets it again.")                   \
+    X(SLICKQ_ABANDONED, "A worker died with that record claimed; by the group's mode nobody gets it again.")                   \
     X(SLICKQ_E_NULL, "A handle or a required pointer is NULL.")                                                                \
     X(SLICKQ_E_HANDLE, "The handle was closed already, is of another kind, belongs to the process that this one " \
       "was forked from, or never was one.") \

@@ -71,7 +71,7 @@ type ConsumerInfo struct {
 	PID      int    // of its process
 	IsAlive  bool   // false: that process has died
 	Group    int    // of a worker: the number of its group
-	HasClaim bool   // of a worker: it has a record in hand, at Index
+	HasClaim bool   // of a worker: it has claimed a record, at Index
 	Index    uint64 // reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor
 	Lag      uint64 // elements reserved from there on
 }

@@ -252,7 +252,7 @@ static inline go_record go_claim_in_place(go_ticket queue, uint64_t *cell) {
     return out;
 }
 
-// The last record, copied if it fits, and proved to be whole; SLICKQ_EMPTY if it is being overwritten.
+// The last record, copied if it fits, and validated; SLICKQ_EMPTY if it is being overwritten.
 static inline go_record go_read_last(go_ticket queue, uint8_t *buffer, size_t length, size_t element_size) {
     go_record out;
     memset(&out.record, 0, sizeof out.record);

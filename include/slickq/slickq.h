@@ -392,7 +392,7 @@ SLICKQ_API slickq_status slickq_queue_next_index(slickq_queue *queue, uint64_t *
  * SLICKQ_EMPTY: no record there yet; *cursor may have moved over the unused end of the ring.
  * SLICKQ_E_CORRUPT: the slot claims a size that no record there can have. *record has what of it lies inside the ring, *cursor
  * has moved past it, and reading can go on.
- * record->data points into the ring: producers that lap the reader overwrite it under its eyes. Check it after use. */
+ * record->data points into the ring: producers that lap the reader overwrite it while it is read. Check it after use. */
 SLICKQ_API slickq_status slickq_queue_read(slickq_queue *queue, uint64_t *cursor, slickq_record *record);
 
 /* After a record of a zero-copy read was used: SLICKQ_OK if no producer had begun to overwrite it when its bytes were read, so
@@ -671,7 +671,7 @@ SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_
 SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
 
 /* By an operator, from any process: producers wait for that consumer or worker no more, and it is told so. What an evicted worker had
- * in hand is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NOT_FOUND: it is over already. */
+ * claimed is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NOT_FOUND: it is over already. */
 SLICKQ_API slickq_status slickq_consumer_evict(slickq_queue *queue, uint64_t consumer);
 
 #define SLICKQ_MAX_CONSUMERS 64u
@@ -690,7 +690,7 @@ typedef struct slickq_consumer_info {
     uint32_t pid;         /* of its process */
     uint32_t is_alive;    /* 0: that process has ended; 1: it lives; 2: it can't be told, and is taken to live */
     uint32_t group;       /* worker: the number of its group */
-    uint32_t has_claim;   /* worker: 1 if it has a record in hand, at `index` */
+    uint32_t has_claim;   /* worker: 1 if it has claimed a record, at `index` */
     uint64_t index;       /* reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor */
     uint64_t lag;         /* elements reserved from there on */
 } slickq_consumer_info;

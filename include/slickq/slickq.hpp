@@ -198,7 +198,7 @@ public:
     // ---------------------------------------------------------------- consuming
 
     // The record at the cursor, in place, and its number of elements; {nullptr, 0} if there is none yet. Producers that lap
-    // the reader overwrite it under its eyes: validate() it after use.
+    // the reader overwrite it while it is read: validate() it after use.
     std::pair<T*, std::uint32_t> read(std::uint64_t& read_index) {
         record next;
         if (ring_.read_single(read_index, next)) [[likely]] return {elements_ + next.position, 1};

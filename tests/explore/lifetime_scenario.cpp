@@ -44,7 +44,7 @@ lifetime_scenario::lifetime_scenario(const lifetime_plan& p) : plan_(p) {
     }
     for (int i = 0; i < p.before; ++i) publish(ring_.reserve(1));
     for (int i = 0; i < p.workers; ++i) workers_.push_back(open(first_worker + static_cast<std::uint32_t>(i)));
-    if (p.remover_dies_after != 0) { // one has died with a record in hand
+    if (p.remover_dies_after != 0) { // one has died with a claimed record
         const auto gone = open(first_worker);
         std::uint64_t element;
         slickq::assignment got;

@@ -278,7 +278,7 @@ std::vector<named_delivery> worker_plans() {
         all.push_back({when + ", given up",
                        {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2, .mode = at_most_once,
                         .dies_after = steps}});
-        // About when it has its first record in hand, so that a producer may look while that is handed on.
+        // About when it has its first record claimed, so that a producer may look while that is handed on.
         const bool is_closer_look = steps >= 22 && steps <= 24;
         all.push_back({when + ", a producer waits",
                        {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .workers = 2, .dies_after = steps,

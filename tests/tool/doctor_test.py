@@ -62,7 +62,7 @@ class Doctor(Tool):
         self.kill(self.actor("work"))
         self.check(run("send", self.q, stdin=b"b\n"), OK)
         found = self.doctor(UNUSABLE)
-        self.assertRegex(found["dead-worker"]["message"], "is dead, with the record at 0 in hand, and no other worker")
+        self.assertRegex(found["dead-worker"]["message"], "is dead, with the record at 0 claimed, and no other worker")
         self.assertIn("has no living worker, and is 1 elements behind", found["no-workers"]["message"])
         self.assertIsNone(found["dead-worker"]["repair"])
         self.actor("work")

@@ -33,12 +33,12 @@ namespace slickq {
 
 enum class work {
     record,    // claimed, and copied whole
-    again,     // the same, from a worker that died or was evicted with it in hand
+    again,     // the same, from a worker that died or was evicted with it claimed
     empty,     // nothing to claim
     lapped,    // `lost` elements were overwritten, by producers that do not wait, or before the group was waited for
     gap,      // `lost` elements stayed unpublished for longer than the stall time
     corrupt,   // `lost` elements of a slot that says what no producer writes
-    abandoned, // at-most-once: a worker died with the record at `index` in hand; nobody gets it any more
+    abandoned, // at-most-once: a worker died with the record at `index` claimed; nobody gets it any more
     reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone
     too_large, // the record has more elements than the buffer: `count`. It is still there
     evicted,   // this worker is none any more
@@ -140,7 +140,7 @@ public:
         return is_worker();
     }
 
-    // Gives it up: what is in hand is done with, unless it was claimed when the worker was evicted: that is for the
+    // Gives it up: what is claimed is done with, unless it was claimed when the worker was evicted: that is for the
     // others.
     void leave() noexcept {
         done();
@@ -268,7 +268,7 @@ private:
             done();
             return lose(work::lapped, index, 1, out);
         }
-        // It stays in hand until the next call: should this worker die before it has told anybody, another one will.
+        // It stays claimed until the next call: should this worker die before it has told anybody, another one will.
         group().abandoned.fetch_add(1, std::memory_order_relaxed);
         out = {index, 0, is_there ? seen.count : 0};
         return work::abandoned;

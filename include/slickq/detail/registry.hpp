@@ -448,7 +448,7 @@ public:
         return count;
     }
 
-    // Records that the group's dead, evicted and former workers have left in hand.
+    // Records that the group's dead, evicted and former workers have left claimed.
     template <class Judge>
     std::uint32_t left_in_hand(std::uint32_t number, const Judge& judge) const noexcept {
         const std::uint64_t stamp = stamp_now(number, epoch());
@@ -535,7 +535,7 @@ private:
         const std::uint64_t stamp_of_group = stamp_now(claim_word::group(word), now);
         if (stamp == stamp_of_group) return false;
         if (stamp >> 40 == stamp_of_group >> 40 && claim_word::step_of(word) == claim_word::has) {
-            group(claim_word::group(word)).lost.fetch_add(1, std::memory_order_relaxed); // a statistic: in hand at a reset
+            group(claim_word::group(word)).lost.fetch_add(1, std::memory_order_relaxed); // a statistic: claimed at a reset
         }
         return c.word.compare_exchange_strong(word, 0, std::memory_order_acq_rel); // hand:B
     }

@@ -75,7 +75,7 @@ class Consuming(Producing, Generic[T]):
         With an AtomicCursor, each record goes to one of those who share it: (value, elements, index of the record), or
         (None, 0, -1).
 
-        Every copy is proved: what producers were overwriting meanwhile is not returned but counted in loss_count().
+        Every copy is validated: what producers were overwriting meanwhile is not returned but counted in loss_count().
         CorruptError: a slot claims what no producer writes; reading can go on at its `cursor`."""
         if isinstance(read_index, AtomicCursor):
             return self._claim(read_index)
@@ -162,7 +162,7 @@ class Consuming(Producing, Generic[T]):
         return check(patient.slickq_queue_validate(self._handle, unsigned_64("index", index))) == Status.OK
 
     def read_last_record(self) -> Optional[Record[T]]:
-        """A proved copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""
+        """A validated copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""
         record = _Record()
         while True:
             if check(patient.slickq_queue_read_last(self._handle, byref(record))) == Status.EMPTY:

@@ -34,7 +34,7 @@ class ConsumerInfo:
     pid: int         #: of its process
     is_alive: bool   #: whether that process is
     group: int       #: worker: the number of its group
-    has_claim: bool  #: worker: whether it has a record in hand, at `index`
+    has_claim: bool  #: worker: whether it has claimed a record, at `index`
     index: int       #: all before it is acknowledged; worker: what it has claimed, else the group's cursor
     lag: int         #: elements reserved from there on
 

@@ -37,7 +37,7 @@ class Worker(Awaitable, Generic[T]):
     leaves behind in an at-most-once group (ABANDONED).
 
     It belongs to one thread, or task, at a time, and refuses a second one (RuntimeError), but for cancel() and close(). What
-    close() leaves in hand counts as done. After a fork it is the parent's (ClosedError in the child).
+    close() leaves claimed counts as done. After a fork it is the parent's (ClosedError in the child).
 
     A pickled worker is another worker of the same group, which joins it where it is unpickled."""
 

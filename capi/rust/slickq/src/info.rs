@@ -87,7 +87,7 @@ pub enum ConsumerKind {
     Worker {
         /// See [`GroupInfo::number`].
         group: u32,
-        /// It has a record in hand.
+        /// It has claimed a record.
         has_claim: bool,
     },
     /// Evicted, and has not noticed yet.
