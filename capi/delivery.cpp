@@ -215,6 +215,7 @@ slickq_status slickq_worker_read(slickq_worker* handle, slickq_record* record) {
     return guarded([&] {
         assignment got;
         const work what = w->read(got);
+        if (what == work::empty) w->await_work();
         return describe(*w, what, got, *record);
     });
 }
@@ -231,6 +232,7 @@ slickq_status slickq_worker_read_until(slickq_worker* handle, int64_t deadline_n
         };
         const auto ended = slickq::wait_until(w->source().ring.arrivals(), deadline_ns, attempt,
                                               [&] { return w->until_roll_call_ns(); }, [&] { return w->cancelled.take(); });
+        if (what == work::empty) w->await_work();
         const slickq_status status = describe(*w, what, got, *record);
         return ended == slickq::wait_result::ready ? status : status_of(ended);
     });
@@ -241,6 +243,15 @@ slickq_status slickq_worker_cancel(slickq_worker* handle) {
     w->cancelled.ask();
     wake_waiting(w->source());
     return SLICKQ_OK;
+}
+
+slickq_status slickq_worker_descriptor(slickq_worker* handle, int* descriptor) {
+    SLICKQ_WORKER(w, handle);
+    SLICKQ_REQUIRE(descriptor);
+    return guarded([&] {
+        *descriptor = w->descriptor();
+        return SLICKQ_OK;
+    });
 }
 
 slickq_status slickq_worker_done(slickq_worker* handle) {

@@ -4,6 +4,7 @@
 #include "support.hpp" // first: MinGW's windows.h must come before cpuid.h
 
 #include "lease.hpp"
+#include "room.hpp"
 
 using namespace slickq::capi;
 using slickq::batch;
@@ -17,8 +18,14 @@ slickq_status is_second_producer(const queue& q) noexcept {
     return report(SLICKQ_E_SECOND_PRODUCER, "queue '%s' was opened for a single producer, and somebody else has produced", q.name.c_str());
 }
 
+slickq_status reserve_lossless(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
+    const judge lives(q);
+    if (q.flow.reserve(count, index, lives)) return SLICKQ_OK;
+    return await_room(q) && q.flow.reserve(count, index, lives) ? SLICKQ_OK : SLICKQ_FULL;
+}
+
 slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    if (q.is_lossless) return q.flow.reserve(count, index, judge(q)) ? SLICKQ_OK : SLICKQ_FULL;
+    if (q.is_lossless) return reserve_lossless(q, count, index);
     if (!q.is_single_producer) {
         index = q.ring.reserve(count);
         return SLICKQ_OK;
@@ -86,13 +93,15 @@ void write(queue& q, unwritten& left, std::uint64_t from, std::uint32_t fits) no
     left.written += fits;
 }
 
-// Writes all that there is room for: all, but in lossless mode.
-slickq_status write_what_fits(queue& q, unwritten& left) noexcept {
+// Writes all that there is room for: all, but in lossless mode. polls_for_room: who is told that it was not all may wait by the descriptor.
+slickq_status write_what_fits(queue& q, unwritten& left, bool polls_for_room) noexcept {
     while (left.records.records != 0) {
         std::uint64_t from;
         std::uint32_t fits = 0;
         if (q.is_lossless) {
-            fits = q.flow.reserve_batch(left.records, from, judge(q));
+            const judge lives(q);
+            fits = q.flow.reserve_batch(left.records, from, lives);
+            if (fits == 0 && polls_for_room && await_room(q)) fits = q.flow.reserve_batch(left.records, from, lives);
             if (fits == 0) return SLICKQ_FULL;
         } else if (!q.is_single_producer) {
             fits = q.ring.reserve_batch(left.records, from);
@@ -186,7 +195,7 @@ slickq_status slickq_queue_write_batch(slickq_queue* queue, const void* elements
     SLICKQ_QUEUE(q, queue);
     unwritten left{{counts, records}, static_cast<const std::byte*>(elements)};
     const slickq_status refused = check_batch(*q, elements, counts, records);
-    return conclude(*q, left, refused != SLICKQ_OK ? refused : write_what_fits(*q, left), written);
+    return conclude(*q, left, refused != SLICKQ_OK ? refused : write_what_fits(*q, left, true), written);
 }
 
 slickq_status slickq_queue_write_batch_until(slickq_queue* queue, const void* elements, const uint32_t* counts, uint32_t records,
@@ -196,7 +205,7 @@ slickq_status slickq_queue_write_batch_until(slickq_queue* queue, const void* el
     unwritten left{{counts, records}, static_cast<const std::byte*>(elements)};
     slickq_status status = check_batch(*q, elements, counts, records);
     while (status == SLICKQ_OK && left.records.records != 0) {
-        status = write_what_fits(*q, left);
+        status = write_what_fits(*q, left, false);
         if (status != SLICKQ_FULL) break;
         std::uint64_t reserved;
         status = cancelled.is_asked() ? SLICKQ_CANCELLED : reserve_until(*q, left.records.count(0), deadline_ns, cancelled, reserved);

@@ -6,6 +6,7 @@
 #include "platform.hpp"
 #include "liveness.hpp"
 #include "reader.hpp"
+#include "room.hpp"
 #include "os_wait.hpp"
 #include "support.hpp"
 
@@ -109,7 +110,7 @@ slickq_status describe(slickq::read_result what, const slickq::delivery& got, sl
 
 void rearm(slickq::detail::reader& r, slickq::read_result what) {
     if (r.readable == nullptr || (what != slickq::read_result::empty && what != slickq::read_result::pending)) return;
-    r.readable->arm(r.core.cursor(), slickq_deadline(r.core.patience_ns()));
+    r.readable->arm([&](arrival& next, bool) { next.expect(r.core.cursor(), slickq_deadline(r.core.patience_ns())); });
 }
 
 const std::byte* data_of(const queue& q, const slickq::record& seen) noexcept { return q.ring.at(seen.index); }
@@ -196,6 +197,7 @@ slickq_status slickq_queue_close(slickq_queue* queue) {
     auto* const retired = static_cast<slickq::detail::queue*>(retire_handle(handle_kind::queue, queue));
     if (retired == nullptr) return is_no_handle(queue, "queue");
     wake_waiting(*retired);
+    close_room_descriptor(*retired);
     release(retired);
     return SLICKQ_OK;
 }
@@ -452,8 +454,7 @@ slickq_status slickq_reader_descriptor(slickq_reader* reader, int* descriptor) {
     SLICKQ_REQUIRE(descriptor);
     return guarded([&] {
         if (r->readable == nullptr) {
-            r->readable.reset(new readable_fd(r->source->ring, r->source->is_read_only));
-            r->readable->arm(r->core.cursor(), 0); // it is readable at once: nobody knows yet what is there
+            r->readable.reset(new readable_fd<arrival>(arrival(r->source->ring, r->source->is_read_only)));
         }
         *descriptor = r->readable->descriptor();
         return SLICKQ_OK;
@@ -474,6 +475,16 @@ slickq_status slickq_queue_cancel(slickq_queue* queue) {
     q->cancellations.fetch_add(1, std::memory_order_seq_cst); // as publish:B
     wake_waiting(*q);
     return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_room_descriptor(slickq_queue* queue, int* descriptor) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(descriptor);
+    if (q->is_read_only) return is_read_only(*q);
+    return guarded([&] {
+        *descriptor = room_descriptor(*q);
+        return SLICKQ_OK;
+    });
 }
 
 void slickq_detail_sleep(const void* word, uint32_t expected, int64_t longest_ns) {

@@ -2,7 +2,21 @@
 
 #include "error.hpp"
 
+#include <algorithm>
+
 namespace slickq::detail {
+
+bool arrival::is_due() const noexcept {
+    const std::uint64_t cursor = cursor_.load(std::memory_order_relaxed);
+    const std::int64_t until = until_.load(std::memory_order_relaxed);
+    return source_.is_ready(cursor) || (until != forever && native_atomics::now_ns() >= until) ||
+           source_.difference(source_.reserved_index(), cursor) > static_cast<std::int64_t>(source_.capacity()); // lapped
+}
+
+std::int64_t arrival::patience_ns() const noexcept {
+    const std::int64_t until = until_.load(std::memory_order_relaxed);
+    return until == forever ? longest_slice_ns : std::max<std::int64_t>(until - native_atomics::now_ns(), 0);
+}
 
 std::unique_ptr<reader> open_reader(queue& q, const reader_options& options, bool is_registered) {
     if (options.from > start::index) fail(SLICKQ_E_ARGUMENT, "%u is no starting position", static_cast<unsigned>(options.from));

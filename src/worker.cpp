@@ -5,6 +5,7 @@
 #include "liveness.hpp"
 #include "wait.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace slickq::detail {
@@ -96,6 +97,7 @@ worker::worker(queue& q, const worker_request& request)
 }
 
 worker::~worker() {
+    bell_.reset(); // its thread looks at the queue
     if (is_ours()) {
         core_.leave();
         end_registration(*source_, core_.id());
@@ -125,6 +127,49 @@ work worker::read(assignment& out) {
         if (what != work::too_large) return what;
         buffer_.resize(lines_for(out.count));
     }
+}
+
+int worker::descriptor() {
+    if (bell_ == nullptr) bell_.reset(new readable_fd<work_arrival>(work_arrival(*source_)));
+    return bell_->descriptor();
+}
+
+void worker::await_work() {
+    if (bell_ == nullptr) return;
+    bell_->arm([&](work_arrival& next, bool is_armed) {
+        if (!is_armed) next.expect(core_);
+    });
+}
+
+void work_arrival::expect(const basic_worker<>& by) noexcept {
+    member_ = by.id();
+    group_ = by.group_number();
+    resets_ = by.resets();
+    const std::int64_t patience = by.patience_ns();
+    until_ = patience == forever ? forever : native_atomics::now_ns() + patience;
+}
+
+bool work_arrival::is_due() noexcept {
+    const registry all(source_->ring);
+    if (!all.is(member_, member_state::worker)) return true; // evicted
+    const epoch_view now = all.epoch();
+    if (!now.is_settled()) return false; // being reset: there is nothing to claim
+    if (now.resets != resets_ || (until_ != forever && native_atomics::now_ns() >= until_)) return true;
+    const ring& r = source_->ring;
+    const std::uint64_t cursor = all.cursor(group_).index();
+    return r.is_ready(cursor) || r.difference(r.reserved_index(), cursor) > static_cast<std::int64_t>(r.capacity()) || has_left_work();
+}
+
+// So seldom as a worker that waits looks for it.
+bool work_arrival::has_left_work() noexcept {
+    const std::int64_t now = native_atomics::now_ns();
+    if (now < next_roll_call_) return false;
+    next_roll_call_ = now + gate::roll_call_ns;
+    return registry(source_->ring).left_in_hand(group_, judge(*source_)) != 0;
+}
+
+std::int64_t work_arrival::patience_ns() const noexcept {
+    return std::max<std::int64_t>(std::min(until_, next_roll_call_) - native_atomics::now_ns(), 0);
 }
 
 void remove_group(queue& q, const std::string& name) {

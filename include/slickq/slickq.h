@@ -639,6 +639,17 @@ SLICKQ_API slickq_status slickq_queue_reserve_until(slickq_queue *queue, uint32_
 SLICKQ_API slickq_status slickq_queue_write_until(slickq_queue *queue, const void *elements, uint32_t count, int64_t deadline_ns,
                                                   uint64_t *index);
 
+/* For producers in an event loop: *descriptor becomes readable when one that was told SLICKQ_FULL on this handle may try again; not on
+ * Windows (SLICKQ_E_UNSUPPORTED). It belongs to the queue's handle, which closes it at its own end; never read from it. Rule: try;
+ * when told SLICKQ_FULL, or by slickq_queue_write_batch() that only the first records were written, poll; when it is readable, try again.
+ * Only those answers make it wait for room, those of the ..._until() forms do not. It becomes readable with every change that may
+ * have made room, also with one that is too little for the record; the first call makes the descriptor, which then is readable.
+ * One thread at a time polls it. What others are told on the same handle makes it wait anew, before the one who polls may have seen it
+ * readable: for them open the queue once more. What it costs: as slickq_reader_descriptor(). Who is dead is looked for meanwhile. In a
+ * child of fork() the parent's is of no use; this call makes one of the child's own. On a handle that is not lossless it is readable for
+ * ever. */
+SLICKQ_API slickq_status slickq_queue_room_descriptor(slickq_queue *queue, int *descriptor);
+
 /* The same for slickq_queue_write_batch(): waits until all records are written. With SLICKQ_TIMED_OUT and SLICKQ_CANCELLED *written are;
  * SLICKQ_E_STALE is said in their place if some of those were lapped. */
 SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, const void *elements, const uint32_t *counts,
@@ -750,6 +761,10 @@ SLICKQ_API slickq_status slickq_worker_read(slickq_worker *worker, slickq_record
 SLICKQ_API slickq_status slickq_worker_read_until(slickq_worker *worker, int64_t deadline_ns, slickq_record *record);
 /* From any thread: ends the worker's wait, the next one if there is none. */
 SLICKQ_API slickq_status slickq_worker_cancel(slickq_worker *worker);
+/* slickq_reader_descriptor() for a worker. Rule: when it is readable, call slickq_worker_read() until that says SLICKQ_EMPTY, which makes
+ * it wait for the next record, for what a dead worker leaves, for a stall time to end, or to be evicted. Another worker may be faster:
+ * then it was readable and there is nothing. */
+SLICKQ_API slickq_status slickq_worker_descriptor(slickq_worker *worker, int *descriptor);
 /* What the worker has claimed is done with. SLICKQ_E_EVICTED: it was evicted meanwhile; another may have got it, or nobody. */
 SLICKQ_API slickq_status slickq_worker_done(slickq_worker *worker);
 

@@ -38,13 +38,41 @@ public:
     // The same, having sent away who is dead, if the last time is long enough ago.
     template <class Judge>
     bool reserve(std::uint32_t count, std::uint64_t& index, const Judge& judge) noexcept {
-        if (try_reserve(count, index, judge)) return true;
+        return try_reserve(count, index, judge) || (call_roll(judge) && try_reserve(count, index, judge));
+    }
+
+    // Sends away who is dead. False: not yet, the last time is not long enough ago.
+    template <class Judge>
+    bool call_roll(const Judge& judge) noexcept {
         const std::int64_t now = Atomics::now_ns();
         std::int64_t last = last_roll_call_.load(std::memory_order_relaxed);
         // Relaxed: of several threads one does it.
         if (now - last < roll_call_ns || !last_roll_call_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return false;
         registry_.evict_dead(judge);
-        return try_reserve(count, index, judge);
+        return true;
+    }
+    // Until that is due. Whatever wakes one who waits in between.
+    std::int64_t until_roll_call_ns() const noexcept {
+        return std::max<std::int64_t>(last_roll_call_.load(std::memory_order_relaxed) + roll_call_ns - Atomics::now_ns(), 0);
+    }
+
+    // What decides whether a reservation finds room: who found none finds none again while this is as it was.
+    struct standing {
+        std::uint64_t resets = no_index;
+        std::uint64_t limit = 0;
+        std::uint64_t over_skipped = 0; // see reserve_over_skipped()
+        bool is_at_start = false;       // of the ring, the next reservation
+        bool operator==(const standing&) const = default;
+    };
+    template <class Judge>
+    standing stands(const Judge& judge) noexcept {
+        for (;;) {
+            const epoch_view e = registry_.epoch();
+            if (!e.is_settled()) return {e.resets};
+            const standing found{e.resets, registry_.limit(e, lingers(judge)), registry_.limit(e, lingers(judge), true),
+                                 ring_.position(ring_.reserved_index()) == 0};
+            if (registry_.is_still(e)) return found;
+        }
     }
 
     // The same for a batch: how many of its records were given room.
@@ -65,11 +93,6 @@ public:
     }
 
 private:
-    // Whatever wakes one who waits in between.
-    std::int64_t until_roll_call_ns() const noexcept {
-        return std::max<std::int64_t>(last_roll_call_.load(std::memory_order_relaxed) + roll_call_ns - Atomics::now_ns(), 0);
-    }
-
     // For how long a group has been without workers that one with another clock has noted.
     struct sighting {
         typename Atomics::template atomic<std::uint64_t> orphaned{0}; // what it noted

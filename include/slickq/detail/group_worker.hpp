@@ -150,6 +150,13 @@ public:
     bool is_worker() const noexcept { return registry_.is(id_, member_state::worker); }
     std::uint64_t cursor() const noexcept { return registry_.cursor(group_number_).index(); } // take:A
     typename registry_type::id id() const noexcept { return id_; }
+    std::uint32_t group_number() const noexcept { return group_number_; }
+    std::uint64_t resets() const noexcept { return epoch_.resets; } // of the epoch that it knows
+    // After work::empty: for how long that stays so if nobody does anything.
+    std::int64_t patience_ns() const noexcept {
+        const bool can_end = is_pending_ && stall_ns_ >= 0;
+        return can_end ? std::max<std::int64_t>(stall_ns_ - (Atomics::now_ns() - stalled_since_), 0) : forever;
+    }
 
 private:
     basic_group<Atomics>& group() const noexcept { return registry_.group(group_number_); }
