@@ -50,7 +50,9 @@ func TestGroup(t *testing.T) {
 		}
 		if consumer.HasClaim {
 			checkEqual(t, consumer.Index, 0)
+			checkEqual(t, must(q.Groups())[0].Unfinished, 0)
 			check(t, q.EvictConsumer(consumer.ID))
+			checkEqual(t, must(q.Groups())[0].Unfinished, 1)
 		}
 	}
 	sawAgain := false
