@@ -93,7 +93,8 @@ void write(queue& q, unwritten& left, std::uint64_t from, std::uint32_t fits) no
     left.written += fits;
 }
 
-// Writes all that there is room for: all, but in lossless mode. polls_for_room: who is told that it was not all may wait by the descriptor.
+// Writes all that there is room for: all, but in lossless mode. polls_for_room: who is told that it was not all may
+// wait by the descriptor.
 slickq_status write_what_fits(queue& q, unwritten& left, bool polls_for_room) noexcept {
     while (left.records.records != 0) {
         std::uint64_t from;

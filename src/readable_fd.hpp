@@ -1,5 +1,5 @@
-// readable_fd.hpp - a descriptor that becomes readable when something has come about: a thread waits for it, as any other waiter does, and
-// writes to a pipe.
+// readable_fd.hpp - a descriptor that becomes readable when something has come about: a thread waits for it, as any other
+// waiter does, and writes to a pipe.
 #pragma once
 
 #include <slickq/detail/wait_until.hpp>
@@ -13,7 +13,8 @@
 
 namespace slickq::detail {
 
-// What every kind of readable_fd has: the pipe and the thread. At first the descriptor is readable: nobody knows yet what has come about.
+// What every kind of readable_fd has: the pipe and the thread. At first the descriptor is readable: nobody knows yet what
+// has come about.
 class notifier_base {
 public:
     notifier_base(const notifier_base&) = delete;
@@ -33,11 +34,13 @@ protected:
     notifier_base();
     virtual ~notifier_base() = default;
 
-    // By the most derived class, as the last thing when it is made, and the first when it ends. start() throws if threads are used up.
+    // By the most derived class, as the last thing when it is made, and the first when it ends. start() throws if
+    // threads are used up.
     void start();
     void stop() noexcept;
 
-    // The descriptor is readable no more until is_due(). say(is_armed): tells what is waited for; is_armed: the thread is looking at it.
+    // The descriptor is readable no more until is_due(). say(is_armed): tells what is waited for; is_armed: the thread
+    // is looking at it.
     template <class Say>
     void arm(Say say) {
         if (!is_of_this_process()) return;
@@ -59,7 +62,8 @@ private:
     // Called by the thread, and only while it is armed; bell() also by stop().
     virtual basic_event_count<> bell() const noexcept = 0;
     virtual bool is_due() noexcept = 0;
-    virtual std::int64_t patience_ns() const noexcept = 0; // after which is_due() may be true though nobody did anything
+    // After which is_due() may be true though nobody did anything.
+    virtual std::int64_t patience_ns() const noexcept = 0;
 
     struct pipe_ends {
         pipe_ends(); // throws if descriptors are used up

@@ -16,7 +16,8 @@ bool room_occasion::is_due() noexcept {
 int room_descriptor(queue& q) {
     auto* known = q.room.load(std::memory_order_acquire); // room:B
     while (known == nullptr || !known->is_of_this_process()) {
-        std::unique_ptr<readable_fd<room_occasion>, notifier_base::closer> made(new readable_fd<room_occasion>(room_occasion(q)));
+        using owner = std::unique_ptr<readable_fd<room_occasion>, notifier_base::closer>;
+        owner made(new readable_fd<room_occasion>(room_occasion(q)));
         if (!q.room.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) continue; // room:A
         if (known != nullptr) notifier_base::closer{}(known); // the parent's
         known = made.release();

@@ -157,7 +157,8 @@ bool work_arrival::is_due() noexcept {
     if (now.resets != resets_ || (until_ != forever && native_atomics::now_ns() >= until_)) return true;
     const ring& r = source_->ring;
     const std::uint64_t cursor = all.cursor(group_).index();
-    return r.is_ready(cursor) || r.difference(r.reserved_index(), cursor) > static_cast<std::int64_t>(r.capacity()) || has_left_work();
+    const bool is_lapped = r.difference(r.reserved_index(), cursor) > static_cast<std::int64_t>(r.capacity());
+    return r.is_ready(cursor) || is_lapped || has_left_work();
 }
 
 // So seldom as a worker that waits looks for it.

@@ -23,7 +23,8 @@ struct worker_request {
     std::int64_t linger_ns = 10'000'000'000;
 };
 
-// What a worker's descriptor tells: that there is something to claim, or may be, or that a dead worker has left something.
+// What a worker's descriptor tells: that there is something to claim, or may be, or that a dead worker has left
+// something.
 class work_arrival {
 public:
     explicit work_arrival(queue& q) noexcept : source_(&q) {}

@@ -40,10 +40,10 @@ func (q *Queue[T]) AcknowledgeConsumer(consumer ConsumerID, index uint64) error 
 
 // WaitConsumer waits, until ctx is done, for something to read at cursor, before which the consumer has read all, and
 // gets past what nobody publishes. stall is how long a record may stay reserved and unpublished before it is stepped
-// over, as in ReaderOptions. Go on at next in any case. No error: there is a record. A LossError: next is behind elements
-// that stayed unpublished (ErrGap), or were overwritten unpublished by producers that do not wait (ErrLapped), or it is
-// 0 because the queue was reset (ErrReset, its Elements are not known); what was moved over is acknowledged. ErrEvicted:
-// producers do not wait for this consumer any more.
+// over, as in ReaderOptions. Go on at next in any case. No error: there is a record. A LossError: next is behind
+// elements that stayed unpublished (ErrGap), or were overwritten unpublished by producers that do not wait
+// (ErrLapped), or it is 0 because the queue was reset (ErrReset, its Elements are not known); what was moved over is
+// acknowledged. ErrEvicted: producers do not wait for this consumer any more.
 func (q *Queue[T]) WaitConsumer(ctx context.Context, consumer ConsumerID, cursor uint64, stall time.Duration) (next uint64, err error) {
 	if err := ctx.Err(); err != nil {
 		return cursor, err
@@ -109,7 +109,8 @@ const (
 	LivenessDead Liveness = 0
 	// LivenessAlive: it lives.
 	LivenessAlive Liveness = 1
-	// LivenessUnknown: it cannot be told from here, and is taken to live: producers wait for it until an operator evicts it.
+	// LivenessUnknown: it cannot be told from here, and is taken to live: producers wait for it until an operator
+	// evicts it.
 	LivenessUnknown Liveness = 2
 )
 

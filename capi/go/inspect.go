@@ -23,8 +23,8 @@ type Inspection struct {
 	Published      uint64    // records in the ring that a consumer starting at OldestIndex would find now
 	Identity       Identity  // as Info.Identity
 	Created        time.Time // as Info.Created
-	// LatePublishes are reservations that the ring had lapped before they were published, ErrStale. If there are many, the
-	// ring is too small for its producers.
+	// LatePublishes are reservations that the ring had lapped before they were published, ErrStale. If there are many,
+	// the ring is too small for its producers.
 	LatePublishes uint64
 }
 

@@ -639,6 +639,11 @@ SLICKQ_API slickq_status slickq_queue_reserve_until(slickq_queue *queue, uint32_
 SLICKQ_API slickq_status slickq_queue_write_until(slickq_queue *queue, const void *elements, uint32_t count, int64_t deadline_ns,
                                                   uint64_t *index);
 
+/* The same for slickq_queue_write_batch(): waits until all records are written. With SLICKQ_TIMED_OUT and SLICKQ_CANCELLED *written are;
+ * SLICKQ_E_STALE is said in their place if some of those were lapped. */
+SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, const void *elements, const uint32_t *counts,
+                                                        uint32_t records, int64_t deadline_ns, uint32_t *written);
+
 /* For producers in an event loop: *descriptor becomes readable when one that was told SLICKQ_FULL on this handle may try again; not on
  * Windows (SLICKQ_E_UNSUPPORTED). It belongs to the queue's handle, which closes it at its own end; never read from it. Rule: try;
  * when told SLICKQ_FULL, or by slickq_queue_write_batch() that only the first records were written, poll; when it is readable, try again.
@@ -649,11 +654,6 @@ SLICKQ_API slickq_status slickq_queue_write_until(slickq_queue *queue, const voi
  * child of fork() the parent's is of no use; this call makes one of the child's own. On a handle that is not lossless it is readable for
  * ever. */
 SLICKQ_API slickq_status slickq_queue_room_descriptor(slickq_queue *queue, int *descriptor);
-
-/* The same for slickq_queue_write_batch(): waits until all records are written. With SLICKQ_TIMED_OUT and SLICKQ_CANCELLED *written are;
- * SLICKQ_E_STALE is said in their place if some of those were lapped. */
-SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, const void *elements, const uint32_t *counts,
-                                                        uint32_t records, int64_t deadline_ns, uint32_t *written);
 
 #define SLICKQ_NO_INDEX UINT64_MAX
 

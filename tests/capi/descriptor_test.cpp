@@ -1,5 +1,5 @@
-// Descriptors for producers and workers in an event loop: of room in a lossless queue, of work in a group. (Those of readers are in
-// waiting_test.cpp; what every system call's failure leaves is in tests/process/fault_test.cpp.)
+// Descriptors for producers and workers in an event loop: of room in a lossless queue, of work in a group. (Those of
+// readers are in waiting_test.cpp; what every system call's failure leaves is in tests/process/fault_test.cpp.)
 #include "support/handles.hpp"
 #include "support/names.hpp"
 #include "support/options.hpp"
@@ -163,7 +163,8 @@ TEST_P(RoomDescriptor, NothingIsMissedBetweenAskingAndPolling) {
         std::uint64_t cursor = 0;
         slickq_record record{};
         while (cursor != records) {
-            if (slickq_queue_read(queue, &cursor, &record) == SLICKQ_OK) slickq_consumer_acknowledge(queue, consumer, cursor);
+            if (slickq_queue_read(queue, &cursor, &record) != SLICKQ_OK) continue;
+            slickq_consumer_acknowledge(queue, consumer, cursor);
         }
     });
     bool is_late = false;
@@ -249,8 +250,10 @@ TEST_P(RoomDescriptor, AChildHasOneOfItsOwn) {
     EXPECT_TRUE(in_a_child([&] {
         if (write() != SLICKQ_FULL) return false; // the parent's thread is not there, and is not waited for
         int own = -1;
-        if (slickq_queue_room_descriptor(queue, &own) != SLICKQ_OK || write() != SLICKQ_FULL || is_readable(own, 0)) return false;
-        return slickq_consumer_evict(queue, consumer) == SLICKQ_OK && is_readable(own, long_enough) && queue.close() == SLICKQ_OK;
+        if (slickq_queue_room_descriptor(queue, &own) != SLICKQ_OK) return false;
+        if (write() != SLICKQ_FULL || is_readable(own, 0)) return false;
+        if (slickq_consumer_evict(queue, consumer) != SLICKQ_OK) return false;
+        return is_readable(own, long_enough) && queue.close() == SLICKQ_OK;
     }));
     EXPECT_TRUE(is_open(found));
     EXPECT_TRUE(is_readable(found, long_enough));
@@ -279,7 +282,9 @@ TEST(RoomDescriptorElsewhere, IsAlwaysReadableWithoutLosslessAndNotForReadersOnl
     int found = -1;
     ASSERT_EQ(slickq_queue_room_descriptor(lossy, &found), SLICKQ_OK);
     const std::uint64_t value = 0;
-    for (std::uint32_t k = 0; k < 3 * capacity; ++k) EXPECT_EQ(slickq_queue_write(lossy, &value, 1, nullptr), SLICKQ_OK);
+    for (std::uint32_t k = 0; k < 3 * capacity; ++k) {
+        EXPECT_EQ(slickq_queue_write(lossy, &value, 1, nullptr), SLICKQ_OK);
+    }
     EXPECT_TRUE(is_readable(found, 0));
     options.flags = SLICKQ_OPEN_READ_ONLY;
     ASSERT_EQ(slickq_queue_open(name.c_str(), &options, read_only.out()), SLICKQ_OK);

@@ -60,9 +60,9 @@ impl<'q, T: Pod> Registration<'q, T> {
     }
 
     /// All before `index` has been read, and may be overwritten. [`NotRead::Lost`] with
-    /// [`LossCause::Reset`](crate::LossCause::Reset): the queue was reset since this consumer last said something; nothing is
-    /// acknowledged, and it goes on at index 0. [`ErrorKind::Evicted`](crate::ErrorKind::Evicted): producers do not wait for
-    /// this consumer any more.
+    /// [`LossCause::Reset`](crate::LossCause::Reset): the queue was reset since this consumer last said something;
+    /// nothing is acknowledged, and it goes on at index 0. [`ErrorKind::Evicted`](crate::ErrorKind::Evicted): producers
+    /// do not wait for this consumer any more.
     pub fn acknowledge(&self, index: u64) -> std::result::Result<(), NotRead> {
         // SAFETY: an open handle.
         match unsafe { sys::slickq_consumer_acknowledge(self.queue.as_raw(), self.id, index) } {
@@ -75,8 +75,8 @@ impl<'q, T: Pod> Registration<'q, T> {
     /// `stall`: how long a record may stay reserved and unpublished before it is stepped over; `None`: for ever.
     ///
     /// [`NotRead::Lost`]: the cursor was moved, to the index that the loss tells, over what stayed unpublished
-    /// ([`LossCause::Gap`](crate::LossCause::Gap)), or was overwritten unpublished by producers that do not wait, or to 0
-    /// by a reset; what it was moved over is acknowledged. [`NotRead::TimedOut`], [`NotRead::Cancelled`] (by
+    /// ([`LossCause::Gap`](crate::LossCause::Gap)), or was overwritten unpublished by producers that do not wait, or
+    /// to 0 by a reset; what it was moved over is acknowledged. [`NotRead::TimedOut`], [`NotRead::Cancelled`] (by
     /// [`Queue::cancel`]), [`ErrorKind::Evicted`](crate::ErrorKind::Evicted).
     pub fn wait_until(
         &self,

@@ -73,8 +73,8 @@ pub struct ReaderInfo {
     pub resets: u32,
     /// Nanoseconds that this reader has seen the record at its cursor unpublished; 0 if it is not so.
     pub pending_ns: u64,
-    /// Of `received_elements`, those that may be wrong, at most: producers have told since then that the ring had lapped them
-    /// while they wrote there ([`ErrorKind::Stale`]).
+    /// Of `received_elements`, those that may be wrong, at most: producers have told since then that the ring had
+    /// lapped them while they wrote there ([`ErrorKind::Stale`]).
     pub suspect_elements: u64,
 }
 
@@ -175,8 +175,8 @@ pub struct Inspection {
     pub identity: Option<[u8; 16]>,
     /// As [`QueueInfo::created`].
     pub created: Option<SystemTime>,
-    /// Reservations that the ring had lapped before they were published ([`ErrorKind::Stale`]). If there are many, the ring
-    /// is too small for its producers.
+    /// Reservations that the ring had lapped before they were published ([`ErrorKind::Stale`]). If there are many, the
+    /// ring is too small for its producers.
     pub late_publishes: u64,
 }
 

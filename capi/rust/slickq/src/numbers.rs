@@ -120,8 +120,8 @@ pub enum NameState {
 /// What happens to the record that a worker had claimed when it died or was evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupMode {
-    /// Another worker gets it again, marked [redelivered](crate::Record::is_redelivered): nothing is lost, but what the dead
-    /// one had done of it is done twice.
+    /// Another worker gets it again, marked [redelivered](crate::Record::is_redelivered): nothing is lost, but what the
+    /// dead one had done of it is done twice.
     AtLeastOnce,
     /// Another worker is told that it was [abandoned](crate::LossCause::Abandoned): nothing is done twice.
     AtMostOnce,

@@ -135,7 +135,8 @@ impl Options {
         self.flag(sys::SLICKQ_OPEN_HUGETLB, on)
     }
 
-    /// Also open a queue whose reset was not finished ([`ErrorKind::HalfReset`] otherwise), to [reset](Queue::reset) it again.
+    /// Also open a queue whose reset was not finished ([`ErrorKind::HalfReset`] otherwise), to [reset](Queue::reset) it
+    /// again.
     pub fn half_reset(self, on: bool) -> Self {
         self.flag(sys::SLICKQ_OPEN_HALF_RESET, on)
     }

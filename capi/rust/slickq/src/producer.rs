@@ -50,9 +50,9 @@ impl<'q, T: Pod> Producer<'q, T> {
     }
 
     /// A descriptor that becomes readable when a write or reservation that was [`NotWritten::Full`] may be tried again,
-    /// for poll, epoll or an event loop. Never read from it. Only being told that there is no room makes it wait for room;
-    /// one thread at a time polls it, and others that are told so on the same queue make it wait anew. It is the queue's.
-    /// Costs a pipe and a sleeping thread from the first call on.
+    /// for poll, epoll or an event loop. Never read from it. Only being told that there is no room makes it wait for
+    /// room; one thread at a time polls it, and others that are told so on the same queue make it wait anew. It is the
+    /// queue's. Costs a pipe and a sleeping thread from the first call on.
     #[cfg(unix)]
     pub fn room_descriptor(&self) -> Result<std::os::unix::io::BorrowedFd<'q>> {
         let mut descriptor = -1;

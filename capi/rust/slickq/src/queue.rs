@@ -87,8 +87,8 @@ impl<T: Pod> Queue<T> {
         Ok(queue)
     }
 
-    /// The handle, for calls of `slickq_sys`. It stays this queue's: do not close it, and mind what [`Producer`](crate::Producer)
-    /// promises on a handle for a single producer.
+    /// The handle, for calls of `slickq_sys`. It stays this queue's: do not close it, and mind what
+    /// [`Producer`](crate::Producer) promises on a handle for a single producer.
     pub fn as_raw(&self) -> *mut sys::slickq_queue {
         self.handle.as_ptr()
     }
@@ -113,8 +113,8 @@ impl<T: Pod> Queue<T> {
         self.element_size
     }
 
-    /// Values of `T` in an element: 1, unless [`Options::element_size`](crate::Options::element_size) asked for larger elements. The slices that are
-    /// written and read have that many values for each element.
+    /// Values of `T` in an element: 1, unless [`Options::element_size`](crate::Options::element_size) asked for larger
+    /// elements. The slices that are written and read have that many values for each element.
     pub fn width(&self) -> usize {
         self.width
     }

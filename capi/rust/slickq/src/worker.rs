@@ -155,7 +155,8 @@ impl<T: Pod> Worker<T> {
         ok(unsafe { sys::slickq_worker_done(self.handle.as_ptr()) })
     }
 
-    /// As [`Reader::descriptor`](crate::Reader::descriptor): when it is readable, claim until that says [`NotRead::Empty`].
+    /// As [`Reader::descriptor`](crate::Reader::descriptor): when it is readable, claim until that says
+    /// [`NotRead::Empty`].
     #[cfg(unix)]
     pub fn descriptor(&self) -> Result<std::os::unix::io::BorrowedFd<'_>> {
         let mut descriptor = -1;
