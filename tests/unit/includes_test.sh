@@ -16,7 +16,7 @@ include/slickq/poller.hpp: slickq/detail/atomics.hpp
 include/slickq/detail/registry.hpp: slickq/detail/ring.hpp
 include/slickq/detail/flow_control.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
 include/slickq/detail/validated_reader.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
-include/slickq/detail/group_worker.hpp: slickq/detail/registry.hpp
+include/slickq/detail/group_worker.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
 include/slickq/error.hpp: slickq/slickq.h
 include/slickq/handle.hpp: slickq/slickq.h
 include/slickq/slickq.hpp: slickq/error.hpp slickq/poller.hpp slickq/detail/validated_reader.hpp slickq/detail/ring.hpp slickq/slickq.h
@@ -40,18 +40,19 @@ src/segment: named_object.hpp memory_advice.hpp error.hpp
 src/format: slickq/detail/layout.hpp slickq/detail/ring.hpp slickq/slickq.h
 src/reset: error.hpp process.hpp wait.hpp slickq/detail/ring.hpp
 src/queue: segment.hpp error.hpp format.hpp platform.hpp reset.hpp wait.hpp slickq/detail/flow_control.hpp slickq/detail/ring.hpp slickq/slickq.h
-src/readable_fd: error.hpp slickq/detail/ring.hpp slickq/detail/wait_until.hpp
+src/readable_fd: error.hpp slickq/detail/wait_until.hpp
 src/process: slickq/detail/registry.hpp
 src/lease: process.hpp queue.hpp
 src/registration: queue.hpp error.hpp lease.hpp process.hpp
 src/consumer: registration.hpp error.hpp lease.hpp process.hpp queue.hpp slickq/slickq.h slickq/detail/registry.hpp slickq/detail/validated_reader.hpp slickq/detail/wait_until.hpp
 src/reader: queue.hpp registration.hpp readable_fd.hpp process.hpp error.hpp slickq/detail/validated_reader.hpp
-src/worker: registration.hpp error.hpp lease.hpp process.hpp wait.hpp slickq/detail/validated_reader.hpp slickq/detail/group_worker.hpp
+src/room: lease.hpp readable_fd.hpp queue.hpp
+src/worker: registration.hpp error.hpp lease.hpp readable_fd.hpp process.hpp wait.hpp slickq/detail/validated_reader.hpp slickq/detail/group_worker.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp reset.hpp segment.hpp slickq/detail/ring.hpp
 capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp validated_reader.hpp reset.hpp group_worker.hpp
-capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp validated_reader.hpp sleep.hpp support.hpp
-capi/producing.cpp: slickq/slickq.h lease.hpp process.hpp support.hpp
+capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp validated_reader.hpp room.hpp sleep.hpp support.hpp
+capi/producing.cpp: slickq/slickq.h lease.hpp process.hpp room.hpp support.hpp
 capi/delivery.cpp: slickq/slickq.h consumer.hpp lease.hpp registration.hpp process.hpp support.hpp group_worker.hpp
 '
 status=0

@@ -26,6 +26,7 @@
 #define SLICKQ_WORKER_HPP
 
 #include <slickq/detail/registry.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 #include <algorithm>
 
