@@ -12,7 +12,8 @@ pub enum Layout {
     /// Creating: [`Slq1`](Self::Slq1), or [`Slq3`](Self::Slq3) with several items per slot. Opening: whatever is there.
     #[default]
     Any = sys::SLICKQ_LAYOUT_ANY,
-    /// slick-queue >= 1.4 without last-published index: [`Queue::read_last`] is not available.
+    /// slick-queue >= 1.4 without last-published index: [`read_last`](crate::Queue::read_last) is not
+    /// available.
     Slq0 = sys::SLICKQ_LAYOUT_SLQ0,
     /// slick-queue >= 1.4, the usual.
     Slq1 = sys::SLICKQ_LAYOUT_SLQ1,
