@@ -168,7 +168,8 @@ slickq_status slickq_queue_publish(slickq_queue* queue, uint64_t index, uint32_t
     if (result == ring_result::stale) {
         return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it", q->name.c_str(), number);
     }
-    return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved", q->name.c_str(), number, count);
+    return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved, or was published before",
+                  q->name.c_str(), number, count);
 }
 
 slickq_status slickq_queue_write(slickq_queue* queue, const void* elements, uint32_t count, uint64_t* index) {

@@ -40,7 +40,8 @@ enum class work {
     gap,      // `lost` elements stayed unpublished for longer than the stall time
     corrupt,   // `lost` elements of a slot that says what no producer writes
     abandoned, // at-most-once: a worker died with the record at `index` claimed; nobody gets it any more
-    reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone
+    reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone. Who moves the
+               // group's cursor to the new epoch is told, also if nothing was lost
     too_large, // the record has more elements than the buffer: `count`. It is still there
     evicted,   // this worker is none any more
 };
@@ -203,7 +204,7 @@ private:
         group().reserved_before.store(epoch_.reserved_before, std::memory_order_relaxed);
         group().reserved_before_epoch.store(epoch_.resets, std::memory_order_release); // pairs with the load above; for a statistic
         const std::uint64_t lost = is_known ? (epoch_.reserved_before - reserved_before - cursor.index()) & ring_.index_mask() : 0;
-        return lost == 0 ? work::record : lose(work::reset, 0, lost, out);
+        return lose(work::reset, 0, lost, out);
     }
 
     // What was copied of the record at that index is whole, and of this epoch.
@@ -317,7 +318,10 @@ private:
         if (!registry_.is_still(epoch_)) return look_up_epoch() ? work::record : nothing(at, out); // epoch:B
         const std::int64_t ahead = ring_.difference(reserved, at);
         out = {at, 0, 0};
-        if (ahead < 0) return at != 0 && move(cursor, 0) ? work::record : work::empty; // a peer's reset
+        if (ahead < 0) { // a peer's reset
+            if (at == 0) return work::empty;
+            return move(cursor, 0) ? lose(work::reset, 0, 0, out) : work::record; // nobody knows how much there was
+        }
         if (static_cast<std::uint64_t>(ahead) > ring_.capacity()) {
             if (ring_.is_end_skipped(at)) return work::record; // meanwhile: a record behind it may reach over it (flow_control.hpp)
             return skip_lap(cursor, at, (reserved - ring_.capacity()) & ring_.index_mask(), out) ? work::lapped : work::record;
