@@ -16,17 +16,17 @@ namespace slickq::detail {
 
 #if defined(_WIN32)
 
-notifier_base::notifier_base() : process_(0) {
+readable_fd_base::readable_fd_base() : process_(0) {
     fail(SLICKQ_E_UNSUPPORTED, "there are no descriptors to poll on Windows: wait with a deadline");
 }
-notifier_base::pipe_ends::pipe_ends() = default;
-void notifier_base::pipe_ends::close() noexcept {}
-bool notifier_base::is_of_this_process() const noexcept { return true; }
-void notifier_base::start() {}
-void notifier_base::stop() noexcept {}
-void notifier_base::closer::operator()(notifier_base* n) const { delete n; }
-void notifier_base::ring() noexcept {}
-void notifier_base::drain() noexcept {}
+readable_fd_base::pipe_ends::pipe_ends() = default;
+void readable_fd_base::pipe_ends::close() noexcept {}
+bool readable_fd_base::is_of_this_process() const noexcept { return true; }
+void readable_fd_base::start() {}
+void readable_fd_base::stop() noexcept {}
+void readable_fd_base::closer::operator()(readable_fd_base* n) const { delete n; }
+void readable_fd_base::ring() noexcept {}
+void readable_fd_base::drain() noexcept {}
 
 #else
 
@@ -51,7 +51,7 @@ private:
 
 } // namespace
 
-notifier_base::pipe_ends::pipe_ends() {
+readable_fd_base::pipe_ends::pipe_ends() {
     const char* const what = "a pipe for the descriptor";
 #  if defined(__APPLE__)
     if (::pipe(ends) != 0) fail_os(errno, "%s", what);
@@ -66,18 +66,18 @@ notifier_base::pipe_ends::pipe_ends() {
 #  endif
 }
 
-void notifier_base::pipe_ends::close() noexcept {
+void readable_fd_base::pipe_ends::close() noexcept {
     for (int& end : ends) {
         if (end != -1) ::close(end);
         end = -1;
     }
 }
 
-notifier_base::notifier_base() : process_(::getpid()) { ring(); }
+readable_fd_base::readable_fd_base() : process_(::getpid()) { ring(); }
 
-bool notifier_base::is_of_this_process() const noexcept { return ::getpid() == process_; }
+bool readable_fd_base::is_of_this_process() const noexcept { return ::getpid() == process_; }
 
-void notifier_base::start() {
+void readable_fd_base::start() {
     const without_signals blocked;
     try {
         thread_ = std::thread([this] { run(); });
@@ -86,18 +86,18 @@ void notifier_base::start() {
     }
 }
 
-void notifier_base::stop() noexcept {
+void readable_fd_base::stop() noexcept {
     {
         const std::lock_guard lock(mutex_);
         phase_ = phase::stopped;
         is_stopped_.store(true, std::memory_order_seq_cst); // as publish:B of ring.hpp
     }
     changed_.notify_one();
-    bell().wake_sleepers();
+    events().wake_sleepers();
     thread_.join();
 }
 
-void notifier_base::closer::operator()(notifier_base* n) const {
+void readable_fd_base::closer::operator()(readable_fd_base* n) const {
     if (n->is_of_this_process()) {
         delete n;
         return;
@@ -106,13 +106,13 @@ void notifier_base::closer::operator()(notifier_base* n) const {
     n->pipe_.close();
 }
 
-void notifier_base::ring() noexcept {
+void readable_fd_base::ring() noexcept {
     // One byte fits: the pipe is empty.
     while (::write(pipe_.ends[1], "!", 1) == -1 && errno == EINTR) {
     }
 }
 
-void notifier_base::drain() noexcept {
+void readable_fd_base::drain() noexcept {
     char byte;
     while (::read(pipe_.ends[0], &byte, 1) == -1 && errno == EINTR) {
     }
@@ -120,14 +120,14 @@ void notifier_base::drain() noexcept {
 
 #endif
 
-void notifier_base::run() {
+void readable_fd_base::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [&] { return phase_ == phase::armed || phase_ == phase::stopped; });
         if (phase_ == phase::stopped) return;
         lock.unlock();
         wait_until(
-            bell(), forever, [&] { return is_due(); }, [&] { return patience_ns(); },
+            events(), forever, [&] { return is_due(); }, [&] { return patience_ns(); },
             [&] { return is_stopped_.load(std::memory_order_relaxed); });
         lock.lock();
         if (phase_ != phase::armed) continue;

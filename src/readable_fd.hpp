@@ -15,14 +15,14 @@ namespace slickq::detail {
 
 // What every kind of readable_fd has: the pipe and the thread. At first the descriptor is readable: nobody knows yet what
 // has come about.
-class notifier_base {
+class readable_fd_base {
 public:
-    notifier_base(const notifier_base&) = delete;
-    notifier_base& operator=(const notifier_base&) = delete;
+    readable_fd_base(const readable_fd_base&) = delete;
+    readable_fd_base& operator=(const readable_fd_base&) = delete;
 
     // Ends one, also in a child of fork().
     struct closer {
-        void operator()(notifier_base* n) const;
+        void operator()(readable_fd_base* n) const;
     };
 
     int descriptor() const noexcept { return pipe_.ends[0]; }
@@ -31,8 +31,8 @@ public:
 
 protected:
     // Throws if descriptors are used up, and where there are no descriptors to poll (Windows).
-    notifier_base();
-    virtual ~notifier_base() = default;
+    readable_fd_base();
+    virtual ~readable_fd_base() = default;
 
     // By the most derived class, as the last thing when it is made, and the first when it ends. start() throws if
     // threads are used up.
@@ -59,8 +59,8 @@ private:
     void ring() noexcept;
     void drain() noexcept;
 
-    // Called by the thread, and only while it is armed; bell() also by stop().
-    virtual basic_event_count<> bell() const noexcept = 0;
+    // Called by the thread, and only while it is armed; events() also by stop().
+    virtual basic_event_count<> events() const noexcept = 0;
     virtual bool is_due() noexcept = 0;
     // After which is_due() may be true though nobody did anything.
     virtual std::int64_t patience_ns() const noexcept = 0;
@@ -83,22 +83,22 @@ private:
     std::thread thread_;
 };
 
-// Occasion: what it waits for, with bell(), is_due() and patience_ns().
+// Occasion: what it waits for, with events(), is_due() and patience_ns().
 template <class Occasion>
-class readable_fd final : public notifier_base {
+class readable_fd final : public readable_fd_base {
 public:
     explicit readable_fd(Occasion what) : occasion_(std::move(what)) { start(); }
 
     // say(occasion, is_armed): see above.
     template <class Say>
     void arm(Say say) {
-        notifier_base::arm([&](bool is_armed) { say(occasion_, is_armed); });
+        readable_fd_base::arm([&](bool is_armed) { say(occasion_, is_armed); });
     }
 
 private:
     ~readable_fd() override { stop(); }
 
-    basic_event_count<> bell() const noexcept override { return occasion_.bell(); }
+    basic_event_count<> events() const noexcept override { return occasion_.events(); }
     bool is_due() noexcept override { return occasion_.is_due(); }
     std::int64_t patience_ns() const noexcept override { return occasion_.patience_ns(); }
 

@@ -56,7 +56,7 @@ struct reader {
     basic_reader<> core;
     queue* source;
     registry::id member = 0; // if it is registered
-    std::unique_ptr<readable_fd<arrival>, notifier_base::closer> readable; // if a descriptor was asked for
+    std::unique_ptr<readable_fd<arrival>, readable_fd_base::closer> readable; // if a descriptor was asked for
     cancellation cancelled;
 };
 

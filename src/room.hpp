@@ -22,18 +22,19 @@ public:
     explicit room_occasion(queue& q) noexcept : source_(&q) {}
 
     // What was found before a producer tried in vain. Not while the thread is looking.
-    void note(const gate::standing& now) noexcept { before_ = now; }
+    void note(const flow_control::standing& now) noexcept { before_ = now; }
 
-    basic_event_count<> bell() const noexcept { return registry(source_->ring).room(); }
+    basic_event_count<> events() const noexcept { return registry(source_->ring).room(); }
     bool is_due() noexcept;
-    std::int64_t patience_ns() const noexcept { return source_->gate.until_roll_call_ns(); }
+    std::int64_t patience_ns() const noexcept { return patience_; }
 
 private:
     queue* source_;
-    gate::standing before_;
+    flow_control::standing before_;
+    std::int64_t patience_ = 0; // as of before the last look: what came to its end during that is seen next
 };
 
-// Makes the descriptor if there is none, and in a child of fork() another one. Throws as notifiers do.
+// Makes the descriptor if there is none, and in a child of fork() another one. Throws as every readable_fd does.
 int room_descriptor(queue& q);
 // When its handle ends.
 void close_room_descriptor(queue& q) noexcept;

@@ -165,7 +165,7 @@ bool work_arrival::is_due() noexcept {
 bool work_arrival::has_left_work() noexcept {
     const std::int64_t now = native_atomics::now_ns();
     if (now < next_roll_call_) return false;
-    next_roll_call_ = now + gate::roll_call_ns;
+    next_roll_call_ = now + flow_control::roll_call_ns;
     return registry(source_->ring).left_in_hand(group_, judge(*source_)) != 0;
 }
 

@@ -32,7 +32,7 @@ public:
     // What the worker, which found nothing, waits for. Not while the thread is looking.
     void expect(const basic_worker<>& by) noexcept;
 
-    basic_event_count<> bell() const noexcept { return source_->ring.arrivals(); }
+    basic_event_count<> events() const noexcept { return source_->ring.arrivals(); }
     bool is_due() noexcept;
     std::int64_t patience_ns() const noexcept;
 
@@ -85,7 +85,7 @@ private:
     basic_worker<> core_;
     std::int64_t next_roll_call_ = 0;
     std::uint32_t reads_ = 0;
-    std::unique_ptr<readable_fd<work_arrival>, notifier_base::closer> bell_; // if a descriptor was asked for
+    std::unique_ptr<readable_fd<work_arrival>, readable_fd_base::closer> bell_; // if a descriptor was asked for
 };
 
 // The name as the segment has it. Throws SLICKQ_E_ARGUMENT for one that no group may have.

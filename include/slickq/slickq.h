@@ -125,7 +125,7 @@ enum slickq_status_code {
     SLICKQ_E_ACCESS = -22,       /* the operating system denies access */
     SLICKQ_E_NO_SPACE = -23,     /* shared memory (/dev/shm) has no room for the segment */
     SLICKQ_E_NO_MEMORY = -24,    /* out of memory or of address space */
-    SLICKQ_E_LIMIT = -25,        /* too many open files, mappings or handles; or the queue's table of consumers, or of groups, is full */
+    SLICKQ_E_LIMIT = -25,        /* too many open files or handles, too long a file; or the queue's table of consumers, or of groups, is full */
     SLICKQ_E_OS = -26,           /* any other operating-system error; slickq_last_os_error() has its number */
 
     /* What was found under the name. Nothing was written to it. */
@@ -140,7 +140,7 @@ enum slickq_status_code {
 
     /* Producing. */
     SLICKQ_E_STALE = -60,        /* publish came too late: the ring has lapped the reservation, its record is lost */
-    SLICKQ_E_NOT_RESERVED = -61, /* publish of an index that is not reserved (any more: the queue may have been reset) */
+    SLICKQ_E_NOT_RESERVED = -61, /* publish of an index that is not reserved (any more: published already, or the queue was reset) */
     SLICKQ_E_SECOND_PRODUCER = -62, /* the handle was opened for a single producer, and somebody else has produced */
 
     /* Consuming. */
@@ -204,7 +204,7 @@ typedef struct slickq_options {
     uint32_t struct_size;    /* sizeof(slickq_options) */
     uint32_t flags;          /* SLICKQ_OPEN_... */
     uint32_t capacity;       /* elements, a power of two, 1 to 2^31. open: 0 adopts the segment's */
-    uint32_t element_size;   /* bytes, 1 to 2^32-1. open: 0 adopts the segment's (needed for a wide one, which has none) */
+    uint32_t element_size;   /* bytes, 1 to 2^32-1; all elements together less than 2^63 bytes. open: 0 adopts the segment's (needed for a wide one, which has none) */
     uint32_t items_per_slot; /* elements that share a control slot, a power of two up to capacity: every reservation is rounded
                                 up to a multiple of it. create: 0 is 1. open: 0 adopts the segment's */
     uint32_t layout;         /* enum slickq_layout */
@@ -219,7 +219,8 @@ SLICKQ_API slickq_status slickq_queue_create_local(const slickq_options *options
 
 /* Makes a shared queue under a name that must be free (else SLICKQ_E_EXISTS). options: capacity and element_size are
  * required. All its memory is allocated now: a full /dev/shm is SLICKQ_E_NO_SPACE here, never a SIGBUS later. After an
- * error the name is as it was before.
+ * error the name is as it was before. Too large a queue is SLICKQ_E_ARGUMENT if no segment can be so long, SLICKQ_E_LIMIT if this process
+ * may not make so long a file (RLIMIT_FSIZE; there is no SIGXFSZ), SLICKQ_E_NO_MEMORY if it does not fit into its address space.
  * On Linux a segment gets its name when it is complete: nobody meets it half-made, and a creator that is killed leaves
  * nothing. (Where /dev/shm can't hold files without a name, it lies there as ".slickq-unfinished-..." meanwhile; what a
  * killed creator leaves of that is removed by the next creation of that kind.) Other systems can't do that: a segment
@@ -332,7 +333,9 @@ SLICKQ_API slickq_status slickq_queue_reserve(slickq_queue *queue, uint32_t coun
 SLICKQ_API slickq_status slickq_queue_at(slickq_queue *queue, uint64_t index, void **elements);
 
 /* Makes a reservation visible to consumers as one record of `count` elements (at most what was reserved).
- * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. SLICKQ_E_NOT_RESERVED: nobody reserved that, or not so much.
+ * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. SLICKQ_E_NOT_RESERVED: nobody reserved that, or not so much;
+ * or it was published already. (That is told where it costs nothing: not on handles of single and prompt producers, which store it
+ * once more, with the count of the second time. It makes no sense on any.)
  * (In a queue that has been lapped, the indices just before the wrap count as lapped too, though none was ever reserved.)
  *
  * What was written into a reservation after the ring had lapped it has damaged newer records, and no check of theirs can see it. What
@@ -496,7 +499,9 @@ SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
  *   SLICKQ_RESET    the queue was reset; record->lost elements of its former epoch are lost. Reading goes on at index 0
  *   SLICKQ_E_CORRUPT     a slot claims what no producer writes; record->lost elements were skipped, reading can go on
  *   SLICKQ_E_HALF_RESET  see there
- *   SLICKQ_E_EVICTED     it was registered, and is no more; said once. Reading goes on, but producers wait for it no longer
+ *   SLICKQ_E_EVICTED     it was registered, and is no more; said once. Reading goes on, but producers wait for it no longer. What it had
+ *                        copied ahead comes before that; what it was lapped by since it was evicted comes after, as SLICKQ_LAPPED, in
+ *                        full: so a registered reader that is told of a lap without this was lapped by a producer that does not wait
  *   SLICKQ_E_NO_MEMORY   for the copy of a record larger than any before; nothing was consumed
  * Without a record, record->data is NULL, count 0, and index where the reader goes on; nothing is lost but what is said. */
 SLICKQ_API slickq_status slickq_reader_read(slickq_reader *reader, slickq_record *record);
@@ -621,7 +626,8 @@ SLICKQ_API uint32_t slickq_detail_process_id(void);
  * consumer registered, or a group that lingers for ever, where that matters.
  *
  * A consumer whose process has ended, also by exec(), holds producers up for 100 ms at most from the moment that one finds the queue
- * full; a group whose workers have all ended, for its linger time from then on (10 seconds, unless its maker gave another). One that
+ * full (10 ms in a queue with a group that lingers for less than 100); a group whose workers have all ended, for its linger time from
+ * then on (10 seconds, unless its maker gave another). One that
  * lives and does not read holds them up until an operator evicts it; what it has been promised then ends: it is told SLICKQ_E_EVICTED.
  * Nobody is sent away who is not surely dead. On Linux a lock tells that, which each registration holds on the segment's file and the
  * kernel drops with the process, across pid and time namespaces. Elsewhere, in local queues, and after the name was removed, process
@@ -674,7 +680,7 @@ SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64
  *   SLICKQ_RESET      the queue was reset: *cursor is 0. What was unread is not counted
  *   SLICKQ_TIMED_OUT; SLICKQ_CANCELLED (by slickq_queue_cancel()); SLICKQ_E_EVICTED; SLICKQ_E_HANDLE: another process registered it
  * Where it moves *cursor, also over the end of the ring that a producer skipped, it acknowledges that. *lost (if not NULL) is 0 but
- * where it is said. */
+ * where it is said. With SLICKQ_E_EVICTED *cursor stays where it was: slickq_queue_read() from there tells what was lapped since. */
 SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_t consumer, uint64_t *cursor, int64_t stall_ns,
                                                     int64_t deadline_ns, uint64_t *lost);
 /* Ends it. By the consumer itself, also after it was evicted. SLICKQ_E_EVICTED: it had ended already. SLICKQ_E_HANDLE: another process
@@ -751,8 +757,10 @@ SLICKQ_API slickq_status slickq_worker_close(slickq_worker *worker);
  *   SLICKQ_LAPPED     record->lost elements were overwritten: by producers that do not wait, or before the group was waited for
  *   SLICKQ_GAP       record->lost elements stayed unpublished for longer than the stall time
  *   SLICKQ_ABANDONED  see AT_MOST_ONCE
- *   SLICKQ_RESET      the queue was reset: record->lost elements that nobody had claimed, or this worker just had, are lost. One of the
- *                     workers is told. What workers had claimed counts no more
+ *   SLICKQ_RESET      the queue was reset, and the group goes on at index 0. The first worker to come across that is told, also when
+ *                     nothing is lost; the others go on without a word. record->lost elements that nobody had claimed are lost (0
+ *                     if it was a peer's reset, which leaves no number). A worker that is just copying a record during the reset
+ *                     is told of that record's elements instead. What workers had claimed counts no more
  *   SLICKQ_E_CORRUPT  a slot claims what no producer writes; record->lost elements were skipped
  *   SLICKQ_E_EVICTED  this worker is none any more: close it
  *   SLICKQ_E_NO_MEMORY  for the copy of a record larger than any before; it was not claimed */

@@ -141,7 +141,7 @@ public:
     const T* operator[](std::uint64_t index) const noexcept { return elements_ + ring_.position(index); }
 
     // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or that was never
-    // reserved, or n is 0), nothing was published.
+    // reserved, was published already, or n is 0), nothing was published.
     bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept {
         return ring_.is_span(index, n) && ring_.publish(index, n) == ring_result::ok;
     }

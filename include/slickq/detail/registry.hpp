@@ -257,12 +257,17 @@ public:
     // Whether a group without workers has been so for its time, by a clock that both have; can_compare: whether it is
     // one.
     bool has_lingered(std::uint32_t number, std::uint32_t clock, bool& can_compare) const noexcept {
+        return linger_left_ns(number, clock, can_compare) == 0;
+    }
+    // The same in nanoseconds: how much of its time is left. no_index: it has workers, or the clock is another one.
+    std::uint64_t linger_left_ns(std::uint32_t number, std::uint32_t clock, bool& can_compare) const noexcept {
         const group_type& g = group(number);
         const std::uint64_t since = g.orphaned.load(std::memory_order_relaxed);
         can_compare = since == 0 || (clock != 0 && orphan_stamp::clock(since) == clock);
-        if (since == 0 || !can_compare) return false;
-        const std::uint64_t now = orphan_stamp::pack(clock, Atomics::now_ns());
-        return orphan_stamp::elapsed_ns(since, now) >= g.linger_ns.load(std::memory_order_relaxed);
+        if (since == 0 || !can_compare) return no_index;
+        const std::uint64_t elapsed = orphan_stamp::elapsed_ns(since, orphan_stamp::pack(clock, Atomics::now_ns()));
+        const std::uint64_t linger = g.linger_ns.load(std::memory_order_relaxed);
+        return elapsed < linger ? linger - elapsed : 0;
     }
 
     // The number of the group of that name; no_group if there is none.

@@ -570,11 +570,11 @@ public:
         std::uint64_t resets = 0;
         if (extension_ != nullptr) {
             resets = extension_->resets.load(std::memory_order_acquire); // reset:C
-            if ((resets & 1) == 0) extension_->past_before.store(extension_->reserved_before.load(std::memory_order_relaxed), std::memory_order_relaxed);
+            if ((resets & 1) == 0) extension_->reserved_before_reset.store(extension_->reserved_before.load(std::memory_order_relaxed), std::memory_order_relaxed);
             resets |= 1;
             extension_->resets.store(resets, std::memory_order_release); // reset:C
             Atomics::release_fence(); // reset:A
-            const std::uint64_t reserved_before = extension_->past_before.load(std::memory_order_relaxed);
+            const std::uint64_t reserved_before = extension_->reserved_before_reset.load(std::memory_order_relaxed);
             if (extension_->reserved_before.load(std::memory_order_relaxed) == past) { // else it was counted already
                 extension_->reserved_before.store(reserved_before + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
             }
