@@ -27,7 +27,7 @@ public:
         until_.store(until, std::memory_order_relaxed);
     }
 
-    basic_event_count<> readable() const noexcept { return source_.arrivals(is_read_only_); }
+    basic_event_count<> events() const noexcept { return source_.arrivals(is_read_only_); }
     bool is_due() const noexcept;
     std::int64_t patience_ns() const noexcept;
 

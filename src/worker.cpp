@@ -97,7 +97,7 @@ worker::worker(queue& q, const worker_request& request)
 }
 
 worker::~worker() {
-    bell_.reset(); // its thread looks at the queue
+    readable_.reset(); // its thread looks at the queue
     if (is_ours()) {
         core_.leave();
         end_registration(*source_, core_.id());
@@ -130,13 +130,13 @@ work worker::read(assignment& out) {
 }
 
 int worker::descriptor() {
-    if (bell_ == nullptr) bell_.reset(new readable_fd<work_arrival>(work_arrival(*source_)));
-    return bell_->descriptor();
+    if (readable_ == nullptr) readable_.reset(new readable_fd<work_arrival>(work_arrival(*source_)));
+    return readable_->descriptor();
 }
 
 void worker::await_work() {
-    if (bell_ == nullptr) return;
-    bell_->arm([&](work_arrival& next, bool is_armed) {
+    if (readable_ == nullptr) return;
+    readable_->arm([&](work_arrival& next, bool is_armed) {
         if (!is_armed) next.expect(core_);
     });
 }

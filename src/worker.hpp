@@ -85,7 +85,7 @@ private:
     basic_worker<> core_;
     std::int64_t next_roll_call_ = 0;
     std::uint32_t reads_ = 0;
-    std::unique_ptr<readable_fd<work_arrival>, readable_fd_base::closer> bell_; // if a descriptor was asked for
+    std::unique_ptr<readable_fd<work_arrival>, readable_fd_base::closer> readable_; // if a descriptor was asked for
 };
 
 // The name as the segment has it. Throws SLICKQ_E_ARGUMENT for one that no group may have.

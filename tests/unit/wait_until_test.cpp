@@ -79,7 +79,7 @@ TEST(Waiter, IsFreeAtTheEndOfALinger) {
                 ASSERT_TRUE(flow.try_reserve(4, index, judge));
                 const std::int64_t end = clocked::now + 10'000 * millisecond;
                 ASSERT_EQ(flow.reserve_until(1, index, end, judge, [] { return false; }), slickq::wait_result::ready);
-                const std::int64_t look = linger < 100 ? flow_control.quick_roll_call_ns : flow_control.roll_call_ns;
+                const std::int64_t look = linger < 100 ? flow.quick_roll_call_ns : flow.roll_call_ns;
                 EXPECT_GE(clocked::now, judge.death + linger * millisecond);
                 EXPECT_LE(clocked::now, judge.death + look + (linger + 1) * millisecond); // it is noted in whole milliseconds
             }

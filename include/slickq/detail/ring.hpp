@@ -575,7 +575,7 @@ public:
             extension_->resets.store(resets, std::memory_order_release); // reset:C
             Atomics::release_fence(); // reset:A
             const std::uint64_t reserved_before = extension_->reserved_before_reset.load(std::memory_order_relaxed);
-            if (extension_->reserved_before.load(std::memory_order_relaxed) == past) { // else it was counted already
+            if (extension_->reserved_before.load(std::memory_order_relaxed) == reserved_before) { // else it was counted already
                 extension_->reserved_before.store(reserved_before + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
             }
             extension_->suspicion.store(0, std::memory_order_relaxed);
