@@ -4,6 +4,7 @@ Comments say which atomic operation pairs with which, by labels (`publish:B`), a
 they say is there:
   - a label in a table stands in a comment at an atomic operation, in each file that the table's column `in` names, or in any if it has none
   - a label in any other comment stands in a table
+  - in those files, each fence and each operation with an order of its own (not relaxed) bears a label
   - what a label pairs with is a label of a table, and pairs with it in turn
   - a file that a comment cites exists
 A table is a comment that begins with the line `label  [in]  operation  pairs with  so that`, whose columns are where those words are.
@@ -17,6 +18,7 @@ HEAD = re.compile(r"//\s+label\s+.*\bpairs with\b")
 COLUMNS = ("label", "in", "operation", "pairs with", "so that")
 CITED = re.compile(r"(?<![\w./<*-])([\w/-][\w./-]*\.(?:hpp|cpp|h|c|py|sh|md|txt|def|cmake|rs|go|js|rb|lua|in|supp))(?![\w>(*]|\.\w)")
 OPERATION = re.compile(r"\b(?:load|store|exchange|fetch_\w+|compare_exchange_\w+|cas16|store16|\w+_fence|copy_out|copy_in)\(|memory_order_\w+")
+ORDERED = re.compile(r"memory_order_(?:acquire|release|acq_rel|seq_cst)(?! \w)|\w+_fence\(\)")
 # Not ours: the system's, and other projects'.
 FOREIGN = re.compile(r"^(?:bsd/kern/)?posix_shm\.c$|^(?:cpuid|windows)\.h$")
 SOURCES = (".hpp", ".cpp", ".h", ".c")
@@ -79,6 +81,18 @@ class Source:
         return " ".join(self.code[first:last + 1])
 
 
+    def comment_at(self, number):
+        """The comments of the statement that this line is of, and those that stand before it."""
+        first = last = number
+        while first > 0 and not re.search(r"[;{}]\s*$|^\s*$", self.code[first - 1]):
+            first -= 1
+        while last + 1 < len(self.lines) and not re.search(r"[;{}]\s*$|^\s*$", self.code[last]):
+            last += 1
+        while first > 0 and self.lines[first - 1].strip().startswith("//"):
+            first -= 1
+        return " ".join(self.comments[first:last + 1])
+
+
 def read(root):
     folders = ("include", "src", "capi", "tests", "bench")
     paths = sorted(path for folder in folders for path in (root / folder).rglob("*") if path.suffix in SOURCES)
@@ -120,6 +134,16 @@ def check_labels(sources):
                 yield f"{table}: {label} pairs with nothing"
 
 
+def check_operations(sources):
+    named = {name for source in sources for _, cells in source.rows for name in re.findall(r"\w+", cells.get("in", ""))}
+    for source in sources:
+        if not source.name.startswith("include/slickq/detail/") or pathlib.PurePath(source.name).stem not in named:
+            continue
+        for number, code in enumerate(source.code):
+            if ORDERED.search(code) and "memory_order order" not in code and not labels_in(source.comment_at(number)):
+                yield f"{source.name}:{number + 1}: an operation without a label: {code.strip()}"
+
+
 def check_files(root, sources):
     known = [path.relative_to(root).as_posix() for path in root.rglob("*")
              if path.is_file() and not re.match(r"build|\.", path.relative_to(root).parts[0])]
@@ -134,7 +158,7 @@ def check_files(root, sources):
 def main():
     root = pathlib.Path(sys.argv[1])
     sources = read(root)
-    complaints = [*check_labels(sources), *check_files(root, sources)]
+    complaints = [*check_labels(sources), *check_operations(sources), *check_files(root, sources)]
     print("\n".join(complaints))
     labels = {cells["label"] for source in sources for _, cells in source.rows}
     print(f"{len(labels)} labels, {len(complaints)} complaints")

@@ -46,8 +46,8 @@ public:
     detail::pair64 report(std::uint32_t number) const noexcept {
         const auto& r = extension_->reports[number];
         for (;;) {
-            const std::uint64_t range = r.range.load(std::memory_order_acquire); // late:B, as the next two
-            const std::uint64_t until = r.until.load(std::memory_order_acquire);
+            const std::uint64_t range = r.range.load(std::memory_order_acquire); // late:B
+            const std::uint64_t until = r.until.load(std::memory_order_acquire); // late:B
             if (r.range.load(std::memory_order_relaxed) == range) return {range, until};
         }
     }

@@ -70,10 +70,6 @@ public:
                                                  : publish_as(producing::single, index, count);
     }
 
-    std::uint64_t last_published() const noexcept {
-        return keeps_last_ ? shared().last_published.load(std::memory_order_acquire) : no_index;
-    }
-
 protected:
     using base::extension_;
     using base::has_wrapped;

@@ -64,6 +64,11 @@ public:
 
     // ---------------------------------------------------------------- the last record
 
+    // The index that was published last, where that is kept; else no_index.
+    std::uint64_t last_published() const noexcept {
+        return keeps_last_ ? shared().last_published.load(std::memory_order_acquire) : no_index; // last:A
+    }
+
     // Where no last-published index is kept (packed, wide) this is the last reservation, if it is published.
     ring_result read_last(record& out) const noexcept {
         std::uint64_t index;

@@ -76,8 +76,8 @@
 //                                 something, acquire fence,
 //                                 then the reports' loads
 //                                 (acquire)
-//   reset:A     ring              resets odd, release fence      resets:B,    who sees anything of the reset sees that
-//                                                                epoch:A, B   there is one
+//   reset:A     ring              resets odd, release fence;     resets:B,    who sees anything of the reset sees that
+//                                 the slots (release)            epoch:A, B   there is one
 //   reset:B     ring              resets even (release, and      resets:A,    all is reset, and `reserved_before` is
 //                                 seq_cst for wake:A)            epoch:A      right
 //   resets:A    validated_reader  resets load (acquire)          reset:B      the same
@@ -135,11 +135,12 @@ public:
         } else {
             shared().reserved.store(0, std::memory_order_relaxed);
         }
+        // Release, for segments without an extension area: a consumer that sees one of these sees the counter above.
         for (std::uint64_t i = 0; i <= mask_ >> slot_shift_; ++i) {
             slots_[i].count.store(fresh_slot_count, std::memory_order_relaxed);
-            slots_[i].data_index.store(no_index, std::memory_order_release);
+            slots_[i].data_index.store(no_index, std::memory_order_release); // reset:A
         }
-        if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release);
+        if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release); // reset:A
         if (extension_ != nullptr) extension_->resets.store(resets + 1, std::memory_order_seq_cst); // reset:B
         wake_sleepers();
     }
