@@ -1,9 +1,8 @@
 // index.hpp - the arithmetic of indices: where an index lies in the ring, which one follows, how far one is from
 // another.
 //
-// An index is the serial number of an element, counted from the first one that was ever reserved. It never stands
-// still, but it wraps: at 2^48, in the wide layout at 2^64. Indices are therefore compared by difference(), never as
-// numbers.
+// An index is the serial number of an element, counted from the first one that was ever reserved. Indices wrap at 2^48,
+// in the wide layout at 2^64. They are therefore compared by difference(), not as numbers.
 //
 //   position      index mod capacity: where the element lies
 //   slot          items_per_slot positions share one slot; a record begins at a slot

@@ -84,8 +84,8 @@ protected:
         : base(start, g, extra) {}
 
 private:
-    // `before` becomes *reserved*. A reset, whoever made it, is no reservation: it leaves 0 there, as no reservation
-    // does.
+    // Whether nobody else has reserved; `before` becomes *reserved*. 0 tells of a reset, whoever made that: no reservation
+    // leaves 0 there.
     bool is_single_producer(const single_producer_type& me, std::uint64_t& before) const noexcept {
         before = shared().reserved.load(std::memory_order_relaxed); // single:A
         return before == me.reserved.load(std::memory_order_relaxed) || before == 0;
