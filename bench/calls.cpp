@@ -89,7 +89,7 @@ void cpp_read_checked(benchmark::State& state) {
         std::uint64_t sum = 0;
         while (const std::uint64_t* const value = queue.read(cursor).first) {
             const std::uint64_t copy = *value;
-            if (queue.check(cursor - 1)) sum += copy;
+            if (queue.validate(cursor - 1)) sum += copy;
         }
         return sum;
     });

@@ -24,12 +24,13 @@ void poke(std::byte* base, std::size_t offset, T value) noexcept {
 }
 
 // init_state
-//   format:A  CAS 0 -> 2 (acquire and release)  pairs with itself: one creator
-//   format:B  store of the final state (release)  pairs with examine:A: header and slots are visible before it
-//   examine:A load (acquire)
+//   label       operation                            pairs with   so that
+//   format:A    CAS 0 -> 2 (acquire and release)     itself       there is one creator
+//   format:B    store of the final state (release)   examine:A    header and slots are visible before it
+//   examine:A   load (acquire)                       format:B     the same
 std::atomic<std::uint32_t>& state_of(std::byte* base) noexcept { return reinterpret_cast<header*>(base)->init_state; }
 std::uint32_t load_state(const std::byte* base) noexcept {
-    return reinterpret_cast<const header*>(base)->init_state.load(std::memory_order_acquire);
+    return reinterpret_cast<const header*>(base)->init_state.load(std::memory_order_acquire); // examine:A
 }
 
 bool is_zero(const std::byte* base, std::size_t from, std::size_t to) noexcept {

@@ -54,7 +54,9 @@ def functions(text, name):
             classes.pop()
         if token in ("class", "struct") and n + 1 < len(found):
             at = n + 1
-            while at < len(found) and found[at][2] not in ("{", ";", "(", ">", ","):
+            has_bases = False  # they may be templates; a `>` before them ends a template's parameters, of which this is one
+            while at < len(found) and found[at][2] not in (("{", ";") if has_bases else ("{", ";", "(", ">", ",")):
+                has_bases = has_bases or found[at][2] == ":"
                 at += 1
             if at < len(found) and found[at][2] == "{":
                 names = [found[k][2] for k in range(n + 1, at) if re.match(r"[A-Za-z_]\w*$", found[k][2])]

@@ -10,7 +10,17 @@ include/slickq/detail/layout.hpp: slickq/detail/atomics.hpp
 include/slickq/detail/cas16.hpp:
 include/slickq/detail/atomics.hpp: slickq/detail/cas16.hpp slickq/slickq.h
 include/slickq/detail/event_count.hpp: slickq/detail/atomics.hpp
-include/slickq/detail/ring.hpp: slickq/detail/event_count.hpp slickq/detail/layout.hpp
+include/slickq/detail/record.hpp:
+include/slickq/detail/index.hpp: slickq/detail/layout.hpp
+include/slickq/detail/slot.hpp: slickq/detail/event_count.hpp slickq/detail/index.hpp
+include/slickq/detail/reserve.hpp: slickq/detail/record.hpp slickq/detail/slot.hpp
+include/slickq/detail/single_producer.hpp: slickq/detail/reserve.hpp
+include/slickq/detail/late.hpp: slickq/detail/single_producer.hpp
+include/slickq/detail/publish.hpp: slickq/detail/late.hpp
+include/slickq/detail/write_batch.hpp: slickq/detail/publish.hpp
+include/slickq/detail/consume.hpp: slickq/detail/write_batch.hpp
+include/slickq/detail/resume.hpp: slickq/detail/consume.hpp
+include/slickq/detail/ring.hpp: slickq/detail/resume.hpp
 include/slickq/detail/wait_until.hpp: slickq/detail/event_count.hpp
 include/slickq/poller.hpp: slickq/detail/atomics.hpp
 include/slickq/detail/registry.hpp: slickq/detail/ring.hpp
@@ -29,31 +39,31 @@ include/slickq/compat/slick_queue.hpp: slickq/error.hpp slickq/detail/ring.hpp s
 include/slickq/compat/original/slick/queue.hpp: slickq/compat/slick_queue.hpp
 include/slickq/compat/original/slick/queue.h: slickq/compat/slick_queue.hpp
 src/wait.hpp:
-src/sleep:
+src/os_wait:
 src/error: slickq/slickq.h
 src/handles:
 src/platform: slickq/detail/layout.hpp slickq/detail/cas16.hpp
 src/named_object: error.hpp wait.hpp system_call.hpp
 src/system_call: error.hpp named_object.hpp
-src/memory_advice:
+src/memory_advice: system_call.hpp
 src/segment: named_object.hpp memory_advice.hpp error.hpp
 src/format: slickq/detail/layout.hpp slickq/detail/ring.hpp slickq/slickq.h
-src/reset: error.hpp process.hpp wait.hpp slickq/detail/ring.hpp
+src/reset: error.hpp liveness.hpp wait.hpp slickq/detail/ring.hpp
 src/queue: segment.hpp error.hpp format.hpp platform.hpp reset.hpp wait.hpp slickq/detail/flow_control.hpp slickq/detail/ring.hpp slickq/slickq.h
 src/readable_fd: error.hpp slickq/detail/wait_until.hpp
-src/process: slickq/detail/registry.hpp
-src/lease: process.hpp queue.hpp
-src/registration: queue.hpp error.hpp lease.hpp process.hpp
-src/consumer: registration.hpp error.hpp lease.hpp process.hpp queue.hpp slickq/slickq.h slickq/detail/registry.hpp slickq/detail/validated_reader.hpp slickq/detail/wait_until.hpp
-src/reader: queue.hpp registration.hpp readable_fd.hpp process.hpp error.hpp slickq/detail/validated_reader.hpp
+src/liveness: slickq/detail/registry.hpp
+src/lease: liveness.hpp queue.hpp
+src/registration: queue.hpp error.hpp lease.hpp liveness.hpp
+src/consumer: registration.hpp error.hpp lease.hpp liveness.hpp queue.hpp slickq/slickq.h slickq/detail/registry.hpp slickq/detail/validated_reader.hpp slickq/detail/wait_until.hpp
+src/reader: queue.hpp registration.hpp readable_fd.hpp liveness.hpp error.hpp slickq/detail/validated_reader.hpp
 src/room: lease.hpp readable_fd.hpp queue.hpp
-src/worker: registration.hpp error.hpp lease.hpp readable_fd.hpp process.hpp wait.hpp slickq/detail/validated_reader.hpp slickq/detail/group_worker.hpp
+src/worker: registration.hpp error.hpp lease.hpp readable_fd.hpp liveness.hpp wait.hpp slickq/detail/validated_reader.hpp slickq/detail/group_worker.hpp
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp reset.hpp segment.hpp slickq/detail/ring.hpp
-capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp validated_reader.hpp reset.hpp group_worker.hpp
-capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp validated_reader.hpp room.hpp sleep.hpp support.hpp
-capi/producing.cpp: slickq/slickq.h lease.hpp process.hpp room.hpp support.hpp
-capi/delivery.cpp: slickq/slickq.h consumer.hpp lease.hpp registration.hpp process.hpp support.hpp group_worker.hpp
+capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp reader.hpp reset.hpp worker.hpp
+capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp liveness.hpp reader.hpp room.hpp os_wait.hpp support.hpp
+capi/producing.cpp: slickq/slickq.h lease.hpp liveness.hpp room.hpp support.hpp
+capi/delivery.cpp: slickq/slickq.h consumer.hpp lease.hpp registration.hpp liveness.hpp support.hpp worker.hpp
 '
 status=0
 for file in $(find include/slickq -type f | sort) src/* capi/*.cpp capi/*.hpp; do

@@ -1,17 +1,23 @@
 // event_count.hpp - a word in shared memory to sleep on until somebody else has changed something, and to wake those who do.
 //
-//   label    operation                                   pairs with  so that
-//   wake:A   word load (seq_cst), after a change made    sleep:A     of a change and somebody falling asleep, each first says what
-//            by a seq_cst operation, or a full fence                 it does, then looks: one of the two sees the other (they are
-//   sleep:A  word fetch_or (seq_cst), full fence, then   wake:A      all in one total order)
-//            a last look at what may have changed
-//   sleep:B  light load (relaxed) after the full fence;  light:A     a single or prompt producer has no fence on each publish: who
-//            if set, a fence of all processes' threads   wake:B      falls asleep makes one for it (membarrier(2) on Linux), so that
-//   light:A  light store, full fence, before the         sleep:B     its change is seen, or it sees the sleeper. Who did not see
-//            producer's first change                                 `light` set is seen by all that the producer changes
-//   wake:B   word load, after a change without fence     sleep:B
-#ifndef SLICKQ_BELL_HPP
-#define SLICKQ_BELL_HPP
+//   label     in            operation                           pairs with  so that
+//   wake:A    event_count,  word load (seq_cst), after a        sleep:A     of a change and somebody falling asleep,
+//             publish       change made by a seq_cst operation              each first says what it does, then looks:
+//                           (publish:B, reset:B), or a full                 one of the two sees the other (they are all
+//                           fence                                           in one total order)
+//   sleep:A   event_count   word fetch_or (seq_cst), full       wake:A,     the same
+//                           fence, then a last look at what     ack:B
+//                           may have changed
+//   sleep:B   event_count   light load (relaxed) after the      light:A,    a single or prompt producer has no fence on
+//                           full fence; if set, a fence of all  wake:B      each publish: a consumer that falls asleep
+//                           processes' threads                              makes one for it (membarrier(2) on Linux),
+//                                                                           so that the change is seen, or the sleeper
+//   light:A   publish       light store, full fence, before     sleep:B     a sleeper that did not see `light` set is
+//                           the producer's first change                     seen by the producer at each of its changes
+//   wake:B    event_count,  word load, after a change without   sleep:B     as sleep:B says
+//             publish       fence (single:B, prompt:B)
+#ifndef SLICKQ_DETAIL_EVENT_COUNT_HPP
+#define SLICKQ_DETAIL_EVENT_COUNT_HPP
 
 #include <slickq/detail/atomics.hpp>
 

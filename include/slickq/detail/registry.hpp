@@ -1,23 +1,28 @@
 // registry.hpp - who must not be lapped: the consumers that registered, and the groups of workers, with their processes.
 // How far producers in lossless mode may go follows from it.
 //
-//   label    operation                                pairs with  so that
-//   join:A   reserved RMW, after the state is stored  limit:A      see limit()
-//   join:B   state CAS (release)                      limit:B      who it is, and where, is there before its state says so
-//   limit:A   reserved load (acquire)                  join:A
-//   limit:B   state, epoch, position loads (acquire)   join:B, ack:A  what the consumer read of the ring comes before what is
-//   ack:A    position, then epoch store (release)     limit:B         written there next; a position is taken for one of this epoch
-//                                                                    only if it is
-//   ack:B    full fence, then the event count `room`         event_count.hpp    a producer that waits for room is woken
-//   evict:A  state CAS (acquire and release)          itself      one ends a registration; pairs with join:B for its details
-//   found:A  group state store (release)              found:B     what a group is, is there before its state says that it is one
-//   found:B  group state load (acquire)               found:A
-//   meet:A   member's group store, full fence, group  meet:B      of a worker that joins and a removal one sees the other
-//            state load (relaxed)
-//   meet:B   group state CAS, full fence, members     meet:A
-//   epoch:A  resets, reserved_before, resets again               reset:A, B  (ring.hpp) the two belong together
-//   epoch:B  resets load (relaxed), after acquire     reset:A     what was found is of the epoch that was looked up
-//            loads of what a reset changes
+//   label     operation                                 pairs with     so that
+//   join:A    reserved RMW, after the state is stored   limit:A        see limit()
+//   join:B    state CAS (release)                       limit:B        who it is, and where, is there before its state
+//                                                                      says so
+//   limit:A   reserved load (acquire)                   join:A         see limit()
+//   limit:B   state, epoch, position loads (acquire)    join:B, ack:A  what the consumer read of the ring comes before
+//                                                                      what is written there next; a position is taken
+//                                                                      for one of this epoch only if it is
+//   ack:A     position, then epoch store (release)      limit:B        the same
+//   ack:B     full fence, then the event count `room`   sleep:A        a producer that waits for room is woken: as
+//                                                                      wake:A (event_count.hpp)
+//   evict:A   state CAS (acquire and release)           itself         one ends a registration; join:B tells its
+//                                                                      details
+//   found:A   group state store (release)               found:B        what a group is, is there before its state says
+//                                                                      that it is one
+//   found:B   group state load (acquire)                found:A        the same
+//   meet:A    member's group store, full fence, group   meet:B         of a worker that joins and a removal, one sees
+//             state load (relaxed)                                     the other
+//   meet:B    group state CAS, full fence, members      meet:A         the same
+//   epoch:A   resets, reserved_before, resets again     reset:A, B     the two belong together (ring.hpp)
+//   epoch:B   resets load (relaxed), after acquire      reset:A        what was found is of the epoch that was looked
+//             loads of what a reset changes                            up
 //
 // A reset begins another epoch, in which indices come again. What is said of an index, an acknowledgement, a claim, a
 // cursor, a limit, says in which epoch, in all 64 bits, and counts in no other. So a reset has nothing to do here: what

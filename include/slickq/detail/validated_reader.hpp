@@ -410,7 +410,7 @@ private:
     // Nothing is published at the cursor.
     read_result idle(delivery& out) {
         const std::uint64_t reserved = ring_.reserved_index();
-        if (is_other_epoch(std::memory_order_acquire)) return other_epoch(out);
+        if (is_other_epoch(std::memory_order_acquire)) return other_epoch(out); // resets:A
         const std::int64_t ahead = ring_.difference(reserved, cursor_);
         if (ahead < 0) return foreign_reset(out);
         end_ = reserved;
@@ -462,7 +462,7 @@ private:
     // The slot at the cursor `at` holds an index `found` of a later lap.
     read_result lapped(std::uint64_t at, std::uint64_t found, delivery& out) {
         cursor_ = at;
-        if (is_other_epoch(std::memory_order_acquire)) return other_epoch(out);
+        if (is_other_epoch(std::memory_order_acquire)) return other_epoch(out); // resets:A
         return skip(cursor_, 0, target_of(ring_.reserved_index(), cursor_, found), out);
     }
 

@@ -4,8 +4,8 @@
 // we sleep). So no sleep is longer than a slice, which doubles from shortest_slice_ns to longest_slice_ns while nothing comes: a
 // record of theirs is noticed at most as late as the wait took until then, and never later than the longest slice. An idle waiter
 // looks some 10 times a second; one that nobody can wake, who sleeps longest_blind_slice_ns at most, 100 times.
-#ifndef SLICKQ_WAITER_HPP
-#define SLICKQ_WAITER_HPP
+#ifndef SLICKQ_DETAIL_WAIT_UNTIL_HPP
+#define SLICKQ_DETAIL_WAIT_UNTIL_HPP
 
 #include <slickq/detail/event_count.hpp>
 
