@@ -36,7 +36,7 @@ bool await_room_by(readable_fd<room_occasion>& n, queue& q) {
     const judge lives(q);
     const flow_control::standing now = q.flow.stands(lives);
     // Who is waited for already is so since an earlier look: a change since then still counts.
-    n.arm([&](room_occasion& room, bool is_armed) { // room:C
+    n.arm([&](room_occasion& room, bool is_armed) {
         if (!is_armed) room.note(now);
     });
     return true;

@@ -4,8 +4,8 @@
 //   label    operation                                  pairs with  so that
 //   room:A   pointer CAS (acquire and release)          room:B      who finds the readable_fd finds it made
 //   room:B   pointer load (acquire)                     room:A
-//   room:C   where producers stand, then the mutex of   itself      what was noted comes before the thread's first
-//            the readable_fd                                           look at it
+//
+// Where producers stand is noted under the mutex of the readable_fd, before the thread's first look at it.
 #pragma once
 
 #include "readable_fd.hpp"
