@@ -85,7 +85,7 @@ public:
             record seen;
             const ring_result result = f_.ring.read(cursor_, seen);
             told << "read " << of(result, seen) << " cursor " << relative(cursor_);
-            if (result == ring_result::ok) told << " check " << f_.ring.check(seen.index);
+            if (result == ring_result::ok) told << " check " << f_.ring.validate(seen.index);
             break;
         }
         case 12: {
