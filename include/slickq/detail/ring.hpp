@@ -52,6 +52,7 @@
 #define SLICKQ_RING_HPP
 
 #include <slickq/detail/event_count.hpp>
+#include <slickq/detail/extension.hpp>
 #include <slickq/detail/layout.hpp>
 
 #include <algorithm>
