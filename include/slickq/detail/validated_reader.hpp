@@ -36,6 +36,7 @@ class basic_reader {
 public:
     using ring_type = basic_ring<Atomics>;
     using registry_type = basic_registry<Atomics>;
+    static constexpr std::uint32_t largest_batch = basic_read_ahead<Atomics>::largest_batch;
 
     basic_reader(const ring_type& source, const reader_options& options)
         : ring_(source), options_(options), ahead_(source, options.batch) {
