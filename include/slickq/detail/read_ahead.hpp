@@ -54,13 +54,14 @@ public:
     // Of what was just copied only so many stay.
     void keep(std::size_t records) noexcept { entries_.resize(records); }
 
-    // Forgets what is left, and copies records from `at` on, as many as a batch has and as there is room for; `at` is
-    // then the index behind them. If there are none, the result is the slot view that stopped it. Throws std::bad_alloc
+    // Forgets what is left, and copies records from `from` on, as many as a batch has and as there is room for; `from`
+    // is then the index behind them. If there are none, the result is the slot view that stopped it. Throws std::bad_alloc
     // if one record that is larger than any before finds no memory; then nothing was copied.
-    slot_view copy_from(const ring_type& source, std::uint64_t& at) {
+    slot_view copy_from(const ring_type& source, std::uint64_t& from) {
         keep(0);
         next_ = 0;
         data_ = buffer_.get();
+        std::uint64_t at = from;
         std::uint64_t used = 0;
         const std::byte* run = nullptr; // records that lie one after another are copied as one
         std::uint64_t run_length = 0;   // bytes, the last of what is used
@@ -68,41 +69,47 @@ public:
             Atomics::copy_out(buffer_.get() + (used - run_length), run, run_length); // copy:A
             run_length = 0;
         };
-        const auto copy = [&](std::uint64_t bytes) {
+        slot_view stopped{slot_view::nothing, 0, 0};
+        while (entries_.size() < batch_) {
+            const std::uint32_t singles = count_singles(source, at, used);
+            if (singles != 0) {
+                if (source.at(at) != run + run_length) {
+                    copy_run();
+                    run = source.at(at);
+                }
+                for (std::uint32_t k = 0; k < singles; ++k) entries_.push_back({at + k, 1, 0});
+                used += source.bytes_of(singles);
+                run_length += source.bytes_of(singles);
+                at = source.after(at, singles);
+                continue;
+            }
+            const slot_view seen = source.look(at);
+            if (seen.what == slot_view::changed) continue;
+            if (seen.what == slot_view::wrap_marker && source.is_skip(at, seen.data_index)) {
+                at = seen.data_index;
+                continue;
+            }
+            if (seen.what != slot_view::intact_record || seen.data_index != at) {
+                stopped = seen;
+                break;
+            }
+            const std::uint64_t bytes = source.bytes_of(seen.count);
+            if (used + bytes > room_) {
+                if (!entries_.empty()) break;
+                make_room(source, bytes);
+            }
             if (source.at(at) != run + run_length) {
                 copy_run();
                 run = source.at(at);
             }
             used += bytes;
             run_length += bytes;
-        };
-        slot_view seen{slot_view::nothing, 0, 0};
-        while (entries_.size() < batch_) {
-            const std::uint32_t singles = count_singles(source, at, used);
-            if (singles != 0) {
-                copy(source.bytes_of(singles));
-                for (std::uint32_t k = 0; k < singles; ++k) entries_.push_back({at + k, 1, 0});
-                at = source.after(at, singles);
-                continue;
-            }
-            seen = source.look(at);
-            if (seen.what == slot_view::changed) continue;
-            if (seen.what == slot_view::wrap_marker && source.is_skip(at, seen.data_index)) {
-                at = seen.data_index;
-                continue;
-            }
-            if (seen.what != slot_view::intact_record || seen.data_index != at) break;
-            const std::uint64_t bytes = source.bytes_of(seen.count);
-            if (used + bytes > room_) {
-                if (!entries_.empty()) break;
-                make_room(source, bytes);
-            }
-            copy(bytes);
             entries_.push_back({at, seen.count, 0});
             at = source.after(at, seen.count);
         }
         copy_run();
-        return seen;
+        from = at;
+        return stopped;
     }
 
 private:

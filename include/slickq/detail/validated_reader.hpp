@@ -27,6 +27,7 @@
 #include <slickq/detail/wait_until.hpp>
 
 #include <algorithm>
+#include <span>
 
 namespace slickq {
 
@@ -106,11 +107,7 @@ public:
         return static_cast<std::uint64_t>(std::max<std::int64_t>(ahead, 0));
     }
     std::uint64_t received_records() const noexcept { return copied_records_ - ahead_.records().size(); }
-    std::uint64_t received_elements() const noexcept {
-        std::uint64_t held = 0;
-        for (const slickq_entry& e : ahead_.records()) held += e.count;
-        return copied_elements_ - held;
-    }
+    std::uint64_t received_elements() const noexcept { return copied_elements_ - elements_of(ahead_.records()); }
     const slickq::losses& lost() const noexcept { return losses_; }
     // Of the elements received, those that may be wrong, at most: producers have told since that they were lapped while
     // they wrote there. Throws std::bad_alloc.
@@ -153,6 +150,11 @@ private:
     static constexpr std::int64_t longest_reset_ns = 2'000'000'000; // and for each slot
     static constexpr std::int64_t longest_slot_ns = 10;
 
+    static std::uint64_t elements_of(std::span<const slickq_entry> records) noexcept {
+        std::uint64_t sum = 0;
+        for (const slickq_entry& e : records) sum += e.count;
+        return sum;
+    }
     // From one index to another that is not before it, in elements.
     std::uint64_t length(std::uint64_t from, std::uint64_t to) const noexcept {
         return (to - from) & ring_.index_mask();
@@ -222,7 +224,7 @@ private:
             cursor_ = end;
             end_ = reserved;
             copied_records_ += ahead_.records().size();
-            for (const slickq_entry& e : ahead_.records()) copied_elements_ += e.count;
+            copied_elements_ += elements_of(ahead_.records());
             stall_.moved(ring_, cursor_);
             return read_result::record;
         }
