@@ -55,8 +55,8 @@ public:
     void keep(std::size_t records) noexcept { entries_.resize(records); }
 
     // Forgets what is left, and copies records from `from` on, as many as a batch has and as there is room for; `from`
-    // is then the index behind them. If there are none, the result is the slot view that stopped it. Throws std::bad_alloc
-    // if one record that is larger than any before finds no memory; then nothing was copied.
+    // is then the index behind them. If there are none, the result is the slot view that stopped it. Throws
+    // std::bad_alloc if one record that is larger than any before finds no memory; then nothing was copied.
     slot_view copy_from(const ring_type& source, std::uint64_t& from) {
         keep(0);
         next_ = 0;
