@@ -1,57 +1,60 @@
 #include "consumer.hpp"
 
+#include <slickq/detail/step_over.hpp>
 #include <slickq/detail/wait_until.hpp>
 
 namespace slickq::detail {
 namespace {
 
-// The record at the cursor is reserved and not published.
-found_at_cursor step_over(queue& q, const epoch_view& e, slickq::basic_member<native_atomics>& m, std::uint64_t& cursor,
-                          std::uint64_t reserved, std::int64_t stall_ns, std::uint64_t& lost) {
-    const auto now = static_cast<std::uint64_t>(native_atomics::now_ns());
-    const std::uint64_t since = m.stalled_since.load(std::memory_order_relaxed); // of the owner alone, as the next two
-    if (since == 0 || m.stalled_at.load(std::memory_order_relaxed) != cursor) {
-        m.stalled_at.store(cursor, std::memory_order_relaxed);
-        m.stall_end.store(reserved, std::memory_order_relaxed);
-        m.stalled_since.store(now, std::memory_order_relaxed);
-        if (stall_ns != 0) return found_at_cursor::nothing;
-    }
-    if (stall_ns < 0 || static_cast<std::int64_t>(now - since) < stall_ns) return found_at_cursor::nothing;
-    const std::uint64_t next = q.ring.next_start(cursor, m.stall_end.load(std::memory_order_relaxed));
-    lost = (next - cursor) & q.ring.index_mask();
-    if (lost == 0) return found_at_cursor::record; // published just now
-    native_atomics::acquire_fence();
-    if (!q.ring.is_within(cursor, q.ring.reserved_index()) || !registry(q.ring).is_still(e)) return found_at_cursor::nothing;
-    cursor = next;
-    return found_at_cursor::gap;
+// Since when the record at the cursor has been missing is noted in the segment: the consumer's next call, of this or
+// another handle, goes on from there. By the owner alone, so relaxed.
+using stall_watch = slickq::basic_stall_watch<native_atomics>;
+
+stall_watch watch_of(const slickq::basic_member<native_atomics>& m) {
+    return {static_cast<std::int64_t>(m.stalled_since.load(std::memory_order_relaxed)),
+            m.stall_end.load(std::memory_order_relaxed)};
+}
+void note(slickq::basic_member<native_atomics>& m, const stall_watch& watch, std::uint64_t cursor) {
+    const auto since = static_cast<std::uint64_t>(watch.since());
+    if (m.stalled_since.load(std::memory_order_relaxed) == since) return;
+    m.stalled_at.store(cursor, std::memory_order_relaxed);
+    m.stall_end.store(watch.end(), std::memory_order_relaxed);
+    m.stalled_since.store(since, std::memory_order_relaxed);
 }
 
-found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_atomics>& m, std::uint64_t& cursor, std::int64_t stall_ns,
+// One look at the ring. The caller then looks for a reset.
+found_at_cursor look(const ring& r, stall_watch& watch, std::uint64_t& cursor, std::int64_t stall_ns,
                      std::uint64_t& lost) {
     for (;;) {
-        const slot_view seen = q.ring.look(cursor);
+        const slot_view seen = r.look(cursor);
         if (seen.what == slot_view::changed) continue;
-        if (seen.what == slot_view::wrap_marker && q.ring.is_skip(cursor, seen.data_index)) {
+        if (seen.what == slot_view::wrap_marker && r.is_skip(cursor, seen.data_index)) {
             cursor = seen.data_index;
             continue;
         }
         if (seen.what != slot_view::nothing) return found_at_cursor::record;
-        const std::uint64_t reserved = q.ring.reserved_index();
-        const std::int64_t ahead = q.ring.difference(reserved, cursor);
-        if (ahead < 0) return found_at_cursor::reset; // a peer's, which shows only here
-        if (ahead == 0) return found_at_cursor::nothing;
-        if (static_cast<std::uint64_t>(ahead) <= q.ring.capacity()) return step_over(q, e, m, cursor, reserved, stall_ns, lost);
-        if (q.ring.is_end_skipped(cursor)) continue; // meanwhile: a record behind it may reach over it (flow_control.hpp)
-        const std::uint64_t next = q.ring.next_start((reserved - q.ring.capacity()) & q.ring.index_mask(), reserved);
-        lost = (next - cursor) & q.ring.index_mask();
+        const unpublished there = look_at_unpublished(r, watch, cursor, stall_ns);
+        std::uint64_t next = there.next;
+        switch (there.what) {
+        case unpublished::changed: continue;
+        case unpublished::nothing:
+        case unpublished::pending: return found_at_cursor::nothing;
+        case unpublished::behind: return found_at_cursor::reset; // a peer's, which shows only here
+        case unpublished::gap: break;
+        case unpublished::lapped: // by producers that do not wait. What is left it may read in place: all of it
+            next = go_on_after_lap(r, after_lap::oldest, 0, there.reserved, cursor, next);
+            break;
+        }
+        lost = (next - cursor) & r.index_mask();
         cursor = next;
-        return found_at_cursor::lapped;
+        return there.what == unpublished::gap ? found_at_cursor::gap : found_at_cursor::lapped;
     }
 }
 
 } // namespace
 
-found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns, std::uint64_t& lost) {
+found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,
+                                  std::uint64_t& lost) {
     registry all(q.ring);
     lost = 0;
     if (!all.is(consumer, member_state::consumer)) return found_at_cursor::evicted;
@@ -61,11 +64,13 @@ found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t
     std::uint64_t at = cursor;
     found_at_cursor found = found_at_cursor::reset;
     if (m.epoch.load(std::memory_order_relaxed) == e.resets) {
-        found = look(q, e, m, at, stall_ns, lost);
-        if (!all.is_still(e)) { // all of it may be of the next epoch: the next look is
+        stall_watch watch = watch_of(m);
+        found = look(q.ring, watch, at, stall_ns, lost);
+        if (!all.is_still(e)) { // epoch:B. All of it may be of the next epoch: the next look is
             lost = 0;
             return found_at_cursor::nothing;
         }
+        if (found == found_at_cursor::nothing) note(m, watch, at);
     }
     if (found == found_at_cursor::reset) at = 0;
     if (found != found_at_cursor::nothing) m.stalled_since.store(0, std::memory_order_relaxed);
@@ -83,7 +88,8 @@ std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::in
     const auto since = static_cast<std::int64_t>(m.stalled_since.load(std::memory_order_relaxed));
     // Should it be evicted meanwhile, it finds that after this time.
     if (since == 0 || stall_ns < 0) return slickq::flow_control::roll_call_ns;
-    return std::clamp<std::int64_t>(stall_ns - (native_atomics::now_ns() - since), 0, slickq::flow_control::roll_call_ns);
+    const std::int64_t left = stall_ns - (native_atomics::now_ns() - since);
+    return std::clamp<std::int64_t>(left, 0, slickq::flow_control::roll_call_ns);
 }
 
 } // namespace slickq::detail

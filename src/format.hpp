@@ -2,6 +2,7 @@
 // once the header is right; the only atomic words here are init_state and, for want of one, the header's own fields.
 #pragma once
 
+#include <slickq/detail/extension.hpp>
 #include <slickq/detail/layout.hpp>
 #include <slickq/slickq.h>
 

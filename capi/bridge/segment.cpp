@@ -2,6 +2,7 @@
 
 #include "hash.hpp"
 
+#include <slickq/detail/extension.hpp>
 #include <slickq/detail/layout.hpp>
 
 #include <sys/stat.h>

@@ -7,12 +7,13 @@ cd "$1"
 rules='
 include/slickq/slickq.h:
 include/slickq/detail/layout.hpp: slickq/detail/atomics.hpp
+include/slickq/detail/extension.hpp: slickq/detail/layout.hpp
 include/slickq/detail/cas16.hpp:
 include/slickq/detail/atomics.hpp: slickq/detail/cas16.hpp slickq/slickq.h
 include/slickq/detail/event_count.hpp: slickq/detail/atomics.hpp
 include/slickq/detail/record.hpp:
 include/slickq/detail/index.hpp: slickq/detail/layout.hpp
-include/slickq/detail/slot.hpp: slickq/detail/event_count.hpp slickq/detail/index.hpp
+include/slickq/detail/slot.hpp: slickq/detail/event_count.hpp slickq/detail/extension.hpp slickq/detail/index.hpp
 include/slickq/detail/reserve.hpp: slickq/detail/record.hpp slickq/detail/slot.hpp
 include/slickq/detail/single_producer.hpp: slickq/detail/reserve.hpp
 include/slickq/detail/late.hpp: slickq/detail/single_producer.hpp
@@ -23,10 +24,17 @@ include/slickq/detail/resume.hpp: slickq/detail/consume.hpp
 include/slickq/detail/ring.hpp: slickq/detail/resume.hpp
 include/slickq/detail/wait_until.hpp: slickq/detail/event_count.hpp
 include/slickq/poller.hpp: slickq/detail/atomics.hpp
-include/slickq/detail/registry.hpp: slickq/detail/ring.hpp
+include/slickq/detail/members.hpp: slickq/detail/extension.hpp slickq/detail/ring.hpp
+include/slickq/detail/claims.hpp: slickq/detail/members.hpp
+include/slickq/detail/group.hpp: slickq/detail/claims.hpp
+include/slickq/detail/registry.hpp: slickq/detail/group.hpp
 include/slickq/detail/flow_control.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
-include/slickq/detail/validated_reader.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
-include/slickq/detail/group_worker.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
+include/slickq/detail/validated_reader.hpp: slickq/detail/read_ahead.hpp slickq/detail/reader_types.hpp slickq/detail/registry.hpp slickq/detail/step_over.hpp slickq/detail/suspects.hpp slickq/detail/wait_until.hpp
+include/slickq/detail/group_worker.hpp: slickq/detail/registry.hpp slickq/detail/step_over.hpp slickq/detail/wait_until.hpp
+include/slickq/detail/reader_types.hpp:
+include/slickq/detail/step_over.hpp: slickq/detail/reader_types.hpp slickq/detail/ring.hpp
+include/slickq/detail/read_ahead.hpp: slickq/detail/ring.hpp slickq/slickq.h
+include/slickq/detail/suspects.hpp: slickq/detail/ring.hpp
 include/slickq/error.hpp: slickq/slickq.h
 include/slickq/handle.hpp: slickq/slickq.h
 include/slickq/slickq.hpp: slickq/error.hpp slickq/poller.hpp slickq/detail/validated_reader.hpp slickq/detail/ring.hpp slickq/slickq.h
@@ -47,14 +55,14 @@ src/named_object: error.hpp wait.hpp system_call.hpp
 src/system_call: error.hpp named_object.hpp
 src/memory_advice: system_call.hpp
 src/segment: named_object.hpp memory_advice.hpp error.hpp
-src/format: slickq/detail/layout.hpp slickq/detail/ring.hpp slickq/slickq.h
+src/format: slickq/detail/layout.hpp slickq/detail/ring.hpp slickq/slickq.h slickq/detail/extension.hpp
 src/reset: error.hpp liveness.hpp wait.hpp slickq/detail/ring.hpp
 src/queue: segment.hpp error.hpp format.hpp platform.hpp reset.hpp wait.hpp slickq/detail/flow_control.hpp slickq/detail/ring.hpp slickq/slickq.h
-src/readable_fd: error.hpp slickq/detail/wait_until.hpp
+src/readable_fd: error.hpp slickq/detail/wait_until.hpp slickq/detail/ring.hpp
 src/liveness: slickq/detail/registry.hpp
 src/lease: liveness.hpp queue.hpp
 src/registration: queue.hpp error.hpp lease.hpp liveness.hpp
-src/consumer: registration.hpp error.hpp lease.hpp liveness.hpp queue.hpp slickq/slickq.h slickq/detail/registry.hpp slickq/detail/validated_reader.hpp slickq/detail/wait_until.hpp
+src/consumer: registration.hpp error.hpp lease.hpp liveness.hpp queue.hpp slickq/slickq.h slickq/detail/registry.hpp slickq/detail/validated_reader.hpp slickq/detail/wait_until.hpp slickq/detail/step_over.hpp
 src/reader: queue.hpp registration.hpp readable_fd.hpp liveness.hpp error.hpp slickq/detail/validated_reader.hpp
 src/room: lease.hpp readable_fd.hpp queue.hpp
 src/worker: registration.hpp error.hpp lease.hpp readable_fd.hpp liveness.hpp wait.hpp slickq/detail/validated_reader.hpp slickq/detail/group_worker.hpp

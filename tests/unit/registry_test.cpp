@@ -72,7 +72,7 @@ protected:
         return std::make_unique<basic_worker<>>(made.ring, id, group, state, stall_ns);
     }
     std::uint64_t limit() {
-        return all.limit(all.epoch(), [](std::uint32_t) { return false; });
+        return slickq::flow_control(made.ring).limit(all.epoch(), [](std::uint32_t) { return false; });
     }
     void reset() { made.ring.reset(); }
     void produce(int records) {

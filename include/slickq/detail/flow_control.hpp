@@ -1,12 +1,16 @@
-// flow_control.hpp - producing in lossless mode: no further than the registry's limit.
+// flow_control.hpp - producing in lossless mode: no further than those who are registered have read.
 //
-//   label    operation                                  pairs with  so that
-//   known:A  version load (acquire), limit and epoch,   known:B     the limit is of that epoch; what consumers read before it was
-//            version again (relaxed) after a fence                  computed comes before what is written there
+//   label    operation                                  pairs with      so that
+//   limit:A  reserved load (acquire)                    join:A          see limit()
+//                                                       (registry.hpp)
+//   known:A  version load (acquire), limit and epoch,   known:B         the limit is of that epoch; what consumers read
+//            version again (relaxed) after a fence                      before it was computed comes before what is
+//                                                                       written there
 //   known:B  version CAS, release fence, limit and      known:A
 //            epoch, version store (release)
-#ifndef SLICKQ_GATE_HPP
-#define SLICKQ_GATE_HPP
+//   resets:A resets load (acquire)                      reset:B         all that was reset is seen so (ring.hpp)
+#ifndef SLICKQ_DETAIL_FLOW_CONTROL_HPP
+#define SLICKQ_DETAIL_FLOW_CONTROL_HPP
 
 #include <slickq/detail/registry.hpp>
 #include <slickq/detail/wait_until.hpp>
@@ -15,7 +19,7 @@
 
 namespace slickq {
 
-// One for all producers of a handle. In memory of their own. `judge`: see basic_registry::evict_dead().
+// One for all producers of a handle. In memory of their own. `judge`: see basic_groups.
 template <class Atomics = native_atomics>
 class basic_flow_control {
 public:
@@ -30,11 +34,11 @@ public:
     // False: there is no room.
     template <class Judge>
     bool try_reserve(std::uint32_t count, std::uint64_t& index, const Judge& judge) noexcept {
-        std::uint64_t limit;
-        if (knows_limit(limit) && ring_.reserve_up_to(limit, count, index)) return true;
-        const epoch_view e = find_limit(judge, limit);
+        std::uint64_t end;
+        if (knows_limit(end) && ring_.reserve_up_to(end, count, index)) return true;
+        const epoch_view e = find_limit(judge, end);
         if (!e.is_settled()) return false;
-        return ring_.reserve_up_to(limit, count, index) || reserve_over_skipped(e, limit, count, index, judge);
+        return ring_.reserve_up_to(end, count, index) || reserve_over_skipped(e, end, count, index, judge);
     }
 
     // The same, having sent away who is dead, if the last time is long enough ago.
@@ -58,8 +62,8 @@ public:
     // workers has been waited for long enough.
     template <class Judge>
     std::int64_t patience_ns(const Judge& judge) noexcept {
-        const std::int64_t roll_call = last_roll_call_.load(std::memory_order_relaxed) + interval_ns() - Atomics::now_ns();
-        auto patience = static_cast<std::uint64_t>(std::max<std::int64_t>(roll_call, 0));
+        const std::int64_t next = last_roll_call_.load(std::memory_order_relaxed) + interval_ns();
+        auto patience = static_cast<std::uint64_t>(std::max<std::int64_t>(next - Atomics::now_ns(), 0));
         for (std::uint32_t g = 0; g < registry_.groups_used(); ++g) {
             const std::uint64_t left = linger_left_ns(g, judge);
             if (left != 0) patience = std::min(patience, left); // 0: it is waited for no more
@@ -80,7 +84,7 @@ public:
         for (;;) {
             const epoch_view e = registry_.epoch();
             if (!e.is_settled()) return {e.resets};
-            const standing found{e.resets, registry_.limit(e, lingers(judge)), registry_.limit(e, lingers(judge), true),
+            const standing found{e.resets, limit(e, lingers(judge)), limit(e, lingers(judge), true),
                                  ring_.position(ring_.reserved_index()) == 0};
             if (registry_.is_still(e)) return found;
         }
@@ -89,31 +93,66 @@ public:
     // The same for a batch: how many of its records were given room.
     template <class Judge>
     std::uint32_t reserve_batch(const batch& wanted, std::uint64_t& from, const Judge& judge) noexcept {
-        std::uint64_t limit;
-        if (const std::uint32_t fits = knows_limit(limit) ? ring_.reserve_batch(wanted, from, &limit) : 0; fits != 0) return fits;
-        if (!find_limit(judge, limit).is_settled()) return 0;
-        if (const std::uint32_t fits = ring_.reserve_batch(wanted, from, &limit); fits != 0) return fits;
+        std::uint64_t end;
+        std::uint32_t fits = knows_limit(end) ? ring_.reserve_batch(wanted, from, &end) : 0;
+        if (fits != 0) return fits;
+        if (!find_limit(judge, end).is_settled()) return 0;
+        fits = ring_.reserve_batch(wanted, from, &end);
+        if (fits != 0) return fits;
         return reserve(wanted.count(0), from, judge) ? 1 : 0; // it may be only the end of the ring that is in the way
     }
 
     // Waits for room.
     template <class Judge, class Cancelled>
-    wait_result reserve_until(std::uint32_t count, std::uint64_t& index, std::int64_t deadline, const Judge& judge, Cancelled is_cancelled) {
+    wait_result reserve_until(std::uint32_t count, std::uint64_t& index, std::int64_t deadline, const Judge& judge,
+                              Cancelled is_cancelled) {
         if (try_reserve(count, index, judge)) return wait_result::ready;
         std::int64_t patience = 0;
         const auto attempt = [&] {
-            patience = patience_ns(judge); // before: what comes to its end during the attempt would not be seen afterwards
+            patience = patience_ns(judge); // before: what comes to its end during the attempt is not seen afterwards
             return reserve(count, index, judge);
         };
         return wait_until(registry_.room(), deadline, attempt, [&] { return patience; }, is_cancelled);
     }
 
+    // Up to where may be reserved, in that epoch. over_skipped: as if who is at the skipped end of the ring were beyond
+    // it. A limit holds as long as the epoch lasts, whoever joins later: it is at most a lap ahead of what was reserved
+    // at limit:A. Who had joined by then is seen; who joins later is promised only what is reserved after join:A, which
+    // is no less than that was. has_lingered(number): whether a group without workers has been so for its time.
+    template <class HasLingered>
+    std::uint64_t limit(const epoch_view& e, HasLingered has_lingered, bool over_skipped = false) const noexcept {
+        const std::uint64_t end = ring_.reserved_index(std::memory_order_acquire); // limit:A
+        std::uint64_t behind = 0;
+        registry_.for_each([&](std::uint32_t number, std::uint64_t state) {
+            if (member_state::kind_of(state) != member_state::consumer) return;
+            behind = std::max(behind, unread(end, registry_.position_of_member(number, e), over_skipped));
+        });
+        for (std::uint32_t g = 0; g < registry_.groups_used(); ++g) {
+            if (!registry_.holds(g, has_lingered)) continue;
+            behind = std::max(behind, unread(end, registry_.first_needed(g, e), over_skipped));
+        }
+        return (end - behind + ring_.capacity()) & ring_.index_mask();
+    }
+
 private:
+    // How much of the ring a consumer at `index` holds.
+    std::uint64_t unread(std::uint64_t end, std::uint64_t index, bool over_skipped) const noexcept {
+        const std::int64_t behind = ring_.difference(end, index);
+        if (behind < 0) {
+            // It read on since we looked. Or a peer has reset the queue, which shows only here: then it has read
+            // nothing yet.
+            return ring_.difference(ring_.reserved_index(), index) < 0 ? std::min(end, ring_.capacity()) : 0;
+        }
+        const bool is_over = over_skipped && behind > 0 && ring_.is_end_skipped(index);
+        return is_over ? registry_.distance(end, ring_.start_of_ring_after(index)) : static_cast<std::uint64_t>(behind);
+    }
+
     // Between two looks at who is dead.
     std::int64_t interval_ns() const noexcept {
         for (std::uint32_t g = 0; g < registry_.groups_used(); ++g) {
-            if (!group_state::is_group(registry_.group(g).state.load(std::memory_order_relaxed))) continue; // a wrong look is repeated
-            if (registry_.group(g).linger_ns.load(std::memory_order_relaxed) < roll_call_ns) return quick_roll_call_ns;
+            const auto& of = registry_.group(g);
+            if (!group_state::is_group(of.state.load(std::memory_order_relaxed))) continue; // a wrong look is repeated
+            if (of.linger_ns.load(std::memory_order_relaxed) < roll_call_ns) return quick_roll_call_ns;
         }
         return roll_call_ns;
     }
@@ -124,15 +163,16 @@ private:
         typename Atomics::template atomic<std::int64_t> since{0};     // when that was first seen here
     };
 
-    // A record that begins before `limit`, where the end of the ring was skipped for it just before, may go beyond: up
-    // to where it could if all were beyond that end. Consumers with a cursor of their own say that they are only with
-    // the next record. What it overwrites behind `limit` is the skipped end itself, not the slot there, which leads
-    // over it: no record begins there.
+    // A record that begins before the usual limit, where the end of the ring was skipped for it just before, may go
+    // beyond: up to where it could if all were beyond that end. Consumers with a cursor of their own say that they are
+    // only with the next record. What it overwrites behind that limit is the skipped end itself, not the slot there,
+    // which leads over it: no record begins there.
     template <class Judge>
-    bool reserve_over_skipped(const epoch_view& e, std::uint64_t limit, std::uint32_t count, std::uint64_t& index, const Judge& judge) noexcept {
+    bool reserve_over_skipped(const epoch_view& e, std::uint64_t usual, std::uint32_t count, std::uint64_t& index,
+                              const Judge& judge) noexcept {
         if (ring_.position(ring_.reserved_index()) != 0) return false;
-        const std::uint64_t over = registry_.limit(e, lingers(judge), true);
-        return registry_.is_still(e) && ring_.reserve_up_to(over, count, index, &limit);
+        const std::uint64_t over = limit(e, lingers(judge), true);
+        return registry_.is_still(e) && ring_.reserve_up_to(over, count, index, &usual);
     }
 
     template <class Judge>
@@ -163,34 +203,37 @@ private:
         return elapsed < linger ? linger - elapsed : 0;
     }
 
-    std::uint64_t resets() const noexcept { return ring_.extension()->resets.load(std::memory_order_acquire); } // resets:A
+    std::uint64_t resets() const noexcept {
+        return ring_.extension()->resets.load(std::memory_order_acquire); // resets:A
+    }
 
-    bool knows_limit(std::uint64_t& limit) const noexcept {
+    bool knows_limit(std::uint64_t& known) const noexcept {
         const std::uint64_t version = version_.load(std::memory_order_acquire); // known:A
-        limit = limit_.load(std::memory_order_relaxed);                         // known:A
+        known = limit_.load(std::memory_order_relaxed);                         // known:A
         const std::uint64_t of = limit_epoch_.load(std::memory_order_relaxed);  // known:A
         Atomics::acquire_fence();                                               // known:A
         return (version & 1) == 0 && version_.load(std::memory_order_relaxed) == version && of == resets();
     }
-    void remember(const epoch_view& e, std::uint64_t limit) noexcept {
+    void remember(const epoch_view& e, std::uint64_t found) noexcept {
         std::uint64_t version = version_.load(std::memory_order_relaxed);
         // Another one is at it: then this limit is for the caller alone.
-        if ((version & 1) != 0 || !version_.compare_exchange_strong(version, version + 1, std::memory_order_relaxed)) return;
+        if ((version & 1) != 0) return;
+        if (!version_.compare_exchange_strong(version, version + 1, std::memory_order_relaxed)) return; // known:B
         Atomics::release_fence();                                // known:B
-        limit_.store(limit, std::memory_order_relaxed);          // known:B
+        limit_.store(found, std::memory_order_relaxed);          // known:B
         limit_epoch_.store(e.resets, std::memory_order_relaxed); // known:B
         version_.store(version + 2, std::memory_order_release);  // known:B
     }
 
     // The limit now, and of which epoch. Not settled: the queue is being reset, and there is none.
     template <class Judge>
-    epoch_view find_limit(const Judge& judge, std::uint64_t& limit) noexcept {
+    epoch_view find_limit(const Judge& judge, std::uint64_t& found) noexcept {
         for (;;) {
             const epoch_view e = registry_.epoch();
             if (!e.is_settled()) return e;
-            limit = registry_.limit(e, lingers(judge));
+            found = limit(e, lingers(judge));
             if (!registry_.is_still(e)) continue;
-            remember(e, limit);
+            remember(e, found);
             return e;
         }
     }

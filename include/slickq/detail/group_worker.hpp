@@ -1,10 +1,10 @@
-// group_worker.hpp - a consumer that shares a group's cursor with others: each record is claimed by exactly one, who says
-// what it has claimed, so that the others can take it over when it dies.
+// group_worker.hpp - a consumer that shares a group's cursor with others: each record is claimed by exactly one, who
+// says what it has claimed, so that the others can take it over when it dies.
 //
 // A claim, in three steps: the worker writes that it intends to claim the index at the cursor; moves the cursor, which
 // then says who moved it; writes that it has it. Whoever moves the cursor next does the third step first, for the one
 // before. So whether a worker that died in between has claimed what it intended can always be told: the cursor was
-// moved by it, beyond that index, or somebody has done its third step (basic_registry::claimed).
+// moved by it, beyond that index, or somebody has done its third step (claims.hpp).
 //
 // The cursor is changed together with a stamp, of which group and epoch its index is: a worker that has slept through a
 // reset, or through the removal of its group, moves nothing. What a look at the ring found is of the epoch in which the
@@ -12,36 +12,40 @@
 // fails. A record is handed out if the epoch is the same after it was copied. Otherwise it is lost to the reset, as all
 // that was not claimed by then.
 //
-//   label    operation                                      pairs with  so that
-//   take:A   group stamp, then cursor load (acquire)        take:B      who moved it has said what it intended
-//   take:B   group cursor and stamp CAS (acquire, release)  take:A, B   each index is claimed once; the claim before is written down
-//   hand:A   claim's stamp, then word load (acquire)        hand:B
-//   hand:B   claim's word store or CAS (release)            hand:A      what its worker read comes before what is done with the room
-//   hand:C   handovers, read before and after the workers'  hand:D      a claim that goes from one worker to another in between is
-//            claims, in basic_registry::first_needed()                    seen at one of them, or the change is
-//   hand:D   handovers RMW (acquire and release), after     hand:C
-//            the new one's word, before the old one's
-//   epoch:B  resets load (relaxed), after acquire loads     reset:A     (registry.hpp)
-#ifndef SLICKQ_WORKER_HPP
-#define SLICKQ_WORKER_HPP
+//   label       operation                                  pairs with      so that
+//   take:A      group stamp, then cursor load (acquire)    take:B          who moved it has said what it intended
+//   take:B      group cursor and stamp CAS (acquire,       take:A, take:B  each index is claimed once; the claim before
+//               release)                                                   is written down
+//   hand:B      claim's word store or CAS (release)        hand:A          what its worker read comes before what is
+//                                                          (claims.hpp)    written in the room
+//   hand:D      handovers RMW (acquire and release),       hand:C          a claim that goes from one worker to another
+//               after the new one's word, before the old   (claims.hpp)    is seen at one of them, or the change is
+//               one's
+//   copy:A      elements, loaded (relaxed), acquire fence  reserve:B       if the copy holds anything of a later
+//                                                                          record, validate:B sees its reservation
+//   validate:B  reserved load (acquire)                    reserve:B       the same. Acquire for epoch:B: the counter
+//                                                                          may be of another epoch
+//   epoch:B     resets load (relaxed), after acquire       reset:A         (members.hpp)
+//               loads
+#ifndef SLICKQ_DETAIL_GROUP_WORKER_HPP
+#define SLICKQ_DETAIL_GROUP_WORKER_HPP
 
 #include <slickq/detail/registry.hpp>
+#include <slickq/detail/step_over.hpp>
 #include <slickq/detail/wait_until.hpp>
-
-#include <algorithm>
 
 namespace slickq {
 
 enum class work {
     record,    // claimed, and copied whole
-    again,     // the same, from a worker that died or was evicted with it claimed
+    again,     // the same, from a worker that died or was evicted before it was done with it
     empty,     // nothing to claim
     lapped,    // `lost` elements were overwritten, by producers that do not wait, or before the group was waited for
-    gap,      // `lost` elements stayed unpublished for longer than the stall time
+    gap,       // `lost` elements stayed unpublished for longer than the stall time
     corrupt,   // `lost` elements of a slot that says what no producer writes
-    abandoned, // at-most-once: a worker died with the record at `index` claimed; nobody gets it any more
-    reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone. Who moves the
-               // group's cursor to the new epoch is told, also if nothing was lost
+    abandoned, // at-most-once: a worker died that had claimed the record at `index`; nobody gets it any more
+    reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone. The
+               // worker that moves the group's cursor to the new epoch is told, also if nothing was lost
     too_large, // the record has more elements than the buffer: `count`. It is still there
     evicted,   // this worker is none any more
 };
@@ -60,10 +64,15 @@ public:
     using cursor_view = typename registry_type::cursor_view;
 
     // stall_ns: as in reader_options. The member has entered the group that was found in that state.
-    basic_worker(const basic_ring<Atomics>& source, typename registry_type::id member_id, std::uint32_t group, std::uint64_t group_state,
-                 std::int64_t stall_ns) noexcept
-        : ring_(source), registry_(source), id_(member_id), number_(registry_type::number_of(member_id)), group_number_(group),
-          of_(member_group::pack(group, group_state)), stall_ns_(stall_ns),
+    basic_worker(const basic_ring<Atomics>& source, typename registry_type::id member_id, std::uint32_t group,
+                 std::uint64_t group_state, std::int64_t stall_ns) noexcept
+        : ring_(source),
+          registry_(source),
+          id_(member_id),
+          number_(registry_type::number_of(member_id)),
+          group_number_(group),
+          of_(member_group::pack(group, group_state)),
+          stall_ns_(stall_ns),
           which_(static_cast<std::uint32_t>(registry_.member(number_).current.load(std::memory_order_relaxed))) {}
 
     // The next record, copied to a buffer for `limit` elements. It completes the one before.
@@ -99,14 +108,14 @@ public:
             if (seen.what == slot_view::damaged_record) {
                 const std::uint64_t next = ring_.after(at, seen.count);
                 if (!move(cursor, next)) continue;
-                return lose(work::corrupt, next, (next - at) & ring_.index_mask(), out);
+                return lose(work::corrupt, next, length(at, next), out);
             }
             if (seen.count > limit) {
                 out = {at, 0, seen.count};
                 return work::too_large;
             }
             if (!claim(cursor, at, ring_.after(at, seen.count))) continue;
-            is_pending_ = false;
+            stall_.moved(ring_, ring_.after(at, seen.count));
             if (!is_worker()) { // evicted meanwhile: the claim is for the others
                 leaves_claim_ = true;
                 return work::evicted;
@@ -133,16 +142,16 @@ public:
 
     // What this worker has claimed is done with. False: it is no worker any more (and others may have got that too).
     bool done() noexcept {
-        const std::uint64_t word = mine().word.load(std::memory_order_relaxed);
-        if (claim_word::step_of(word) == claim_word::has && !leaves_claim_) {
-            std::uint64_t expected = word;
-            mine().word.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed); // hand:B
+        auto& word = mine().word;
+        std::uint64_t claimed = word.load(std::memory_order_relaxed);
+        if (claim_word::step_of(claimed) == claim_word::has && !leaves_claim_) {
+            word.compare_exchange_strong(claimed, 0, std::memory_order_release, std::memory_order_relaxed); // hand:B
             registry_.made_room();
         }
         return is_worker();
     }
 
-    // Gives it up: what is claimed is done with, unless it was claimed when the worker was evicted: that is for the
+    // Gives it up: what it has claimed is done with, unless it claimed that when it was evicted: then it is for the
     // others.
     void leave() noexcept {
         done();
@@ -156,8 +165,8 @@ public:
     std::uint64_t resets() const noexcept { return epoch_.resets; } // of the epoch that it knows
     // After work::empty: for how long that stays so if nobody does anything.
     std::int64_t patience_ns() const noexcept {
-        const bool can_end = is_pending_ && stall_ns_ >= 0;
-        return can_end ? std::max<std::int64_t>(stall_ns_ - (Atomics::now_ns() - stalled_since_), 0) : forever;
+        if (!stall_.is_pending() || stall_ns_ < 0) return forever;
+        return std::max<std::int64_t>(stall_ns_ - (Atomics::now_ns() - stall_.since()), 0);
     }
 
 private:
@@ -166,6 +175,11 @@ private:
 
     bool is_handed_on() const noexcept {
         return group_state::mode_of(group().state.load(std::memory_order_relaxed)) == group_state::at_least_once;
+    }
+
+    // From one index to another that is not before it, in elements.
+    std::uint64_t length(std::uint64_t from, std::uint64_t to) const noexcept {
+        return (to - from) & ring_.index_mask();
     }
 
     static work nothing(std::uint64_t at, assignment& out) noexcept {
@@ -181,7 +195,7 @@ private:
         if (!now.is_settled()) return false;
         epoch_ = now;
         stamp_ = registry_type::stamp_of(of_, now);
-        is_pending_ = false;
+        stall_.clear();
         return true;
     }
 
@@ -191,45 +205,50 @@ private:
         const epoch_view before = epoch_;
         if (!look_up_epoch()) return nothing(0, out);
         if (cursor.stamp == stamp_) return work::record;
-        if (cursor.stamp >> 40 != stamp_ >> 40) return is_worker() ? nothing(0, out) : work::evicted; // the group is no more
+        const bool is_same_group = group_stamp::generation(cursor.stamp) == group_stamp::generation(stamp_);
+        if (!is_same_group) return is_worker() ? nothing(0, out) : work::evicted; // the group is no more
         // Unread when the queue was reset: as far as it is known how much there was.
         std::uint64_t reserved_before = before.reserved_before;
         bool is_known = registry_type::stamp_of(of_, before) == cursor.stamp;
         if (!is_known) {
-            const epoch_view noted{group().reserved_before_epoch.load(std::memory_order_acquire), group().reserved_before.load(std::memory_order_relaxed)};
-            is_known = registry_type::stamp_of(of_, noted) == cursor.stamp;
-            reserved_before = noted.reserved_before;
+            const std::uint64_t of = group().reserved_before_epoch.load(std::memory_order_acquire);
+            reserved_before = group().reserved_before.load(std::memory_order_relaxed);
+            is_known = registry_type::stamp_of(of_, {of, reserved_before}) == cursor.stamp;
         }
         if (!move(cursor, 0)) return work::record;
         group().reserved_before.store(epoch_.reserved_before, std::memory_order_relaxed);
-        group().reserved_before_epoch.store(epoch_.resets, std::memory_order_release); // pairs with the load above; for a statistic
-        const std::uint64_t lost = is_known ? (epoch_.reserved_before - reserved_before - cursor.index()) & ring_.index_mask() : 0;
+        // Release: pairs with the acquire load above. For a statistic.
+        group().reserved_before_epoch.store(epoch_.resets, std::memory_order_release);
+        const std::uint64_t lost = is_known ? length(cursor.index(), epoch_.reserved_before - reserved_before) : 0;
         return lose(work::reset, 0, lost, out);
     }
 
     // What was copied of the record at that index is whole, and of this epoch.
     bool is_whole(std::uint64_t index) const noexcept {
         Atomics::acquire_fence();                              // copy:A
-        const std::uint64_t reserved = ring_.reserved_index(); // validate:B. Acquire, for epoch:B: it may be of another epoch
+        const std::uint64_t reserved = ring_.reserved_index(); // validate:B
         return ring_.is_within(index, reserved);
     }
 
     // ---------------------------------------------------------------- claiming
 
     std::uint64_t word(claim_word::step step, std::uint64_t index) const noexcept {
-        return claim_word::pack(step, group_number_, epoch_.resets / 2 + 61 * member_state::generation(id_), index);
+        const std::uint64_t tag = epoch_.resets / 2 + 61 * member_state::generation(id_);
+        return claim_word::pack(step, group_number_, tag, index);
     }
 
     // Of what was found in this epoch. `mine` has nothing.
     void say(claim_word::step step, std::uint64_t index) noexcept {
         basic_claim<Atomics>& c = mine();
-        if (c.stamp.load(std::memory_order_relaxed) != stamp_) c.stamp.store(stamp_, std::memory_order_release); // hand:B
-        c.word.store(word(step, index), std::memory_order_release);                                              // hand:B
+        const bool is_of_epoch = c.stamp.load(std::memory_order_relaxed) == stamp_;
+        if (!is_of_epoch) c.stamp.store(stamp_, std::memory_order_release); // hand:B
+        c.word.store(word(step, index), std::memory_order_release);         // hand:B
     }
 
     bool move_cursor(const cursor_view& from, std::uint64_t next) noexcept {
         detail::pair64 expected{from.word, from.stamp};
-        return Atomics::cas16(&group().cursor, expected, {group_cursor::pack(next, number_), stamp_}, std::memory_order_acq_rel); // take:B
+        const detail::pair64 moved{group_cursor::pack(next, number_), stamp_};
+        return Atomics::cas16(&group().cursor, expected, moved, std::memory_order_acq_rel); // take:B
     }
 
     bool claim(const cursor_view& cursor, std::uint64_t at, std::uint64_t next) noexcept {
@@ -240,7 +259,8 @@ private:
             return false;
         }
         std::uint64_t intention = word(claim_word::intends, at);
-        mine().word.compare_exchange_strong(intention, word(claim_word::has, at), std::memory_order_acq_rel); // hand:B
+        const std::uint64_t has = word(claim_word::has, at);
+        mine().word.compare_exchange_strong(intention, has, std::memory_order_acq_rel); // hand:B
         return true;
     }
 
@@ -248,13 +268,14 @@ private:
     bool move(const cursor_view& cursor, std::uint64_t next) noexcept {
         registry_.write_down(cursor, group_number_, cursor.stamp);
         if (!move_cursor(cursor, next)) return false;
-        is_pending_ = false;
+        stall_.moved(ring_, next);
         registry_.made_room();
         return true;
     }
 
     template <class Judge>
-    work recover_from(std::uint32_t n, std::uint32_t k, void* buffer, std::uint64_t limit, const Judge& judge, assignment& out) noexcept {
+    work recover_from(std::uint32_t n, std::uint32_t k, void* buffer, std::uint64_t limit, const Judge& judge,
+                      assignment& out) noexcept {
         basic_claim<Atomics>& c = registry_.claim(n, k);
         if (registry_.word_of(c, group_number_, stamp_) == 0 || !registry_.is_left(n, c, judge)) return work::empty;
         const cursor_view cursor = registry_.cursor(group_number_); // take:A
@@ -284,13 +305,11 @@ private:
     }
 
     bool take_over(basic_claim<Atomics>& from, std::uint64_t theirs) noexcept {
-        say(claim_word::has, claim_word::index(theirs));                                // hand:B
-        group().handovers.fetch_add(1, std::memory_order_acq_rel);                      // hand:D
-        if (from.word.compare_exchange_strong(theirs, 0, std::memory_order_acq_rel)) { // hand:B
-            return true;
-        }
-        mine().word.store(0, std::memory_order_release); // hand:B
-        registry_.made_room();                             // a producer may have taken ours for a claim, and wait
+        say(claim_word::has, claim_word::index(theirs));                                           // hand:B
+        group().handovers.fetch_add(1, std::memory_order_acq_rel);                                 // hand:D
+        if (from.word.compare_exchange_strong(theirs, 0, std::memory_order_acq_rel)) return true; // hand:B
+        mine().word.store(0, std::memory_order_release);                                           // hand:B
+        registry_.made_room(); // a producer may have taken ours for a claim, and wait
         return false;
     }
 
@@ -301,7 +320,7 @@ private:
         const bool is_of_epoch = registry_.is_still(epoch_); // epoch:B
         if (is_intact && is_of_epoch) return what;
         if (!done()) return work::evicted; // and another one has had it
-        return lose(is_of_epoch ? work::lapped : work::reset, index, (ring_.after(index, count) - index) & ring_.index_mask(), out);
+        return lose(is_of_epoch ? work::lapped : work::reset, index, length(index, ring_.after(index, count)), out);
     }
 
     work lose(work why, std::uint64_t index, std::uint64_t elements, assignment& out) noexcept {
@@ -312,48 +331,32 @@ private:
 
     // ---------------------------------------------------------------- nothing to claim
 
-    // work::record: go on, the cursor is elsewhere.
+    // work::record: go on, the cursor is elsewhere, or has a record now.
     work idle(const cursor_view& cursor, std::uint64_t at, assignment& out) noexcept {
-        const std::uint64_t reserved = ring_.reserved_index();
+        const unpublished seen = look_at_unpublished(ring_, stall_, at, stall_ns_);
         if (!registry_.is_still(epoch_)) return look_up_epoch() ? work::record : nothing(at, out); // epoch:B
-        const std::int64_t ahead = ring_.difference(reserved, at);
-        out = {at, 0, 0};
-        if (ahead < 0) { // a peer's reset
-            if (at == 0) return work::empty;
-            return move(cursor, 0) ? lose(work::reset, 0, 0, out) : work::record; // nobody knows how much there was
+        switch (seen.what) {
+        case unpublished::nothing:
+        case unpublished::pending: return nothing(at, out);
+        case unpublished::behind: // a peer's reset: nobody knows how much there was
+            if (at == 0) return nothing(at, out);
+            return move(cursor, 0) ? lose(work::reset, 0, 0, out) : work::record;
+        case unpublished::lapped: return skip_lap(cursor, at, seen.next, out) ? work::lapped : work::record;
+        case unpublished::gap:
+            if (!move(cursor, seen.next)) return work::record;
+            return lose(work::gap, seen.next, length(at, seen.next), out);
+        default: return work::record; // changed
         }
-        if (static_cast<std::uint64_t>(ahead) > ring_.capacity()) {
-            if (ring_.is_end_skipped(at)) return work::record; // meanwhile: a record behind it may reach over it (flow_control.hpp)
-            return skip_lap(cursor, at, (reserved - ring_.capacity()) & ring_.index_mask(), out) ? work::lapped : work::record;
-        }
-        if (ahead == 0 || stall_ns_ < 0) {
-            is_pending_ = ahead != 0;
-            return work::empty;
-        }
-        const std::int64_t now = Atomics::now_ns();
-        if (!is_pending_ || stalled_at_ != at) {
-            is_pending_ = true;
-            stalled_at_ = at;
-            stall_end_ = reserved;
-            stalled_since_ = now;
-        }
-        if (now - stalled_since_ < stall_ns_) return work::empty;
-        const std::uint64_t next = ring_.next_start(at, stall_end_);
-        if (next == at) return work::record; // published just now
-        if (!is_whole(at) || !registry_.is_still(epoch_) || !move(cursor, next)) return work::record;
-        return lose(work::gap, next, (next - at) & ring_.index_mask(), out);
     }
 
-    // From `at` to the oldest record that is a little away from being overwritten, or to `found`, which is of a later
-    // lap.
+    // From `at` to where one goes on after a lap; the slot at the cursor leads to `found`, of a later lap.
     bool skip_lap(const cursor_view& cursor, std::uint64_t at, std::uint64_t found, assignment& out) noexcept {
         const std::uint64_t reserved = ring_.reserved_index();
-        const std::uint64_t safe = (reserved - ring_.capacity() + ring_.capacity() / 8) & ring_.index_mask();
-        std::uint64_t target = ring_.next_start(ring_.difference(safe, at) > 0 ? safe : at, reserved);
-        if (ring_.difference(target, at) <= 0) target = found;
+        const std::uint32_t slack = usual_slack(ring_);
+        const std::uint64_t target = go_on_after_lap(ring_, after_lap::oldest, slack, reserved, at, found);
         if (!registry_.is_still(epoch_)) return false; // epoch:B
         if (ring_.difference(target, at) <= 0 || !move(cursor, target)) return false;
-        lose(work::lapped, target, (target - at) & ring_.index_mask(), out);
+        lose(work::lapped, target, length(at, target), out);
         return true;
     }
 
@@ -366,14 +369,11 @@ private:
     std::int64_t stall_ns_;
     std::uint32_t which_; // claim
 
-    epoch_view epoch_;             // as this worker knows it: none at first
+    epoch_view epoch_;               // as this worker knows it: none at first
     std::uint64_t stamp_ = no_index; // of the group in it
 
     bool leaves_claim_ = false;
-    bool is_pending_ = false; // of the next three: the record at stalled_at_ is reserved and not published
-    std::uint64_t stalled_at_ = 0;
-    std::uint64_t stall_end_ = 0; // what was reserved then
-    std::int64_t stalled_since_ = 0;
+    basic_stall_watch<Atomics> stall_;
 };
 
 } // namespace slickq

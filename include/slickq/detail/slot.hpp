@@ -6,6 +6,7 @@
 #define SLICKQ_DETAIL_SLOT_HPP
 
 #include <slickq/detail/event_count.hpp>
+#include <slickq/detail/extension.hpp>
 #include <slickq/detail/index.hpp>
 
 #include <algorithm>
