@@ -47,7 +47,7 @@ TEST(Suspicion, WhatIsCopiedAfterTheReportIsRefused) {
         std::vector<std::uint64_t> received;
         std::uint64_t lost = 0;
         for (int reads = 0; reads < 20; ++reads) {
-            const answer what = r.read(got);
+            const read_result what = r.read(got);
             lost += got.lost;
             if (what == read_result::record) {
                 received.push_back(got.index);

@@ -159,8 +159,8 @@ TEST_P(Reader, RejectsWhatMayBeOverwritten) {
     basic_reader r(f.ring, from_index(0));
     for (std::uint32_t k = 0; k < 16 / step(); ++k) f.produce();
     f.ring.reserve(1); // of the first one's elements
-    EXPECT_FALSE(f.ring.check(0));
-    EXPECT_TRUE(f.ring.check(step()));
+    EXPECT_FALSE(f.ring.validate(0));
+    EXPECT_TRUE(f.ring.validate(step()));
     std::uint64_t cursor = 0;
     std::atomic<std::uint64_t> shared{0};
     std::vector<std::byte> buffer(16 * f.shape.element_size);
@@ -309,8 +309,8 @@ TEST_P(Reader, RunsAcrossTheWrapOfItsIndices) {
                     f.ring.reserve(1); // and nobody publishes it
                 } else {
                     const std::uint64_t index = f.produce();
-                    EXPECT_TRUE(f.ring.check(index));
-                    EXPECT_FALSE(f.ring.check((index - 16) & mask()));
+                    EXPECT_TRUE(f.ring.validate(index));
+                    EXPECT_FALSE(f.ring.validate((index - 16) & mask()));
                     // The very last index of the wide layout is its "never written".
                     if (index != ~std::uint64_t{0}) { EXPECT_EQ(f.ring.newest(), index); }
                     has_wrapped = has_wrapped || index < before_wrap;
