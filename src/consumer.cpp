@@ -21,13 +21,14 @@ found_at_cursor step_over(queue& q, const epoch_view& e, slickq::basic_member<na
     lost = (next - cursor) & q.ring.index_mask();
     if (lost == 0) return found_at_cursor::record; // published just now
     native_atomics::acquire_fence();
-    if (!q.ring.is_within(cursor, q.ring.reserved_index()) || !registry(q.ring).is_still(e)) return found_at_cursor::nothing;
+    if (!q.ring.is_within(cursor, q.ring.reserved_index()) || !registry(q.ring).is_still(e))
+        return found_at_cursor::nothing;
     cursor = next;
     return found_at_cursor::gap;
 }
 
-found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_atomics>& m, std::uint64_t& cursor, std::int64_t stall_ns,
-                     std::uint64_t& lost) {
+found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_atomics>& m, std::uint64_t& cursor,
+                     std::int64_t stall_ns, std::uint64_t& lost) {
     for (;;) {
         const slot_view seen = q.ring.look(cursor);
         if (seen.what == slot_view::changed) continue;
@@ -40,8 +41,10 @@ found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_
         const std::int64_t ahead = q.ring.difference(reserved, cursor);
         if (ahead < 0) return found_at_cursor::reset; // a peer's, which shows only here
         if (ahead == 0) return found_at_cursor::nothing;
-        if (static_cast<std::uint64_t>(ahead) <= q.ring.capacity()) return step_over(q, e, m, cursor, reserved, stall_ns, lost);
-        if (q.ring.is_end_skipped(cursor)) continue; // meanwhile: a record behind it may reach over it (flow_control.hpp)
+        if (static_cast<std::uint64_t>(ahead) <= q.ring.capacity())
+            return step_over(q, e, m, cursor, reserved, stall_ns, lost);
+        // meanwhile: a record behind it may reach over it (flow_control.hpp)
+        if (q.ring.is_end_skipped(cursor)) continue;
         const std::uint64_t next = q.ring.next_start((reserved - q.ring.capacity()) & q.ring.index_mask(), reserved);
         lost = (next - cursor) & q.ring.index_mask();
         cursor = next;
@@ -49,9 +52,20 @@ found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_
     }
 }
 
+// After `nothing`: for how long that stays so if nobody does anything.
+std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::int64_t stall_ns) {
+    const auto& m = registry(q.ring).member(registry::number_of(consumer));
+    const auto since = static_cast<std::int64_t>(m.stalled_since.load(std::memory_order_relaxed));
+    // Should it be evicted meanwhile, it finds that after this time.
+    if (since == 0 || stall_ns < 0) return slickq::flow_control::roll_call_ns;
+    return std::clamp<std::int64_t>(stall_ns - (native_atomics::now_ns() - since), 0,
+                                    slickq::flow_control::roll_call_ns);
+}
+
 } // namespace
 
-found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns, std::uint64_t& lost) {
+found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,
+                                  std::uint64_t& lost) {
     registry all(q.ring);
     lost = 0;
     if (!all.is(consumer, member_state::consumer)) return found_at_cursor::evicted;
@@ -74,12 +88,16 @@ found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t
     return moved && !all.acknowledge(consumer, at, e.resets) ? found_at_cursor::evicted : found;
 }
 
-std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::int64_t stall_ns) {
-    const auto& m = registry(q.ring).member(registry::number_of(consumer));
-    const auto since = static_cast<std::int64_t>(m.stalled_since.load(std::memory_order_relaxed));
-    // Should it be evicted meanwhile, it finds that after this time.
-    if (since == 0 || stall_ns < 0) return slickq::flow_control::roll_call_ns;
-    return std::clamp<std::int64_t>(stall_ns - (native_atomics::now_ns() - since), 0, slickq::flow_control::roll_call_ns);
+wait_result wait_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,
+                              std::int64_t deadline_ns, found_at_cursor& found, std::uint64_t& lost) {
+    const cancel_watch cancelled(q);
+    const auto attempt = [&] {
+        found = look_for_consumer(q, consumer, cursor, stall_ns, lost);
+        return found != found_at_cursor::nothing;
+    };
+    return wait_until(
+        q.ring.arrivals(), deadline_ns, attempt, [&] { return patience_of_consumer(q, consumer, stall_ns); },
+        [&] { return cancelled.is_asked(); });
 }
 
 } // namespace slickq::detail

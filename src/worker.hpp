@@ -4,8 +4,9 @@
 #include "registration.hpp"
 #include "liveness.hpp"
 
-#include <slickq/detail/validated_reader.hpp>
 #include <slickq/detail/group_worker.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -33,21 +34,26 @@ public:
     // The next record, or what a dead worker left; grows the memory as it must.
     work read(assignment& out);
     bool done() noexcept { return core_.done(); }
-    // Until read() looks who has died. Whatever wakes one who waits in between.
-    std::int64_t until_roll_call_ns() const noexcept { return std::max<std::int64_t>(next_roll_call_ - native_atomics::now_ns(), 0); }
+    // The same, but waits while there is nothing. `what` is read's last answer, whatever the result.
+    wait_result read_until(std::int64_t deadline_ns, work& what, assignment& out);
+    void cancel() noexcept; // from any thread: ends its wait, or the next one
 
     const std::byte* data() const noexcept { return reinterpret_cast<const std::byte*>(buffer_.data()); }
     queue& source() const noexcept { return *source_; }
     // Whether this is the process that joined the group.
     bool is_ours() const noexcept { return member_state::pid(core_.id()) == this_pid(); }
 
-    cancellation cancelled;
-
 private:
+    // Until read() looks who has died. Whatever wakes one who waits in between.
+    std::int64_t until_roll_call_ns() const noexcept {
+        return std::max<std::int64_t>(next_roll_call_ - native_atomics::now_ns(), 0);
+    }
+
     struct alignas(64) line {
         std::byte bytes[64];
     };
-    std::uint64_t room() const noexcept { return buffer_.size() * sizeof(line) / source_->ring.element_size(); } // elements
+    // elements
+    std::uint64_t room() const noexcept { return buffer_.size() * sizeof(line) / source_->ring.element_size(); }
     std::size_t lines_for(std::uint32_t elements) const noexcept;
 
     queue* source_;
@@ -55,6 +61,7 @@ private:
     basic_worker<> core_;
     std::int64_t next_roll_call_ = 0;
     std::uint32_t reads_ = 0;
+    cancellation cancelled_;
 };
 
 // The name as the segment has it. Throws SLICKQ_E_ARGUMENT for one that no group may have.

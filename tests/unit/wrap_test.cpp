@@ -85,7 +85,7 @@ public:
             record seen;
             const ring_result result = f_.ring.read(cursor_, seen);
             told << "read " << of(result, seen) << " cursor " << relative(cursor_);
-            if (result == ring_result::ok) told << " check " << f_.ring.check(seen.index);
+            if (result == ring_result::ok) told << " check " << f_.ring.validate(seen.index);
             break;
         }
         case 12: {
@@ -228,7 +228,7 @@ private:
         return of(what, got.index, got.lost, got.count, r) + (got.data != nullptr ? " first " + std::to_string(int(got.data[0])) : "");
     }
     std::string read_batch(slickq::basic_reader<>& r, std::uint32_t limit) {
-        slickq_batch got{};
+        slickq::batch_delivery got;
         const slickq::read_result what = r.read_batch(limit, got);
         return of(what, got.index, got.lost, got.elements, r);
     }

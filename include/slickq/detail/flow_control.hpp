@@ -13,7 +13,7 @@
 
 #include <array>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // One for all producers of a handle. In memory of their own. `judge`: see basic_registry::evict_dead().
 template <class Atomics = native_atomics>

@@ -76,6 +76,21 @@ struct delivery {
     std::uint32_t count = 0;
 };
 
+// Several at once, validated together: laid out as slickq_entry and slickq_batch of slickq.h.
+struct batch_entry {
+    std::uint64_t index = 0; // of the record's first element
+    std::uint32_t count = 0; // elements
+    std::uint32_t reserved = 0;
+};
+struct batch_delivery {
+    const std::byte* data = nullptr;       // the elements of all its records, in the reader's memory, until its next read
+    const batch_entry* entries = nullptr;  // `records` of them, there too
+    std::uint64_t index = 0;               // of the first record; without one, where the reader goes on
+    std::uint64_t lost = 0;
+    std::uint32_t records = 0;
+    std::uint32_t elements = 0; // of all records
+};
+
 // Belongs to one thread at a time.
 template <class Atomics = native_atomics>
 class basic_reader {
@@ -110,14 +125,14 @@ public:
             const read_result what = fetch(out);
             if (what != read_result::record) return what;
         }
-        const slickq_entry& e = entries_[next_++];
+        const batch_entry& e = entries_[next_++];
         out = {data_, e.index, 0, e.count};
         data_ += ring_.bytes_of(e.count);
         return read_result::record;
     }
 
     // The same for as many records as were copied ahead, `limit` at most (0: all).
-    read_result read_batch(std::uint32_t limit, slickq_batch& out) {
+    read_result read_batch(std::uint32_t limit, batch_delivery& out) {
         if (!is_ours()) [[unlikely]] {
             out = {nullptr, nullptr, cursor(), 0, 0, 0};
             return read_result::evicted;
@@ -190,7 +205,7 @@ public:
     }
     template <class Cancelled>
     wait_result read_batch_until(std::uint32_t limit, std::int64_t deadline, bool is_read_only, Cancelled is_cancelled, read_result& what,
-                                 slickq_batch& out) {
+                                 batch_delivery& out) {
         return wait(deadline, is_read_only, is_cancelled, what, [&] { return read_batch(limit, out); });
     }
     // After read_result::empty or pending: for how long that stays so if nobody does anything.
@@ -210,7 +225,7 @@ private:
     static constexpr std::int64_t longest_slot_ns = 10;
 
     // Elements of the index space.
-    std::uint64_t length_of(const slickq_entry& e) const noexcept {
+    std::uint64_t length_of(const batch_entry& e) const noexcept {
         return (ring_.after(e.index, e.count) - e.index) & ring_.index_mask();
     }
 
@@ -328,7 +343,7 @@ private:
             cursor_ = end;
             end_ = reserved;
             copied_records_ += entries_.size();
-            for (const slickq_entry& e : entries_) copied_elements_ += e.count;
+            for (const batch_entry& e : entries_) copied_elements_ += e.count;
             is_pending_ = false;
             if (has_stall_mark_ && ring_.difference(stall_mark_, cursor_) <= 0) has_stall_mark_ = false;
             return read_result::record;
@@ -346,7 +361,7 @@ private:
     // first one is such; it is lost, with those that follow and are such too.
     bool drop_suspects(std::uint64_t word, std::uint64_t& end, delivery& out) {
         look_for_suspects(word);
-        const auto is_suspect = [&](const slickq_entry& e) { return ring_.is_reported(e.index, e.count); };
+        const auto is_suspect = [&](const batch_entry& e) { return ring_.is_reported(e.index, e.count); };
         const auto first = std::find_if(entries_.begin(), entries_.end(), is_suspect);
         is_suspicious_ = word != 0 && ring_.difference(suspicion::until(word), first != entries_.end() ? first->index : end) > 0;
         if (first == entries_.end()) return true;
@@ -544,7 +559,7 @@ private:
     std::uint64_t cursor_ = 0; // the index behind what was copied
     std::uint64_t end_ = 0;    // what was reserved, when last seen
 
-    std::vector<slickq_entry> entries_; // the records copied ahead, from next_ on
+    std::vector<batch_entry> entries_; // the records copied ahead, from next_ on
     std::size_t next_ = 0;
     const std::byte* data_ = nullptr; // of the next one
     std::unique_ptr<std::byte, free_aligned> buffer_;
