@@ -23,7 +23,10 @@ void reader::cancel() noexcept {
     wake_waiting(*source);
 }
 
-void reader::rearm() { readable->arm(core.cursor(), deadline_after(native_atomics::now_ns(), core.patience_ns())); }
+void reader::rearm(read_result what) {
+    if (what != read_result::empty && what != read_result::pending) return;
+    readable->arm(core.cursor(), deadline_after(native_atomics::now_ns(), core.patience_ns()));
+}
 
 int reader::descriptor() {
     if (readable == nullptr) {

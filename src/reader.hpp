@@ -46,11 +46,10 @@ struct reader {
 
 private:
     read_result rearmed(read_result what) {
-        const bool is_nothing = what == read_result::empty || what == read_result::pending;
-        if (readable != nullptr && is_nothing) [[unlikely]] rearm();
+        if (readable != nullptr) [[unlikely]] rearm(what);
         return what;
     }
-    void rearm();
+    void rearm(read_result what);
 };
 
 // Throws SLICKQ_E_ARGUMENT for options that make no sense.
