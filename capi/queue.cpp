@@ -1,6 +1,7 @@
 // The C API: life of a queue. Check, call, translate.
 #include <slickq/slickq.h>
 
+#include "room.hpp"
 #include "support.hpp"
 
 using namespace slickq::capi;
@@ -70,6 +71,7 @@ slickq_status slickq_queue_close(slickq_queue* queue) {
     auto* const retired = static_cast<slickq::detail::queue*>(retire_handle(handle_kind::queue, queue));
     if (retired == nullptr) return is_no_handle(queue, "queue");
     wake_waiting(*retired);
+    close_room_descriptor(*retired);
     release(retired);
     return SLICKQ_OK;
 }

@@ -1,6 +1,7 @@
 // The C API: deadlines, and waiting for a record with a cursor of one's own. Check, call, translate.
 #include <slickq/slickq.h>
 
+#include "room.hpp"
 #include "support.hpp"
 
 using namespace slickq::capi;
@@ -21,6 +22,16 @@ slickq_status slickq_queue_cancel(slickq_queue* queue) {
     SLICKQ_QUEUE(q, queue);
     cancel_waits(*q);
     return SLICKQ_OK;
+}
+
+slickq_status slickq_queue_room_descriptor(slickq_queue* queue, int* descriptor) {
+    SLICKQ_QUEUE(q, queue);
+    SLICKQ_REQUIRE(descriptor);
+    if (q->is_read_only) return is_read_only(*q);
+    return guarded([&] {
+        *descriptor = room_descriptor(*q);
+        return SLICKQ_OK;
+    });
 }
 
 } // extern "C"

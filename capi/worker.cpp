@@ -100,6 +100,15 @@ slickq_status slickq_worker_cancel(slickq_worker* handle) {
     return SLICKQ_OK;
 }
 
+slickq_status slickq_worker_descriptor(slickq_worker* handle, int* descriptor) {
+    SLICKQ_WORKER(w, handle);
+    SLICKQ_REQUIRE(descriptor);
+    return guarded([&] {
+        *descriptor = w->descriptor();
+        return SLICKQ_OK;
+    });
+}
+
 slickq_status slickq_worker_done(slickq_worker* handle) {
     SLICKQ_WORKER(w, handle);
     if (w->done()) return SLICKQ_OK;

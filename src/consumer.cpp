@@ -84,8 +84,12 @@ found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t
     if (found == found_at_cursor::reset) at = 0;
     if (found != found_at_cursor::nothing) m.stalled_since.store(0, std::memory_order_relaxed);
     const bool moved = at != cursor || found == found_at_cursor::reset;
+    if (moved && !all.acknowledge(consumer, at, e.resets)) {
+        lost = 0; // the cursor stays: whoever reads on from there is told of the loss
+        return found_at_cursor::evicted;
+    }
     cursor = at;
-    return moved && !all.acknowledge(consumer, at, e.resets) ? found_at_cursor::evicted : found;
+    return found;
 }
 
 wait_result wait_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,

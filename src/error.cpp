@@ -34,7 +34,7 @@ thread_local constinit last_error last{};
     X(SLICKQ_GAP, "A record was not published within the stall time and was stepped over; go on reading.")                    \
     X(SLICKQ_RESET, "The queue was reset: the reader goes on at index 0.")                                                     \
     X(SLICKQ_CANCELLED, "Another thread ended the wait.")                                                                      \
-    X(SLICKQ_ABANDONED, "A worker died with that record in hand; by the group's mode nobody gets it again.")                   \
+    X(SLICKQ_ABANDONED, "A worker died with that record claimed; by the group's mode nobody gets it again.")                   \
     X(SLICKQ_E_NULL, "A handle or a required pointer is NULL.")                                                                \
     X(SLICKQ_E_HANDLE, "The handle was closed already, is of another kind, belongs to the process that this one " \
       "was forked from, or never was one.") \
@@ -50,7 +50,7 @@ thread_local constinit last_error last{};
       "that shared memory is not mounted read-only.") \
     X(SLICKQ_E_NO_SPACE, "Shared memory is full; make room in it (on Linux /dev/shm) or use a smaller queue.")                 \
     X(SLICKQ_E_NO_MEMORY, "Memory or address space ran out: use a smaller queue, or allow the process more.") \
-    X(SLICKQ_E_LIMIT, "A limit is reached: of open files or mappings, of handles, or of a queue's 64 consumers " \
+    X(SLICKQ_E_LIMIT, "A limit is reached: of open files, of a file's length, of handles, or of a queue's 64 consumers " \
       "or 8 groups; slickq_last_message() says which.") \
     X(SLICKQ_E_OS, "The operating system refused; slickq_last_os_error() has its error number.")                               \
     X(SLICKQ_E_NO_LENGTH, "The segment is shorter than a header: it is just being made, or its creator died; wait " \
@@ -214,7 +214,9 @@ slickq_status status_of_os_error(int os_error) noexcept {
     case EDQUOT: return SLICKQ_E_NO_SPACE;
     case ENOMEM: return SLICKQ_E_NO_MEMORY;
     case EMFILE:
-    case ENFILE: return SLICKQ_E_LIMIT;
+    case ENFILE:
+    case EFBIG:
+    case EOVERFLOW: return SLICKQ_E_LIMIT; // the last two: of how long a file may be
     case ENAMETOOLONG: return SLICKQ_E_NAME;
     case EISDIR:
     case ELOOP: return SLICKQ_E_NOT_A_QUEUE; // a directory, or a symbolic link, where the segment should be

@@ -5,6 +5,8 @@
 #if defined(_WIN32)
 #  include <windows.h>
 #else
+#  include "system_call.hpp"
+
 #  include <fcntl.h>
 #  include <sys/mman.h>
 #  include <unistd.h>
@@ -67,6 +69,7 @@ memory_advice settle(std::byte* base, std::uint64_t length, bool is_writable, co
 #if defined(__linux__)
 
 huge_memory::huge_memory(std::uint64_t length) noexcept : length_((length + page - 1) / page * page) {
+    if (length_ > longest_file()) return;
     const int error = errno;
     const int descriptor = ::memfd_create("slickq", MFD_CLOEXEC | MFD_HUGETLB);
     // All of it now: a pool that runs out later kills whoever touches the page.

@@ -45,6 +45,7 @@ int named_object::flags_to_open() noexcept { return 0; }
 
 std::optional<named_object> named_object::create(const std::string& name, std::uint64_t length, unsigned permissions,
                                                   making) {
+    require_file_length(name, length);
     const mode_t mode = permissions != 0 ? static_cast<mode_t>(permissions) : 0666 & ~current_umask();
     named_object object(name, -1, access::read_write);
     object.is_published_ = false;

@@ -142,6 +142,7 @@ std::optional<named_object> named_object::create(const std::string& name, std::u
     const std::string path = path_of(name);
     if (::fstatat(AT_FDCWD, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return std::nullopt; // spares the effort
     const mode_t mode = permissions != 0 ? static_cast<mode_t>(permissions) : mode_t{0666};
+    require_file_length(name, length);
     named_object object(name, -1, access::read_write);
     object.is_published_ = false;
     object.private_name_.reserve(path.size() + 100); // before there is something to lose

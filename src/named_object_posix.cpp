@@ -7,10 +7,23 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace slickq::detail {
+
+std::uint64_t longest_file() noexcept {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : UINT64_MAX;
+}
+
+void require_file_length(const std::string& name, std::uint64_t length) {
+    const std::uint64_t longest = longest_file();
+    if (length <= longest) return;
+    fail_os_as(SLICKQ_E_LIMIT, EFBIG, "segment '%s': its %llu bytes are more than this process may give a file, %llu (ulimit -f)",
+               name.c_str(), static_cast<unsigned long long>(length), static_cast<unsigned long long>(longest));
+}
 
 std::string named_object::checked_name(const char* name) {
     const char* text = name[0] == '/' ? name + 1 : name;

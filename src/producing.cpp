@@ -17,10 +17,16 @@ bool is_in_half_reset(const queue& q) noexcept {
     return q.ring.extension() != nullptr && (q.ring.extension()->resets.load(std::memory_order_relaxed) & 1) != 0;
 }
 
-slickq_status write_what_fits(queue& q, unwritten& left) noexcept {
+// polls_for_room: who is told that it was not all may wait by the descriptor.
+slickq_status write_what_fits(queue& q, unwritten& left, bool polls_for_room) noexcept {
     slickq_status stopped = SLICKQ_FULL;
     const auto reserve_some = [&](const batch& wanted, std::uint64_t& from) -> std::uint32_t {
-        if (q.is_lossless) return q.flow.reserve_batch(wanted, from, judge(q));
+        if (q.is_lossless) {
+            const judge lives(q);
+            const std::uint32_t fits = q.flow.reserve_batch(wanted, from, lives);
+            const bool tries_again = fits == 0 && polls_for_room && await_room(q);
+            return tries_again ? q.flow.reserve_batch(wanted, from, lives) : fits;
+        }
         if (!q.is_single_producer) return q.ring.reserve_batch(wanted, from);
         std::uint32_t fits = 0;
         if (q.ring.reserve_batch_single(q.single, wanted, from, fits)) return fits;
@@ -56,7 +62,7 @@ slickq_status report_unpublished(const queue& q, std::uint64_t index, std::uint3
         return report(SLICKQ_E_STALE, "queue '%s': index %llu was published after the ring had lapped it",
                       q.name.c_str(), number);
     }
-    return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved", q.name.c_str(),
+    return report(SLICKQ_E_NOT_RESERVED, "queue '%s': index %llu with %u elements is not reserved, or was published before", q.name.c_str(),
                   number, count);
 }
 
@@ -67,14 +73,14 @@ slickq_status report_late(const queue& q, std::uint64_t index) noexcept {
 }
 
 slickq_status write_batch(queue& q, unwritten& left) noexcept {
-    const slickq_status status = write_what_fits(q, left);
+    const slickq_status status = write_what_fits(q, left, true);
     return conclude(q, left, status == SLICKQ_FULL && left.written != 0 ? SLICKQ_OK : status);
 }
 
 slickq_status write_batch_until(queue& q, unwritten& left, std::int64_t deadline_ns) {
     const cancel_watch cancelled(q); // of the whole call: also while it writes, between two waits
     for (;;) {
-        slickq_status status = write_what_fits(q, left);
+        slickq_status status = write_what_fits(q, left, false);
         if (status != SLICKQ_FULL) return conclude(q, left, status);
         std::uint64_t reserved = 0;
         const std::uint32_t next = left.records.count(0);

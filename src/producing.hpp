@@ -5,6 +5,7 @@
 #include "error.hpp"
 #include "lease.hpp"
 #include "queue.hpp"
+#include "room.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,9 +25,15 @@ slickq_status report_second_producer(const queue& q) noexcept;
 slickq_status report_late(const queue& q, std::uint64_t index) noexcept;
 slickq_status report_unpublished(const queue& q, std::uint64_t index, std::uint32_t count, ring_result why) noexcept;
 
+inline slickq_status reserve_lossless(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
+    const judge lives(q);
+    if (q.flow.reserve(count, index, lives)) return SLICKQ_OK;
+    return await_room(q) && q.flow.reserve(count, index, lives) ? SLICKQ_OK : SLICKQ_FULL;
+}
+
 // Any number of elements that the queue can hold. SLICKQ_FULL: there is no room, in lossless mode.
 inline slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
-    if (q.is_lossless) return q.flow.reserve(count, index, judge(q)) ? SLICKQ_OK : SLICKQ_FULL;
+    if (q.is_lossless) return reserve_lossless(q, count, index);
     if (!q.is_single_producer) {
         index = q.ring.reserve(count);
         return SLICKQ_OK;

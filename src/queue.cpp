@@ -36,6 +36,11 @@ geometry to_create(const queue_request& request) {
              layout_name(shape.layout),
              takes_several ? "items per slot of 2 or more" : "one item per slot", shape.items_per_slot);
     }
+    if (shape.created_length() > longest_segment) {
+        fail(SLICKQ_E_ARGUMENT, "%u elements of %u bytes need a segment of %llu bytes, but it may have %llu at most: use fewer, or smaller ones",
+             shape.capacity, shape.element_size, static_cast<unsigned long long>(shape.created_length()),
+             static_cast<unsigned long long>(longest_segment));
+    }
     return shape;
 }
 

@@ -28,6 +28,10 @@ struct queue_request {
     std::int64_t timeout_ns = default_timeout_ns;
 };
 
+class room_occasion;
+template <class Occasion>
+class readable_fd;
+
 // How a single element is reserved where that is quickly done.
 enum class short_way { none, by_adding, single_producer };
 
@@ -47,6 +51,7 @@ struct queue {
     std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
     std::atomic<std::uint32_t> cancellations{0}; // of waits
     slickq::flow_control flow;                           // if is_lossless
+    std::atomic<readable_fd<room_occasion>*> room{nullptr}; // if a descriptor was asked for: see room.hpp
     // Apart from the rest, which every operation reads: these are written by each reservation, if is_single_producer,
     // ...
     alignas(64) slickq::single_producer single;

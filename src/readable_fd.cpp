@@ -2,9 +2,6 @@
 
 #include "error.hpp"
 
-#include <slickq/detail/wait_until.hpp>
-
-#include <algorithm>
 #include <system_error>
 
 #if !defined(_WIN32)
@@ -19,14 +16,17 @@ namespace slickq::detail {
 
 #if defined(_WIN32)
 
-readable_fd::readable_fd(const ring& source, bool is_read_only) : source_(source), is_read_only_(is_read_only) {
+readable_fd_base::readable_fd_base() : process_(0) {
     fail(SLICKQ_E_UNSUPPORTED, "there are no descriptors to poll on Windows: wait with a deadline");
 }
-readable_fd::pipe_ends::pipe_ends() = default;
-void readable_fd::pipe_ends::close() noexcept {}
-readable_fd::~readable_fd() = default;
-void readable_fd::closer::operator()(readable_fd* n) const { delete n; }
-void readable_fd::arm(std::uint64_t, std::int64_t) {}
+readable_fd_base::pipe_ends::pipe_ends() = default;
+void readable_fd_base::pipe_ends::close() noexcept {}
+bool readable_fd_base::is_of_this_process() const noexcept { return true; }
+void readable_fd_base::start() {}
+void readable_fd_base::stop() noexcept {}
+void readable_fd_base::closer::operator()(readable_fd_base* n) const { delete n; }
+void readable_fd_base::ring() noexcept {}
+void readable_fd_base::drain() noexcept {}
 
 #else
 
@@ -51,8 +51,8 @@ private:
 
 } // namespace
 
-readable_fd::pipe_ends::pipe_ends() {
-    const char* const what = "a pipe for the reader's descriptor";
+readable_fd_base::pipe_ends::pipe_ends() {
+    const char* const what = "a pipe for the descriptor";
 #  if defined(__APPLE__)
     if (::pipe(ends) != 0) fail_os(errno, "%s", what);
     for (const int end : ends) {
@@ -66,36 +66,39 @@ readable_fd::pipe_ends::pipe_ends() {
 #  endif
 }
 
-void readable_fd::pipe_ends::close() noexcept {
+void readable_fd_base::pipe_ends::close() noexcept {
     for (int& end : ends) {
         if (end != -1) ::close(end);
         end = -1;
     }
 }
 
-readable_fd::readable_fd(const ring& source, bool is_read_only)
-    : source_(source), is_read_only_(is_read_only), process_(::getpid()) {
+readable_fd_base::readable_fd_base() : process_(::getpid()) { ring(); }
+
+bool readable_fd_base::is_of_this_process() const noexcept { return ::getpid() == process_; }
+
+void readable_fd_base::start() {
     const without_signals blocked;
     try {
         thread_ = std::thread([this] { run(); });
     } catch (const std::system_error& error) {
-        fail_os_as(SLICKQ_E_LIMIT, error.code().value(), "no thread for the reader's descriptor");
+        fail_os_as(SLICKQ_E_LIMIT, error.code().value(), "no thread for the descriptor");
     }
 }
 
-readable_fd::~readable_fd() {
+void readable_fd_base::stop() noexcept {
     {
         const std::lock_guard lock(mutex_);
         phase_ = phase::stopped;
         is_stopped_.store(true, std::memory_order_seq_cst); // as publish:B of ring.hpp
     }
     changed_.notify_one();
-    source_.arrivals(is_read_only_).wake_sleepers();
+    events().wake_sleepers();
     thread_.join();
 }
 
-void readable_fd::closer::operator()(readable_fd* n) const {
-    if (::getpid() == n->process_) {
+void readable_fd_base::closer::operator()(readable_fd_base* n) const {
+    if (n->is_of_this_process()) {
         delete n;
         return;
     }
@@ -103,55 +106,34 @@ void readable_fd::closer::operator()(readable_fd* n) const {
     n->pipe_.close();
 }
 
-void readable_fd::arm(std::uint64_t cursor, std::int64_t until) {
-    if (::getpid() != process_) return;
-    {
-        const std::lock_guard lock(mutex_);
-        // Relaxed: what they belong to is told by the mutex, or, to a thread that waits already, at its next look.
-        cursor_.store(cursor, std::memory_order_relaxed);
-        until_.store(until, std::memory_order_relaxed);
-        if (phase_ == phase::armed) return;
-        if (phase_ == phase::rung) {
-            char byte;
-            while (::read(pipe_.ends[0], &byte, 1) == -1 && errno == EINTR) {
-            }
-        }
-        phase_ = phase::armed;
+void readable_fd_base::ring() noexcept {
+    // One byte fits: the pipe is empty.
+    while (::write(pipe_.ends[1], "!", 1) == -1 && errno == EINTR) {
     }
-    changed_.notify_one();
+}
+
+void readable_fd_base::drain() noexcept {
+    char byte;
+    while (::read(pipe_.ends[0], &byte, 1) == -1 && errno == EINTR) {
+    }
 }
 
 #endif
 
-bool readable_fd::is_due() const {
-    const std::uint64_t cursor = cursor_.load(std::memory_order_relaxed);
-    const std::int64_t until = until_.load(std::memory_order_relaxed);
-    return source_.is_ready(cursor) || (until != forever && native_atomics::now_ns() >= until) ||
-           source_.difference(source_.reserved_index(), cursor) > static_cast<std::int64_t>(source_.capacity()); // lapped
-}
-
-void readable_fd::run() {
-#if !defined(_WIN32)
+void readable_fd_base::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [&] { return phase_ == phase::armed || phase_ == phase::stopped; });
         if (phase_ == phase::stopped) return;
         lock.unlock();
         wait_until(
-            source_.arrivals(is_read_only_), forever, [&] { return is_due(); },
-            [&] {
-                const std::int64_t until = until_.load(std::memory_order_relaxed);
-                return until == forever ? longest_slice_ns : std::max<std::int64_t>(until - native_atomics::now_ns(), 0);
-            },
+            events(), forever, [&] { return is_due(); }, [&] { return patience_ns(); },
             [&] { return is_stopped_.load(std::memory_order_relaxed); });
         lock.lock();
         if (phase_ != phase::armed) continue;
-        // One byte fits: the pipe is empty while armed.
-        while (::write(pipe_.ends[1], "!", 1) == -1 && errno == EINTR) {
-        }
+        ring();
         phase_ = phase::rung;
     }
-#endif
 }
 
 } // namespace slickq::detail

@@ -2,7 +2,21 @@
 
 #include "error.hpp"
 
+#include <algorithm>
+
 namespace slickq::detail {
+
+bool arrival::is_due() const noexcept {
+    const std::uint64_t cursor = cursor_.load(std::memory_order_relaxed);
+    const std::int64_t until = until_.load(std::memory_order_relaxed);
+    return source_.is_ready(cursor) || (until != forever && native_atomics::now_ns() >= until) ||
+           source_.difference(source_.reserved_index(), cursor) > static_cast<std::int64_t>(source_.capacity()); // lapped
+}
+
+std::int64_t arrival::patience_ns() const noexcept {
+    const std::int64_t until = until_.load(std::memory_order_relaxed);
+    return until == forever ? longest_slice_ns : std::max<std::int64_t>(until - native_atomics::now_ns(), 0);
+}
 
 wait_result reader::read_until(std::int64_t deadline_ns, read_result& what, delivery& out) {
     const auto ended = core.read_until(deadline_ns, source->is_read_only, [&] { return cancelled.take(); }, what, out);
@@ -25,14 +39,13 @@ void reader::cancel() noexcept {
 
 void reader::rearm(read_result what) {
     if (what != read_result::empty && what != read_result::pending) return;
-    readable->arm(core.cursor(), deadline_after(native_atomics::now_ns(), core.patience_ns()));
+    readable->arm([&](arrival& next, bool) {
+        next.expect(core.cursor(), deadline_after(native_atomics::now_ns(), core.patience_ns()));
+    });
 }
 
 int reader::descriptor() {
-    if (readable == nullptr) {
-        readable.reset(new readable_fd(source->ring, source->is_read_only));
-        readable->arm(core.cursor(), 0); // it is readable at once: nobody knows yet what is there
-    }
+    if (readable == nullptr) readable.reset(new readable_fd<arrival>(arrival(source->ring, source->is_read_only)));
     return readable->descriptor();
 }
 

@@ -8,9 +8,35 @@
 
 #include <slickq/detail/validated_reader.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 namespace slickq::detail {
+
+// What a reader's descriptor tells: that there is something at its cursor, or may be.
+class arrival {
+public:
+    arrival(const ring& source, bool is_read_only) noexcept : source_(source), is_read_only_(is_read_only) {}
+    arrival(arrival&& other) noexcept : source_(other.source_), is_read_only_(other.is_read_only_) {}
+
+    // `until`, on the clock of deadlines: then it is time for a look in any case. Changed while it is waited for.
+    void expect(std::uint64_t cursor, std::int64_t until) noexcept {
+        // Relaxed: the readable_fd's mutex, or the thread's next look, tells what they belong to.
+        cursor_.store(cursor, std::memory_order_relaxed);
+        until_.store(until, std::memory_order_relaxed);
+    }
+
+    basic_event_count<> events() const noexcept { return source_.arrivals(is_read_only_); }
+    bool is_due() const noexcept;
+    std::int64_t patience_ns() const noexcept;
+
+private:
+    ring source_;
+    bool is_read_only_;
+    std::atomic<std::uint64_t> cursor_{0};
+    std::atomic<std::int64_t> until_{0};
+};
 
 struct reader {
     reader(queue& q, const reader_options& options) : core(q.ring, options), source(&q) { hold(q); }
@@ -41,7 +67,7 @@ struct reader {
     basic_reader<> core;
     queue* source;
     registry::id member = 0; // if it is registered
-    std::unique_ptr<readable_fd, readable_fd::closer> readable; // if a descriptor was asked for
+    std::unique_ptr<readable_fd<arrival>, readable_fd_base::closer> readable; // if a descriptor was asked for
     cancellation cancelled;
 
 private:

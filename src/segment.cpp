@@ -7,7 +7,11 @@
 #include <boost/interprocess/mapped_region.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <cerrno>
+
+#if !defined(_WIN32)
+#  include <sys/resource.h>
+#endif
 
 namespace slickq::detail {
 namespace {
@@ -17,14 +21,22 @@ namespace ipc = boost::interprocess;
 // Boost makes the call; its error becomes ours, with the name behind it.
 template <class Map>
 ipc::mapped_region mapped(const char* what, std::uint64_t length, Map map) {
-    // Beyond this Boost's and the system's arithmetic would overflow.
-    if (length > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) - 65536) {
+    if (length > longest_segment) {
         fail(SLICKQ_E_NO_MEMORY, "%s: %llu bytes are more than can be mapped", what, static_cast<unsigned long long>(length));
     }
     try {
         return map();
     } catch (const ipc::interprocess_exception& error) {
-        fail_os(error.get_native_error(), "%s: its %llu bytes can't be mapped", what, static_cast<unsigned long long>(length));
+        const int os_error = error.get_native_error();
+        const auto bytes = static_cast<unsigned long long>(length);
+#if defined(RLIMIT_AS)
+        rlimit limit{};
+        if (os_error == ENOMEM && ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+            fail_os(os_error, "%s: its %llu bytes can't be mapped into an address space of %llu (ulimit -v)", what, bytes,
+                    static_cast<unsigned long long>(limit.rlim_cur));
+        }
+#endif
+        fail_os(os_error, "%s: its %llu bytes can't be mapped", what, bytes);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 
 namespace boost::interprocess {
@@ -13,6 +14,9 @@ class mapped_region; // its header has a static constructor (the page size): one
 }
 
 namespace slickq::detail {
+
+// Beyond this the system's arithmetic, and Boost's, would overflow.
+inline constexpr std::uint64_t longest_segment = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) - 65536;
 
 class segment {
 public:

@@ -32,4 +32,10 @@ inline named_object::identity_type identity_of(const struct stat& status) noexce
     return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
 }
 
+// How long a file may be that this process makes, in bytes (RLIMIT_FSIZE). Who goes beyond that is told by a signal, SIGXFSZ, which
+// ends the process: so ask before.
+std::uint64_t longest_file() noexcept;
+// Throws SLICKQ_E_LIMIT.
+void require_file_length(const std::string& name, std::uint64_t length);
+
 } // namespace slickq::detail

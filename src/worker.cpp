@@ -5,6 +5,7 @@
 #include "liveness.hpp"
 #include "wait.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace slickq::detail {
@@ -100,6 +101,7 @@ worker::worker(queue& q, const worker_request& request)
 }
 
 worker::~worker() {
+    readable_.reset(); // its thread looks at the queue
     if (is_ours()) {
         core_.leave();
         end_registration(*source_, core_.id());
@@ -112,6 +114,12 @@ std::size_t worker::lines_for(std::uint32_t elements) const noexcept {
 }
 
 work worker::read(assignment& out) {
+    const work what = look(out);
+    if (what == work::empty) await_work();
+    return what;
+}
+
+work worker::look(assignment& out) {
     // Who has died is looked for when there is nothing else to do, and now and then; the clock costs more than a claim.
     // First of all what others have left, so that it does not become more.
     const bool looks_around = (reads_++ & 0x3FF) == 0;
@@ -134,17 +142,63 @@ work worker::read(assignment& out) {
 wait_result worker::read_until(std::int64_t deadline_ns, work& what, assignment& out) {
     what = work::empty;
     const auto attempt = [&] {
-        what = read(out);
+        what = look(out);
         return what != work::empty;
     };
-    return wait_until(
+    const wait_result ended = wait_until(
         source_->ring.arrivals(), deadline_ns, attempt, [&] { return until_roll_call_ns(); },
         [&] { return cancelled_.take(); });
+    if (what == work::empty) await_work();
+    return ended;
 }
 
 void worker::cancel() noexcept {
     cancelled_.ask();
     wake_waiting(*source_);
+}
+
+int worker::descriptor() {
+    if (readable_ == nullptr) readable_.reset(new readable_fd<work_arrival>(work_arrival(*source_)));
+    return readable_->descriptor();
+}
+
+void worker::await_work() {
+    if (readable_ == nullptr) return;
+    readable_->arm([&](work_arrival& next, bool is_armed) {
+        if (!is_armed) next.expect(core_);
+    });
+}
+
+void work_arrival::expect(const basic_worker<>& by) noexcept {
+    member_ = by.id();
+    group_ = by.group_number();
+    resets_ = by.resets();
+    const std::int64_t patience = by.patience_ns();
+    until_ = patience == forever ? forever : native_atomics::now_ns() + patience;
+}
+
+bool work_arrival::is_due() noexcept {
+    const registry all(source_->ring);
+    if (!all.is(member_, member_state::worker)) return true; // evicted
+    const epoch_view now = all.epoch();
+    if (!now.is_settled()) return false; // being reset: there is nothing to claim
+    if (now.resets != resets_ || (until_ != forever && native_atomics::now_ns() >= until_)) return true;
+    const ring& r = source_->ring;
+    const std::uint64_t cursor = all.cursor(group_).index();
+    const bool is_lapped = r.difference(r.reserved_index(), cursor) > static_cast<std::int64_t>(r.capacity());
+    return r.is_ready(cursor) || is_lapped || has_left_work();
+}
+
+// So seldom as a worker that waits looks for it.
+bool work_arrival::has_left_work() noexcept {
+    const std::int64_t now = native_atomics::now_ns();
+    if (now < next_roll_call_) return false;
+    next_roll_call_ = now + flow_control::roll_call_ns;
+    return registry(source_->ring).left_in_hand(group_, judge(*source_)) != 0;
+}
+
+std::int64_t work_arrival::patience_ns() const noexcept {
+    return std::max<std::int64_t>(std::min(until_, next_roll_call_) - native_atomics::now_ns(), 0);
 }
 
 void remove_group(queue& q, const std::string& name) {

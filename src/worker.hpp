@@ -2,6 +2,7 @@
 #pragma once
 
 #include "registration.hpp"
+#include "readable_fd.hpp"
 #include "liveness.hpp"
 
 #include <slickq/detail/group_worker.hpp>
@@ -21,6 +22,30 @@ struct worker_request {
     start from = start::now;
     std::int64_t stall_ns = 1'000'000'000;
     std::int64_t linger_ns = 10'000'000'000;
+};
+
+// What a worker's descriptor tells: that there is something to claim, or may be, or that a dead worker has left
+// something.
+class work_arrival {
+public:
+    explicit work_arrival(queue& q) noexcept : source_(&q) {}
+
+    // What the worker, which found nothing, waits for. Not while the thread is looking.
+    void expect(const basic_worker<>& by) noexcept;
+
+    basic_event_count<> events() const noexcept { return source_->ring.arrivals(); }
+    bool is_due() noexcept;
+    std::int64_t patience_ns() const noexcept;
+
+private:
+    bool has_left_work() noexcept;
+
+    queue* source_;
+    registry::id member_ = 0;
+    std::uint32_t group_ = 0;
+    std::uint64_t resets_ = 0;
+    std::int64_t until_ = 0;          // then it is time for a look in any case
+    std::int64_t next_roll_call_ = 0; // when to look again who is dead: by this readable_fd, not by the worker
 };
 
 class worker {
@@ -43,7 +68,12 @@ public:
     // Whether this is the process that joined the group.
     bool is_ours() const noexcept { return member_state::pid(core_.id()) == this_pid(); }
 
+    // Made by the first call.
+    int descriptor();
 private:
+    work look(assignment& out);
+    // It was told that there is nothing: its descriptor, if there is one, is readable no more until there may be.
+    void await_work();
     // Until read() looks who has died. Whatever wakes one who waits in between.
     std::int64_t until_roll_call_ns() const noexcept {
         return std::max<std::int64_t>(next_roll_call_ - native_atomics::now_ns(), 0);
@@ -61,6 +91,7 @@ private:
     basic_worker<> core_;
     std::int64_t next_roll_call_ = 0;
     std::uint32_t reads_ = 0;
+    std::unique_ptr<readable_fd<work_arrival>, readable_fd_base::closer> readable_; // if a descriptor was asked for
     cancellation cancelled_;
 };
 

@@ -99,7 +99,7 @@ func (q *Queue[T]) copied(op string, buffer []T, read func(bytes []byte) C.go_re
 }
 
 // ReadInPlace reads the record at *cursor without copying, and moves *cursor past it. use gets it where it lies in
-// the ring, and must keep nothing of it: producers that lap the reader overwrite it under its eyes. Therefore, when
+// the ring, and must keep nothing of it: producers that lap the reader overwrite it while it is read. Therefore, when
 // use has returned, the record is checked: with ErrLapped it may not have been whole while use looked, and what was
 // made of it is to be thrown away. use is not called with any other error; those are ReadCopy's.
 func (q *Queue[T]) ReadInPlace(cursor *uint64, use func(Record[T])) error {

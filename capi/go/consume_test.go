@@ -202,7 +202,7 @@ func TestRegisteredCursor(t *testing.T) {
 
 	all := must(q.Consumers())
 	checkEqual(t, len(all), 1)
-	if one := all[0]; one.ID != consumer || one.Kind != slickq.ConsumerReader || !one.IsAlive || one.HasClaim ||
+	if one := all[0]; one.ID != consumer || one.Kind != slickq.ConsumerReader || one.Liveness != slickq.LivenessAlive || one.HasClaim ||
 		one.Index != 3 || one.Lag != 8 {
 		t.Errorf("%+v", one)
 	}
@@ -217,6 +217,49 @@ func TestRegisteredCursor(t *testing.T) {
 	check(t, err)
 	check(t, q.UnregisterConsumer(consumer))
 	checkEqual(t, len(must(q.Consumers())), 0)
+}
+
+func TestARegisteredCursorGetsPastGapsAndResets(t *testing.T) {
+	const brief = 5 * time.Millisecond
+	q := local(t, slickq.Options{Capacity: 8, Lossless: true})
+	consumer, cursor, err := q.RegisterConsumer(slickq.FromNow)
+	check(t, err)
+	ended, cancel := context.WithTimeout(context.Background(), brief)
+	defer cancel()
+	_, err = q.WaitConsumer(ended, consumer, cursor, time.Hour)
+	checkIs(t, err, context.DeadlineExceeded)
+	writeTicks(t, q, 0, 1)
+	cursor, err = q.WaitConsumer(soon(t), consumer, cursor, brief)
+	check(t, err)
+	checkEqual(t, cursor, 0)
+
+	must(q.Reserve(2)) // and never published
+	writeTicks(t, q, 3, 4)
+	cursor, err = q.WaitConsumer(soon(t), consumer, 1, brief)
+	checkEqual(t, checkLoss(t, err, slickq.ErrGap).Elements, 2)
+	checkEqual(t, cursor, 3)
+
+	check(t, q.Reset())
+	checkIs(t, q.AcknowledgeConsumer(consumer, cursor), slickq.ErrReset)
+	check(t, q.AcknowledgeConsumer(consumer, 0))
+	check(t, q.Reset())
+	cursor, err = q.WaitConsumer(soon(t), consumer, cursor, brief)
+	checkLoss(t, err, slickq.ErrReset)
+	checkEqual(t, cursor, 0)
+
+	waiting, cancel := context.WithCancel(context.Background())
+	go func() {
+		time.Sleep(brief)
+		cancel()
+	}()
+	_, err = q.WaitConsumer(waiting, consumer, cursor, time.Hour)
+	checkIs(t, err, context.Canceled)
+	check(t, q.EvictConsumer(consumer))
+	_, err = q.WaitConsumer(soon(t), consumer, cursor, brief)
+	checkIs(t, err, slickq.ErrEvicted)
+	check(t, q.Close())
+	_, err = q.WaitConsumer(soon(t), consumer, cursor, brief)
+	checkIs(t, err, slickq.ErrClosed)
 }
 
 func TestWaitWithACursor(t *testing.T) {

@@ -3,6 +3,11 @@ package slickq
 // #include "shim.h"
 import "C"
 
+import (
+	"context"
+	"time"
+)
+
 // ConsumerID is the number of a registered consumer or worker in its queue.
 type ConsumerID uint64
 
@@ -23,13 +28,45 @@ func (q *Queue[T]) RegisterConsumer(index uint64) (consumer ConsumerID, heldFrom
 }
 
 // AcknowledgeConsumer says that all before index was read, and may be overwritten. ErrEvicted: producers do not wait
-// for this consumer any more.
+// for this consumer any more. ErrReset: the queue was reset since the consumer last said something; nothing is
+// acknowledged, and it goes on at index 0.
 func (q *Queue[T]) AcknowledgeConsumer(consumer ConsumerID, index uint64) error {
 	if !q.enter() {
 		return ErrClosed
 	}
 	defer q.leave()
 	return failure("acknowledge", C.go_consumer_acknowledge(q.ticket, C.uint64_t(consumer), C.uint64_t(index)))
+}
+
+// WaitConsumer waits, until ctx is done, for something to read at cursor, before which the consumer has read all, and
+// gets past what nobody publishes. stall is how long a record may stay reserved and unpublished before it is stepped
+// over, as in ReaderOptions. Go on at next in any case. No error: there is a record. A LossError: next is behind
+// elements that stayed unpublished (ErrGap), or were overwritten unpublished by producers that do not wait
+// (ErrLapped), or it is 0 because the queue was reset (ErrReset, its Elements are not known); what was moved over is
+// acknowledged. ErrEvicted: producers do not wait for this consumer any more.
+func (q *Queue[T]) WaitConsumer(ctx context.Context, consumer ConsumerID, cursor uint64, stall time.Duration) (next uint64, err error) {
+	if err := ctx.Err(); err != nil {
+		return cursor, err
+	}
+	if !q.enter() {
+		return cursor, ErrClosed
+	}
+	defer q.leave()
+	var got C.go_consumer_waited
+	next = cursor
+	waited := await(ctx, q, func(timeout int64) Status {
+		got = C.go_consumer_wait(q.ticket, C.uint64_t(consumer), C.uint64_t(next), C.int64_t(stall), C.int64_t(timeout))
+		next = uint64(got.answer.value)
+		return Status(got.answer.status)
+	})
+	if waited != nil {
+		return next, waited
+	}
+	switch status := Status(got.answer.status); status {
+	case ErrGap, ErrLapped, ErrReset:
+		return next, &LossError{Cause: status, Index: next, Elements: uint64(got.lost)}
+	}
+	return next, failure("wait", got.answer)
 }
 
 // UnregisterConsumer ends it, by the consumer itself. ErrEvicted: it was over already.
@@ -64,16 +101,29 @@ const (
 	ConsumerEvicted ConsumerKind = C.SLICKQ_CONSUMER_EVICTED
 )
 
+// Liveness says whether the process that registered a consumer lives.
+type Liveness uint32
+
+const (
+	// LivenessDead: it has ended.
+	LivenessDead Liveness = 0
+	// LivenessAlive: it lives.
+	LivenessAlive Liveness = 1
+	// LivenessUnknown: it cannot be told from here, and is taken to live: producers wait for it until an operator
+	// evicts it.
+	LivenessUnknown Liveness = 2
+)
+
 // ConsumerInfo describes a registered consumer or worker.
 type ConsumerInfo struct {
 	ID       ConsumerID
 	Kind     ConsumerKind
-	PID      int    // of its process
-	IsAlive  bool   // false: that process has died
-	Group    int    // of a worker: the number of its group
-	HasClaim bool   // of a worker: it has a record in hand, at Index
-	Index    uint64 // reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor
-	Lag      uint64 // elements reserved from there on
+	PID      int      // of its process
+	Liveness Liveness // whether that process lives, as far as it can be told
+	Group    int      // of a worker: the number of its group
+	HasClaim bool     // of a worker: it has claimed a record, at Index
+	Index    uint64   // reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor
+	Lag      uint64   // elements reserved from there on
 }
 
 // Consumers describes all registered consumers and workers, also on a read-only handle.
@@ -95,7 +145,7 @@ func (q *Queue[T]) Consumers() ([]ConsumerInfo, error) {
 			ID:       ConsumerID(got.info.id),
 			Kind:     ConsumerKind(got.info.kind),
 			PID:      int(got.info.pid),
-			IsAlive:  got.info.is_alive != 0,
+			Liveness: Liveness(got.info.is_alive),
 			Group:    int(got.info.group),
 			HasClaim: got.info.has_claim != 0,
 			Index:    uint64(got.info.index),

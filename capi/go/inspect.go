@@ -23,6 +23,9 @@ type Inspection struct {
 	Published      uint64    // records in the ring that a consumer starting at OldestIndex would find now
 	Identity       Identity  // as Info.Identity
 	Created        time.Time // as Info.Created
+	// LatePublishes are reservations that the ring had lapped before they were published, ErrStale. If there are many,
+	// the ring is too small for its producers.
+	LatePublishes uint64
 }
 
 // Inspect looks at whatever is under the name, read-only, without waiting; nothing is written to it. elementSize is
@@ -52,6 +55,7 @@ func Inspect(name string, elementSize int) (found Inspection, err error) {
 			Published:      uint64(got.found.published),
 			Identity:       identityOf(got.found.identity),
 			Created:        momentOf(got.found.created_ns),
+			LatePublishes:  uint64(got.found.late_publishes),
 		}
 		return failure("inspect", got.answer)
 	})

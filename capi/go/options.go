@@ -83,10 +83,12 @@ type Options struct {
 	// cheaper Publish, for any number of producers. One that is late gets ErrStale all the same, unless it is lapped in
 	// the midst of a Publish: see slickq.h, "producing".
 	PromptProducer bool
-	Prefault       bool // map every page now: the first lap has no page faults
-	LockMemory     bool // and keep it in memory, if that is allowed: see Info.Locked
-	HugePages      bool // ask for transparent huge pages
-	HugeTLB        bool // local queues: pages of the system's huge page pool, if it has enough; else as HugePages
+	// HalfReset opens a queue whose reset was not finished too, to Reset it again; else that is ErrHalfReset.
+	HalfReset  bool
+	Prefault   bool // map every page now: the first lap has no page faults
+	LockMemory bool // and keep it in memory, if that is allowed: see Info.Locked
+	HugePages  bool // ask for transparent huge pages
+	HugeTLB    bool // local queues: pages of the system's huge page pool, if it has enough; else as HugePages
 }
 
 // number is a field of the options as the library takes it.
@@ -130,6 +132,7 @@ func (o Options) native(op string, how C.enum_go_how, unit int) (native C.slickq
 		{o.Lossless, C.SLICKQ_OPEN_LOSSLESS},
 		{o.SingleProducer, C.SLICKQ_OPEN_SINGLE_PRODUCER},
 		{o.PromptProducer, C.SLICKQ_OPEN_PROMPT_PRODUCER},
+		{o.HalfReset, C.SLICKQ_OPEN_HALF_RESET},
 		{o.Prefault, C.SLICKQ_OPEN_PREFAULT},
 		{o.LockMemory, C.SLICKQ_OPEN_LOCK_MEMORY},
 		{o.HugePages, C.SLICKQ_OPEN_HUGE_PAGES},

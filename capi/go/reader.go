@@ -200,6 +200,9 @@ type ReaderInfo struct {
 	LostReset        uint64        // elements unread when the queue was reset
 	Resets           int           // how often the queue was reset
 	Pending          time.Duration // how long this reader has seen the record at its cursor unpublished; 0 if it is not so
+	// SuspectElements are those of ReceivedElements that may be wrong, at most: producers have told since then that the
+	// ring had lapped them while they wrote there, ErrStale.
+	SuspectElements uint64
 }
 
 // Info tells how the reader is doing. It belongs to the reader's goroutine, as Read does.
@@ -220,6 +223,7 @@ func (r *Reader[T]) Info() (ReaderInfo, error) {
 		LostReset:        uint64(native.lost_reset),
 		Resets:           int(native.resets),
 		Pending:          time.Duration(native.pending_ns),
+		SuspectElements:  uint64(native.suspect_elements),
 	}
 	if left := r.batch.part(r.next, len(r.batch.Entries)); left.Len() != 0 { // the library has handed it out, we have not
 		info.Lag += (info.Cursor - left.Entries[0].Index) & r.mask

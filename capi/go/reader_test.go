@@ -126,6 +126,23 @@ func TestLossesByCause(t *testing.T) {
 	}
 }
 
+func TestALatePublishIsToldOf(t *testing.T) {
+	q, name := shared(t, slickq.Options{Capacity: 8, HalfReset: true})
+	r := reader(t, q, slickq.ReaderOptions{})
+	index := must(q.Reserve(1))
+	writeTicks(t, q, 1, 9) // the last one lies where that was reserved
+	for {
+		if _, err := r.TryRead(); err == slickq.ErrEmpty {
+			break
+		}
+	}
+	checkEqual(t, must(r.Info()).SuspectElements, 0)
+	checkEqual(t, must(slickq.Inspect(name, 0)).LatePublishes, 0)
+	checkIs(t, q.Publish(index, 1), slickq.ErrStale)
+	checkEqual(t, must(r.Info()).SuspectElements, 1)
+	checkEqual(t, must(slickq.Inspect(name, 0)).LatePublishes, 1)
+}
+
 func TestRegisteredReaderIsEvicted(t *testing.T) {
 	q := local(t, slickq.Options{Capacity: 8, Lossless: true})
 	r := reader(t, q, slickq.ReaderOptions{Registered: true})

@@ -252,7 +252,7 @@ static inline go_record go_claim_in_place(go_ticket queue, uint64_t *cell) {
     return out;
 }
 
-// The last record, copied if it fits, and proved to be whole; SLICKQ_EMPTY if it is being overwritten.
+// The last record, copied if it fits, and validated; SLICKQ_EMPTY if it is being overwritten.
 static inline go_record go_read_last(go_ticket queue, uint8_t *buffer, size_t length, size_t element_size) {
     go_record out;
     memset(&out.record, 0, sizeof out.record);
@@ -359,6 +359,20 @@ static inline go_registration go_consumer_register(go_ticket queue, uint64_t ind
 
 static inline go_answer go_consumer_acknowledge(go_ticket queue, uint64_t consumer, uint64_t index) {
     return go_said(slickq_consumer_acknowledge(go_queue(queue), consumer, index), 0);
+}
+
+typedef struct go_consumer_waited {
+    go_answer answer; // value: the cursor
+    uint64_t lost;
+} go_consumer_waited;
+
+static inline go_consumer_waited go_consumer_wait(go_ticket queue, uint64_t consumer, uint64_t cursor, int64_t stall_ns,
+                                                  int64_t timeout_ns) {
+    go_consumer_waited out = {{0, 0, NULL, 0}, 0};
+    const slickq_status status =
+        slickq_consumer_wait_until(go_queue(queue), consumer, &cursor, stall_ns, slickq_deadline(timeout_ns), &out.lost);
+    out.answer = go_said(status, cursor);
+    return out;
 }
 
 static inline go_answer go_consumer_unregister(go_ticket queue, uint64_t consumer) {

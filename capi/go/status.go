@@ -28,7 +28,7 @@ const (
 	ErrGap Status = C.SLICKQ_GAP
 	// ErrReset: the queue was reset; what was not read of its former epoch is lost, a LossError.
 	ErrReset Status = C.SLICKQ_RESET
-	// ErrAbandoned: another worker of an at-most-once group died with a record in hand, and nobody gets it any more;
+	// ErrAbandoned: another worker of an at-most-once group died with a claimed record, and nobody gets it any more;
 	// a LossError.
 	ErrAbandoned Status = C.SLICKQ_ABANDONED
 )

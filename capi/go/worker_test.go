@@ -43,14 +43,16 @@ func TestGroup(t *testing.T) {
 	checkIs(t, q.RemoveGroup("shifts"), slickq.ErrExists)
 	checkIs(t, q.RemoveGroup("nobody"), slickq.ErrNotFound)
 
-	// The first one is evicted with a record in hand: the second one gets it again.
+	// The first one is evicted with a claimed record: the second one gets it again.
 	for _, consumer := range must(q.Consumers()) {
 		if consumer.Kind != slickq.ConsumerWorker {
 			t.Errorf("%+v", consumer)
 		}
 		if consumer.HasClaim {
 			checkEqual(t, consumer.Index, 0)
+			checkEqual(t, must(q.Groups())[0].Unfinished, 0)
 			check(t, q.EvictConsumer(consumer.ID))
+			checkEqual(t, must(q.Groups())[0].Unfinished, 1)
 		}
 	}
 	sawAgain := false

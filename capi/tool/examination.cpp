@@ -159,7 +159,7 @@ void examination::add_consumers(std::vector<finding>& all) const {
             all.push_back({"dead-worker",
                            has_heirs ? weight::hint : weight::fault,
                            "certain",
-                           who + " is dead, with the record at " + number(c.index) + " in hand" +
+                           who + " is dead, with the record at " + number(c.index) + " claimed" +
                                (has_heirs ? "; another worker of its group takes care of that"
                                           : ", and no other worker of its group lives to take care of that"),
                            has_heirs ? ""

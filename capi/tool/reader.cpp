@@ -67,7 +67,7 @@ bool reader::next(slickq_record& record, std::int64_t deadline_ns) {
             break;
         case SLICKQ_ABANDONED:
             note("a worker died with the record at " + std::to_string(record.index) +
-                 " in hand: nobody gets it any more");
+                 " claimed: nobody gets it any more");
             break;
         case SLICKQ_E_EVICTED:
             if (worker_) throw failure(slickq_last_message());

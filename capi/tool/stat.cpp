@@ -75,7 +75,7 @@ table table_of(const std::vector<reading>& all) {
             shown.add({"", "", "", "", "", short_count(static_cast<double>(c.lag)), time_to_lap(one, c.lag),
                        std::string(name_of_kind(c)) + " of " + std::to_string(c.pid) +
                            (c.is_alive != 0 ? "" : ", dead") +
-                           (c.has_claim != 0 ? ", has " + std::to_string(c.index) + " in hand" : "")});
+                           (c.has_claim != 0 ? ", has claimed " + std::to_string(c.index) : "")});
         }
     }
     return shown;

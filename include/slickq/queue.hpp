@@ -98,7 +98,7 @@ public:
     const T* operator[](std::uint64_t index) const noexcept { return elements() + ring_.position(index); }
 
     // Makes n elements from a reserved index on visible as one record. False: too late, the ring has lapped it (or that
-    // was never reserved, or n is 0), nothing was published.
+    // was never reserved, was published already, or n is 0), nothing was published.
     bool publish(std::uint64_t index, std::uint32_t n = 1) noexcept {
         return ring_.is_span(index, n) && ring_.publish(index, n) == ring_result::ok;
     }
@@ -158,7 +158,7 @@ public:
     // ---------------------------------------------------------------- consuming
 
     // The record at the cursor, in place, and its number of elements; {nullptr, 0} if there is none yet. Producers that
-    // lap the reader overwrite it under its eyes: validate() it after use.
+    // lap the reader overwrite it while it is read: validate() it after use.
     std::pair<T*, std::uint32_t> read(std::uint64_t& read_index) {
         record next;
         if (ring_.read_single(read_index, next)) [[likely]] return {elements() + next.position, 1};

@@ -125,7 +125,7 @@ enum slickq_status_code {
     SLICKQ_E_ACCESS = -22,       /* the operating system denies access */
     SLICKQ_E_NO_SPACE = -23,     /* shared memory (/dev/shm) has no room for the segment */
     SLICKQ_E_NO_MEMORY = -24,    /* out of memory or of address space */
-    SLICKQ_E_LIMIT = -25,        /* too many open files, mappings or handles; or the queue's table of consumers, or of groups, is full */
+    SLICKQ_E_LIMIT = -25,        /* too many open files or handles, too long a file; or the queue's table of consumers, or of groups, is full */
     SLICKQ_E_OS = -26,           /* any other operating-system error; slickq_last_os_error() has its number */
 
     /* What was found under the name. Nothing was written to it. */
@@ -140,7 +140,7 @@ enum slickq_status_code {
 
     /* Producing. */
     SLICKQ_E_STALE = -60,        /* publish came too late: the ring has lapped the reservation, its record is lost */
-    SLICKQ_E_NOT_RESERVED = -61, /* publish of an index that is not reserved (any more: the queue may have been reset) */
+    SLICKQ_E_NOT_RESERVED = -61, /* publish of an index that is not reserved (any more: published already, or the queue was reset) */
     SLICKQ_E_SECOND_PRODUCER = -62, /* the handle was opened for a single producer, and somebody else has produced */
 
     /* Consuming. */
@@ -204,7 +204,7 @@ typedef struct slickq_options {
     uint32_t struct_size;    /* sizeof(slickq_options) */
     uint32_t flags;          /* SLICKQ_OPEN_... */
     uint32_t capacity;       /* elements, a power of two, 1 to 2^31. open: 0 adopts the segment's */
-    uint32_t element_size;   /* bytes, 1 to 2^32-1. open: 0 adopts the segment's (needed for a wide one, which has none) */
+    uint32_t element_size;   /* bytes, 1 to 2^32-1; all elements together less than 2^63 bytes. open: 0 adopts the segment's (needed for a wide one, which has none) */
     uint32_t items_per_slot; /* elements that share a control slot, a power of two up to capacity: every reservation is rounded
                                 up to a multiple of it. create: 0 is 1. open: 0 adopts the segment's */
     uint32_t layout;         /* enum slickq_layout */
@@ -219,7 +219,8 @@ SLICKQ_API slickq_status slickq_queue_create_local(const slickq_options *options
 
 /* Makes a shared queue under a name that must be free (else SLICKQ_E_EXISTS). options: capacity and element_size are
  * required. All its memory is allocated now: a full /dev/shm is SLICKQ_E_NO_SPACE here, never a SIGBUS later. After an
- * error the name is as it was before.
+ * error the name is as it was before. Too large a queue is SLICKQ_E_ARGUMENT if no segment can be so long, SLICKQ_E_LIMIT if this process
+ * may not make so long a file (RLIMIT_FSIZE; there is no SIGXFSZ), SLICKQ_E_NO_MEMORY if it does not fit into its address space.
  * On Linux a segment gets its name when it is complete: nobody meets it half-made, and a creator that is killed leaves
  * nothing. (Where /dev/shm can't hold files without a name, it lies there as ".slickq-unfinished-..." meanwhile; what a
  * killed creator leaves of that is removed by the next creation of that kind.) Other systems can't do that: a segment
@@ -345,7 +346,9 @@ SLICKQ_API slickq_status slickq_queue_reserve(slickq_queue *queue, uint32_t coun
 SLICKQ_API slickq_status slickq_queue_at(slickq_queue *queue, uint64_t index, void **elements);
 
 /* Makes a reservation visible to consumers as one record of `count` elements (at most what was reserved).
- * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. SLICKQ_E_NOT_RESERVED: nobody reserved that, or not so much.
+ * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. SLICKQ_E_NOT_RESERVED: nobody reserved that, or not so much;
+ * or it was published already. (That is told where it costs nothing: not on handles of single and prompt producers, which store it
+ * once more, with the count of the second time. It makes no sense on any.)
  * (In a queue that has been lapped, the indices just before the wrap count as lapped too, though none was ever reserved.)
  *
  * What was written into a reservation after the ring had lapped it has damaged newer records, and no check of theirs can see it. What
@@ -405,7 +408,7 @@ SLICKQ_API slickq_status slickq_queue_next_index(slickq_queue *queue, uint64_t *
  * SLICKQ_EMPTY: no record there yet; *cursor may have moved over the unused end of the ring.
  * SLICKQ_E_CORRUPT: the slot claims a size that no record there can have. *record has what of it lies inside the ring, *cursor
  * has moved past it, and reading can go on.
- * record->data points into the ring: producers that lap the reader overwrite it under its eyes. Check it after use. */
+ * record->data points into the ring: producers that lap the reader overwrite it while it is read. Check it after use. */
 SLICKQ_API slickq_status slickq_queue_read(slickq_queue *queue, uint64_t *cursor, slickq_record *record);
 
 /* After a record of a zero-copy read was used: SLICKQ_OK if no producer had begun to overwrite it when its bytes were read, so
@@ -509,7 +512,9 @@ SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
  *   SLICKQ_RESET    the queue was reset; record->lost elements of its former epoch are lost. Reading goes on at index 0
  *   SLICKQ_E_CORRUPT     a slot claims what no producer writes; record->lost elements were skipped, reading can go on
  *   SLICKQ_E_HALF_RESET  see there
- *   SLICKQ_E_EVICTED     it was registered, and is no more; said once. Reading goes on, but producers wait for it no longer
+ *   SLICKQ_E_EVICTED     it was registered, and is no more; said once. Reading goes on, but producers wait for it no longer. What it had
+ *                        copied ahead comes before that; what it was lapped by since it was evicted comes after, as SLICKQ_LAPPED, in
+ *                        full: so a registered reader that is told of a lap without this was lapped by a producer that does not wait
  *   SLICKQ_E_NO_MEMORY   for the copy of a record larger than any before; nothing was consumed
  * Without a record, record->data is NULL, count 0, and index where the reader goes on; nothing is lost but what is said. */
 SLICKQ_API slickq_status slickq_reader_read(slickq_reader *reader, slickq_record *record);
@@ -623,7 +628,8 @@ SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
  * consumer registered, or a group that lingers for ever, where that matters.
  *
  * A consumer whose process has ended, also by exec(), holds producers up for 100 ms at most from the moment that one finds the queue
- * full; a group whose workers have all ended, for its linger time from then on (10 seconds, unless its maker gave another). One that
+ * full (10 ms in a queue with a group that lingers for less than 100); a group whose workers have all ended, for its linger time from
+ * then on (10 seconds, unless its maker gave another). One that
  * lives and does not read holds them up until an operator evicts it; what it has been promised then ends: it is told SLICKQ_E_EVICTED.
  * Nobody is sent away who is not surely dead. On Linux a lock tells that, which each registration holds on the segment's file and the
  * kernel drops with the process, across pid and time namespaces. Elsewhere, in local queues, and after the name was removed, process
@@ -646,6 +652,17 @@ SLICKQ_API slickq_status slickq_queue_write_until(slickq_queue *queue, const voi
 SLICKQ_API slickq_status slickq_queue_write_batch_until(slickq_queue *queue, const void *elements, const uint32_t *counts,
                                                         uint32_t records, int64_t deadline_ns, uint32_t *written);
 
+/* For producers in an event loop: *descriptor becomes readable when one that was told SLICKQ_FULL on this handle may try again; not on
+ * Windows (SLICKQ_E_UNSUPPORTED). It belongs to the queue's handle, which closes it at its own end; never read from it. Rule: try;
+ * when told SLICKQ_FULL, or by slickq_queue_write_batch() that only the first records were written, poll; when it is readable, try again.
+ * Only those answers make it wait for room, those of the ..._until() forms do not. It becomes readable with every change that may
+ * have made room, also with one that is too little for the record; the first call makes the descriptor, which then is readable.
+ * One thread at a time polls it. What others are told on the same handle makes it wait anew, before the one who polls may have seen it
+ * readable: for them open the queue once more. What it costs: as slickq_reader_descriptor(). Who is dead is looked for meanwhile. In a
+ * child of fork() the parent's is of no use; this call makes one of the child's own. On a handle that is not lossless it is readable for
+ * ever. */
+SLICKQ_API slickq_status slickq_queue_room_descriptor(slickq_queue *queue, int *descriptor);
+
 #define SLICKQ_NO_INDEX UINT64_MAX
 
 /* Registers a consumer with a cursor of its own, zero-copy if it likes. index: what it needs, not ahead of what is reserved;
@@ -665,7 +682,7 @@ SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64
  *   SLICKQ_RESET      the queue was reset: *cursor is 0. What was unread is not counted
  *   SLICKQ_TIMED_OUT; SLICKQ_CANCELLED (by slickq_queue_cancel()); SLICKQ_E_EVICTED; SLICKQ_E_HANDLE: another process registered it
  * Where it moves *cursor, also over the end of the ring that a producer skipped, it acknowledges that. *lost (if not NULL) is 0 but
- * where it is said. */
+ * where it is said. With SLICKQ_E_EVICTED *cursor stays where it was: slickq_queue_read() from there tells what was lapped since. */
 SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_t consumer, uint64_t *cursor, int64_t stall_ns,
                                                     int64_t deadline_ns, uint64_t *lost);
 /* Ends it. By the consumer itself, also after it was evicted. SLICKQ_E_EVICTED: it had ended already. SLICKQ_E_HANDLE: another process
@@ -673,7 +690,7 @@ SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_
 SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
 
 /* By an operator, from any process: producers wait for that consumer or worker no more, and it is told so. What an evicted worker had
- * in hand is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NOT_FOUND: it is over already. */
+ * claimed is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NOT_FOUND: it is over already. */
 SLICKQ_API slickq_status slickq_consumer_evict(slickq_queue *queue, uint64_t consumer);
 
 #define SLICKQ_MAX_CONSUMERS 64u
@@ -692,7 +709,7 @@ typedef struct slickq_consumer_info {
     uint32_t pid;         /* of its process */
     uint32_t is_alive;    /* 0: that process has ended; 1: it lives; 2: it can't be told, and is taken to live */
     uint32_t group;       /* worker: the number of its group */
-    uint32_t has_claim;   /* worker: 1 if it has a record in hand, at `index` */
+    uint32_t has_claim;   /* worker: 1 if it has claimed a record, at `index` */
     uint64_t index;       /* reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor */
     uint64_t lag;         /* elements reserved from there on */
 } slickq_consumer_info;
@@ -742,8 +759,10 @@ SLICKQ_API slickq_status slickq_worker_close(slickq_worker *worker);
  *   SLICKQ_LAPPED     record->lost elements were overwritten: by producers that do not wait, or before the group was waited for
  *   SLICKQ_GAP       record->lost elements stayed unpublished for longer than the stall time
  *   SLICKQ_ABANDONED  see AT_MOST_ONCE
- *   SLICKQ_RESET      the queue was reset: record->lost elements that nobody had claimed, or this worker just had, are lost. One of the
- *                     workers is told. What workers had claimed counts no more
+ *   SLICKQ_RESET      the queue was reset, and the group goes on at index 0. The first worker to come across that is told, also when
+ *                     nothing is lost; the others go on without a word. record->lost elements that nobody had claimed are lost (0
+ *                     if it was a peer's reset, which leaves no number). A worker that is just copying a record during the reset
+ *                     is told of that record's elements instead. What workers had claimed counts no more
  *   SLICKQ_E_CORRUPT  a slot claims what no producer writes; record->lost elements were skipped
  *   SLICKQ_E_EVICTED  this worker is none any more: close it
  *   SLICKQ_E_NO_MEMORY  for the copy of a record larger than any before; it was not claimed */
@@ -752,6 +771,10 @@ SLICKQ_API slickq_status slickq_worker_read(slickq_worker *worker, slickq_record
 SLICKQ_API slickq_status slickq_worker_read_until(slickq_worker *worker, int64_t deadline_ns, slickq_record *record);
 /* From any thread: ends the worker's wait, the next one if there is none. */
 SLICKQ_API slickq_status slickq_worker_cancel(slickq_worker *worker);
+/* slickq_reader_descriptor() for a worker. Rule: when it is readable, call slickq_worker_read() until that says SLICKQ_EMPTY, which makes
+ * it wait for the next record, for what a dead worker leaves, for a stall time to end, or to be evicted. Another worker may be faster:
+ * then it was readable and there is nothing. */
+SLICKQ_API slickq_status slickq_worker_descriptor(slickq_worker *worker, int *descriptor);
 /* What the worker has claimed is done with. SLICKQ_E_EVICTED: it was evicted meanwhile; another may have got it, or nobody. */
 SLICKQ_API slickq_status slickq_worker_done(slickq_worker *worker);
 

@@ -39,6 +39,13 @@ public:
     worker& operator=(const worker&) = delete;
     ~worker() { slickq_worker_close(handle_); }
 
+    // For poll(), see slickq_worker_descriptor(). The worker closes it.
+    int descriptor() {
+        int found = -1;
+        require_ok(slickq_worker_descriptor(handle_, &found));
+        return found;
+    }
+
     // Throws SLICKQ_E_EVICTED if it is no worker any more.
     item read() {
         slickq_record got{};

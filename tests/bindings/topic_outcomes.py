@@ -103,7 +103,7 @@ class Outcomes(case.Case):
             *(("next_record", record(index)) for index in range(2, 9)), ("next_record", "SLICKQ_EMPTY 9 0")])
 
     def test_what_a_worker_had_in_hand(self):
-        """Another one with the same binding dies with a record in hand."""
+        """Another one with the same binding dies with a claimed record."""
         for mode, said in ((case.AT_LEAST_ONCE, task(1, redelivered=1)), (case.AT_MOST_ONCE, "SLICKQ_ABANDONED 1 *")):
             with self.subTest(mode=mode):
                 name, dying = self.name(), self.start(self.agent.name)

@@ -99,7 +99,7 @@ class Sharing(case.Case):
             agent.expect("done", "ok")
 
     def test_workers_that_die(self):
-        """Each in turn is killed with a record in hand, and one with another binding gets it."""
+        """Each in turn is killed with a claimed record, and one with another binding gets it."""
         agents = self.open_all(self.ours)
         for agent in agents:
             agent.expect(f"worker group {case.AT_LEAST_ONCE}", "ok")

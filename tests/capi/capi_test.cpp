@@ -215,7 +215,9 @@ TEST(CApi, RefusesOptionsThatNoQueueHas) {
     EXPECT_EQ(refused([](slickq_options& o) { o.reserved = 1; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.permissions = 01777; }), SLICKQ_E_ARGUMENT);
     EXPECT_EQ(refused([](slickq_options& o) { o.struct_size = 0; }), SLICKQ_E_ARGUMENT);
-    EXPECT_EQ(refused([](slickq_options& o) { o.capacity = 1u << 31, o.element_size = 0xFFFFFFFF; }), SLICKQ_E_NO_MEMORY);
+    EXPECT_EQ(refused([](slickq_options& o) { o.capacity = 1u << 31, o.element_size = 0xFFFFFFFF; }), SLICKQ_E_ARGUMENT);
+    EXPECT_NE(std::string(slickq_last_message()).find("2147483648 elements of 4294967295 bytes"), std::string::npos) << slickq_last_message();
+    EXPECT_EQ(refused([](slickq_options& o) { o.capacity = 1u << 31, o.element_size = 0x7FFFFFFF; }), SLICKQ_E_NO_MEMORY);
 }
 
 TEST(CApi, OptionStructsMayGrowAndShrink) {

@@ -66,7 +66,7 @@ protected:
         EXPECT_EQ(slickq_consumer_get_info(queue, number, &info), SLICKQ_OK);
         return info;
     }
-    // A process that joins the group, takes a record, and is killed with it in hand.
+    // A process that joins the group, takes a record, and is killed with it claimed.
     void lose_a_worker(std::uint32_t mode) {
         const pid_t pid = ::fork();
         if (pid == 0) {

@@ -42,7 +42,7 @@ public:
     std::uint64_t reserve(std::uint32_t count) override { return ring_.reserve(count); }
     std::byte* at(std::uint64_t index) override { return ring_.at(index); }
     bool publish(std::uint64_t index, std::uint32_t count) override {
-        return ring_.publish(index, count) == slickq::outcome::ok;
+        return ring_.publish(index, count) == slickq::ring_result::ok;
     }
     std::optional<seen_record> read(std::uint64_t& cursor) override {
         slickq::record seen;
@@ -59,9 +59,9 @@ private:
         void operator()(std::byte* memory) const { ::operator delete[](memory, std::align_val_t{64}); }
     };
 
-    std::optional<seen_record> translate(slickq::outcome result, const slickq::record& seen) const {
-        if (result == slickq::outcome::empty) return std::nullopt;
-        if (result != slickq::outcome::ok) throw std::runtime_error("the slot is damaged");
+    std::optional<seen_record> translate(slickq::ring_result result, const slickq::record& seen) const {
+        if (result == slickq::ring_result::empty) return std::nullopt;
+        if (result != slickq::ring_result::ok) throw std::runtime_error("the slot is damaged");
         return seen_record{seen.position, seen.count,
                            {ring_.at(seen.index), std::size_t{seen.count} * shape_.element_size}};
     }

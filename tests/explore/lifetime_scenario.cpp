@@ -21,7 +21,9 @@ lifetime_scenario::lifetime_scenario(const lifetime_plan& p) : plan_(p) {
     extension_ = std::make_unique<ring::extension_type>();
     std::memset(static_cast<void*>(extension_.get()), 0, sizeof *extension_);
     ring_ = ring(reinterpret_cast<std::byte*>(memory_.data()), p.shape, extension_.get());
+    memory_[0].low = slickq::packed_reserved::pack(5, 0); // so many in an epoch before
     ring_.reset();
+    resets_before_ = extension_->resets.peek();
     memory_[0].low = slickq::packed_reserved::pack(p.start, 0);
     registry_ = registry(ring_);
     flow_ = std::make_unique<flow_control>(ring_);
@@ -44,7 +46,7 @@ lifetime_scenario::lifetime_scenario(const lifetime_plan& p) : plan_(p) {
     }
     for (int i = 0; i < p.before; ++i) publish(ring_.reserve(1));
     for (int i = 0; i < p.workers; ++i) workers_.push_back(open(first_worker + static_cast<std::uint32_t>(i)));
-    if (p.remover_dies_after != 0) { // one has died with a record in hand
+    if (p.remover_dies_after != 0) { // one has died with a claimed record
         const auto gone = open(first_worker);
         std::uint64_t element;
         slickq::assignment got;
@@ -56,9 +58,13 @@ lifetime_scenario::lifetime_scenario(const lifetime_plan& p) : plan_(p) {
 std::vector<std::function<void()>> lifetime_scenario::threads() {
     std::vector<std::function<void()>> all;
     if (plan_.resets || plan_.after != 0) {
-        all.emplace_back([this] { produce(); });
+        if (!plan_.mender_produces) all.emplace_back([this] { produce(); });
     } else {
         is_produced_ = true;
+    }
+    if (plan_.resetter_dies_after != 0) {
+        all.emplace_back([this] { reset_and_die(); });
+        all.emplace_back([this] { mend(); });
     }
     for (auto& r : readers_) all.emplace_back([this, &r] { read_all(*r); });
     for (const registry::id id : ids_) all.emplace_back([this, id] { read_with_own_cursor(id); });
@@ -100,7 +106,10 @@ void lifetime_scenario::write() {
 
 void lifetime_scenario::produce() {
     for (int i = 0; i < plan_.first; ++i) write();
-    if (plan_.resets) {
+    if (plan_.resetter_dies_after != 0) {
+        // Nobody produces while the queue is reset; but one who begins when it was left so waits until it is mended.
+        wait_for([this] { return is_mended_ || (is_reset_left_ && is_resetting()); });
+    } else if (plan_.resets) {
         ring_.reset();
         registry_.made_room();
         ++epoch_;
@@ -108,6 +117,34 @@ void lifetime_scenario::produce() {
     for (int i = 0; i < plan_.after; ++i) write();
     is_produced_ = true;
     ring_.wake_sleepers();
+}
+
+void lifetime_scenario::wait_for(const std::function<bool()>& is_so) {
+    slickq::wait_until(ring_.arrivals(), slickq::forever, is_so, [] { return slickq::forever; }, never);
+}
+
+void lifetime_scenario::reset_and_die() {
+    const auto leave = [this] {
+        ++epoch_;
+        is_reset_left_ = true;
+        ring_.wake_sleepers();
+    };
+    die_after(plan_.resetter_dies_after, leave);
+    ring_.reset();
+    registry_.made_room();
+    die_after(0, nullptr);
+    leave();
+}
+
+void lifetime_scenario::mend() {
+    wait_for([this] { return is_reset_left_; });
+    if (extension_->resets.peek() != resets_before_ + 2) {
+        ring_.reset();
+        registry_.made_room();
+    }
+    is_mended_ = true;
+    ring_.wake_sleepers();
+    if (plan_.mender_produces) produce();
 }
 
 std::uint64_t lifetime_scenario::end() const {
@@ -143,6 +180,8 @@ void lifetime_scenario::read_all(reader& r) {
             [] { return slickq::forever; }, never);
         if (what == slickq::read_result::reset) {
             require(plan_.resets && epoch == 0, "a reader was told of a reset that was none");
+            const auto before = static_cast<std::uint64_t>(plan_.before + plan_.first);
+            require(got.lost == ((plan_.start + before - expected) & ring_.index_mask()), "a reader was told of another loss by a reset");
             epoch = 1;
             expected = 0;
             continue;
@@ -223,7 +262,11 @@ void lifetime_scenario::work(worker& w, int group, const std::function<bool()>& 
             if (!is_record(got.index, element, which)) return violated("a worker got what nobody wrote at that index");
             require(++got_[group][which] == 1, "a record was delivered twice");
             continue;
-        case slickq::work::reset: require(plan_.resets, "a worker was told of a reset that was none"); continue;
+        case slickq::work::reset:
+            require(plan_.resets, "a worker was told of a reset that was none");
+            ++resets_told_;
+            lost_at_resets_ += got.lost;
+            continue;
         case slickq::work::evicted:
             require(plan_.remakes && group == 0, "a worker was evicted that nobody evicted");
             w.leave();
@@ -311,6 +354,12 @@ void lifetime_scenario::check() {
     const int last = plan_.resets ? 1 : 0;
     if (plan_.workers != 0 && !plan_.remakes) {
         for (const auto& [id, content] : records_) require(id.first != last || got_[0][id] == 1, "a record was claimed and forgotten");
+    }
+    if (plan_.workers != 0 && plan_.resets) {
+        std::uint64_t of_before = lost_at_resets_;
+        for (const auto& [id, times] : got_[0]) of_before += id.first == 0 ? static_cast<std::uint64_t>(times) : 0;
+        require(of_before == static_cast<std::uint64_t>(plan_.before), "workers were told of another loss by a reset");
+        require(resets_told_ != 0, "no worker was told of the reset");
     }
     if (is_opened_) {
         for (const auto& [id, content] : records_) require(got_[0][id] == 1, "who came after the dead one missed a record");

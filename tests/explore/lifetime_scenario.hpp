@@ -1,4 +1,4 @@
-// What ends or begins anew under those who use it: the queue is reset, a group is removed and made again, its maker or
+// What ends or begins anew under those who use it: the queue is reset, perhaps by one who dies at it, a group is removed and made again, its maker or
 // remover dies, a process forks, one can't be told alive. What must hold then, by a model of its own: which records
 // there were in which epoch, and who got them.
 #pragma once
@@ -26,6 +26,7 @@ struct lifetime_plan {
     int first = 0;           // records that the producer writes, waiting for room
     bool resets = false;     // the producer, before it goes on
     int after = 0;           // records that it then writes, the same
+    int resetter_dies_after = 0; // steps: it is another one who resets, and dies at it; a third one resets again
     int workers = 0;         // of one group
     int readers = 0;         // registered
     int consumers = 0;       // registered, with a cursor of their own, which they acknowledge with each record
@@ -35,6 +36,7 @@ struct lifetime_plan {
     bool forks = false;      // a child has a copy of the first reader, and uses it
     bool is_heavy = false;   // as in delivery_plan
     bool can_not_tell = false; // whether anybody lives; somebody looks for the dead all the same
+    bool mender_produces = false; // who resets again, and not another one, who waits for that
 };
 
 struct lifetime_atomics : watched_atomics {}; // as delivery_atomics
@@ -69,6 +71,10 @@ private:
 
     void publish(std::uint64_t index);
     void write();
+    void reset_and_die();
+    void mend();
+    bool is_resetting() const { return (extension_->resets.peek() & 1) != 0; }
+    void wait_for(const std::function<bool()>& is_so);
     void produce();
     void read_all(reader& r);
     void read_with_own_cursor(registry::id id);
@@ -95,7 +101,12 @@ private:
     std::set<std::uint32_t> dead_; // process ids
 
     int epoch_ = 0;
+    std::uint64_t resets_before_ = 0; // extension.resets
+    bool is_reset_left_ = false; // by the one who dies at it, or would
+    bool is_mended_ = false;
     bool is_produced_ = false; // all
+    int resets_told_ = 0;        // to workers
+    std::uint64_t lost_at_resets_ = 0; // of theirs
     bool is_opened_ = false;   // by who died, or not
     std::map<record_id, std::uint64_t> records_; // and their contents
     std::map<record_id, int> got_[2];            // by the workers of each group: how often

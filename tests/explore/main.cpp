@@ -1,4 +1,4 @@
-// explore [plain|batch|trusted|waiting|delivery|lifetime|relaxed|eviction|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through
+// explore [plain|batch|trusted|waiting|delivery|lifetime|half_reset|relaxed|eviction|all [PREEMPTIONS [LATE_LOADS]]]: runs every scenario of that kind through
 // every schedule within the bounds (late loads only in the relaxed ones), prints a line for each, and fails at the first invariant that
 // does not hold.
 #include "delivery_scenario.hpp"
@@ -278,7 +278,7 @@ std::vector<named_delivery> worker_plans() {
         all.push_back({when + ", given up",
                        {.shape = tiny(layout::slq0, 2), .producers = {}, .before = {1, 1}, .end = 2, .workers = 2, .mode = at_most_once,
                         .dies_after = steps}});
-        // About when it has its first record in hand, so that a producer may look while that is handed on.
+        // About when it has its first record claimed, so that a producer may look while that is handed on.
         const bool is_closer_look = steps >= 22 && steps <= 24;
         all.push_back({when + ", a producer waits",
                        {.shape = tiny(layout::slq0, 1), .producers = {{1}}, .before = {1}, .end = 2, .workers = 2, .dies_after = steps,
@@ -320,6 +320,26 @@ std::vector<named_lifetime> lifetime_plans() {
                        {.shape = tiny(layout::slq0, 2), .before = 2, .maker_dies_after = steps, .is_heavy = true}});
         all.push_back({when + " the remover of a group dies",
                        {.shape = tiny(layout::slq0, 2), .before = 2, .remover_dies_after = steps, .is_heavy = true}});
+    }
+    return all;
+}
+
+// Who resets dies at every step of it; another one resets again.
+std::vector<named_lifetime> half_reset_plans() {
+    std::vector<named_lifetime> all;
+    for (int steps = 1; steps <= 18; ++steps) {
+        const std::string when = "half reset, at step " + std::to_string(steps) + " the one who resets dies, ";
+        const auto add = [&](const char* beside, explore::lifetime_plan p) {
+            p.shape = tiny(layout::slq0, 2);
+            p.before = 2;
+            p.resets = p.is_heavy = true;
+            p.resetter_dies_after = steps;
+            all.push_back({when + beside, p});
+        };
+        add("a producer waits", {.after = 1});
+        add("1 registered reader", {.after = 1, .readers = 1, .mender_produces = true});
+        add("1 worker", {.after = 1, .workers = 1, .mender_produces = true});
+        add("1 consumer with its own cursor", {.after = 1, .consumers = 1, .mender_produces = true});
     }
     return all;
 }
@@ -442,6 +462,7 @@ int main(int argc, char** argv) {
         (!(all || which == "delivery") || (run_all(flow_control_plans(), sequential) && run_all(worker_plans(), sequential) &&
                                            run_all(relaxed_delivery_plans(), relaxed))) &&
         (!(all || which == "lifetime") || run_all(lifetime_plans(), sequential)) &&
+        (!(all || which == "half_reset") || run_all(half_reset_plans(), sequential)) &&
         (!(all || which == "relaxed") || run_all(relaxed_plans(), relaxed));
     return holds ? 0 : 1;
 }

@@ -22,7 +22,7 @@ PARTS = ("ring_scenario", "delivery_scenario", "lifetime_scenario")
 
 
 def part_of(plans):
-    return {"delivery": PARTS[1], "eviction": PARTS[1], "lifetime": PARTS[2]}.get(plans, PARTS[0])
+    return {"delivery": PARTS[1], "eviction": PARTS[1], "lifetime": PARTS[2], "half_reset": PARTS[2]}.get(plans, PARTS[0])
 
 
 def read_list():

@@ -130,7 +130,12 @@ public:
         case 36: status = slickq_queue_cancel(queue()); break;
         case 37: {
             int descriptor = -1;
-            status = slickq_reader_descriptor(reader(), in_.byte() < 250 ? &descriptor : nullptr);
+            int* const out = in_.byte() < 250 ? &descriptor : nullptr;
+            switch (in_.byte() % 3) {
+            case 0: status = slickq_reader_descriptor(reader(), out); break;
+            case 1: status = slickq_worker_descriptor(worker(), out); break;
+            default: status = slickq_queue_room_descriptor(queue(), out); break;
+            }
             break;
         }
         case 38: status = slickq_queue_reserve_until(queue(), in_.number(), slickq_deadline(in_.byte()), &number_); break;

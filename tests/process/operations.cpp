@@ -169,6 +169,28 @@ std::vector<operation> all_operations() {
              close_reader(b);
              require(open_reader(b, SLICKQ_START_NOW, 0));
          }},
+        {"room_descriptor", open_on,
+         [](bench& b) {
+             int descriptor = -1;
+             return slickq_queue_room_descriptor(b.queue, &descriptor);
+         },
+         [](bench& b) {
+             close_queue(b);
+             require(open(b));
+         }},
+        {"worker_descriptor",
+         [](bench& b) {
+             open_on(b);
+             require(open_worker(b));
+         },
+         [](bench& b) {
+             int descriptor = -1;
+             return slickq_worker_descriptor(b.worker, &descriptor);
+         },
+         [](bench& b) {
+             close_worker(b);
+             require(open_worker(b));
+         }},
         {"reader_read_large",
          [with_large_record](bench& b) {
              with_large_record(b);

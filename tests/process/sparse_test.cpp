@@ -137,6 +137,46 @@ void fill_shm() {
     ::close(file);
 }
 
+// All that a read-only handle can be asked.
+int look_with(slickq_queue* queue) {
+    slickq_record record{};
+    slickq_queue_info info{};
+    info.struct_size = sizeof info;
+    slickq_consumer_info consumer{};
+    consumer.struct_size = sizeof consumer;
+    std::uint64_t index = 0, cursor = 0;
+    std::uint32_t state = 0, count = 0;
+    std::vector<char> buffer(65536);
+    require(slickq_queue_get_info(queue, &info));
+    require(slickq_queue_next_index(queue, &index));
+    require(slickq_queue_loss_count(queue, &index));
+    require(slickq_queue_name_state(queue, &state));
+    if (state != SLICKQ_NAME_OURS) return 20;
+    if (slickq_queue_read_copy(queue, &cursor, buffer.data(), buffer.size(), &record) != SLICKQ_EMPTY) return 21;
+    if (slickq_queue_read_batch(queue, &cursor, &record, 1, &count) != SLICKQ_EMPTY) return 22;
+    if (slickq_queue_read_shared(queue, &cursor, &record) != SLICKQ_EMPTY) return 23;
+    if (slickq_queue_read_last(queue, &record) != SLICKQ_EMPTY) return 24;
+    if (slickq_queue_wait_until(queue, 0, slickq_deadline(1'000'000)) != SLICKQ_TIMED_OUT) return 25;
+    if (slickq_queue_write(queue, buffer.data(), 1, nullptr) != SLICKQ_E_READ_ONLY) return 26;
+    if (slickq_queue_reset(queue) != SLICKQ_E_READ_ONLY) return 27;
+    if (slickq_consumer_get_info(queue, 0, &consumer) >= 0 && consumer.kind != 0) return 28;
+    slickq_queue* again = nullptr;
+    require(slickq_queue_reattach(queue, &again));
+    require(slickq_queue_close(again));
+    slickq_reader_options options{};
+    options.struct_size = sizeof options;
+    for (const std::uint32_t start : {SLICKQ_START_NOW, SLICKQ_START_OLDEST, SLICKQ_START_NEWEST}) {
+        options.start = start;
+        slickq_reader* reader = nullptr;
+        require(slickq_reader_open(queue, &options, &reader));
+        if (slickq_reader_read_until(reader, slickq_deadline(1'000'000), &record) != SLICKQ_TIMED_OUT) return 29;
+        require(slickq_reader_close(reader));
+    }
+    options.flags = SLICKQ_READER_REGISTERED;
+    slickq_reader* reader = nullptr;
+    return slickq_reader_open(queue, &options, &reader) < 0 ? 0 : 30;
+}
+
 // Alone in a /dev/shm that is full: every answer is a status, and none a signal.
 const role full_shm{"full_shm", [](const arguments&) {
     if (::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return exit_not_permitted;
@@ -161,6 +201,7 @@ const role full_shm{"full_shm", [](const arguments&) {
         slickq_record record{};
         require(slickq_queue_cursor_at(queue, SLICKQ_START_OLDEST, &cursor));
         if (slickq_queue_read(queue, &cursor, &record) != SLICKQ_EMPTY) return 5;
+        if (const int failed = look_with(queue); failed != 0) return failed;
         if (open_with("/hostile", flags, none) != SLICKQ_E_CORRUPT) return 6;
         if (open_with("/blank", flags, none) != SLICKQ_E_NOT_READY) return 13;
     }

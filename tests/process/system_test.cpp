@@ -6,11 +6,15 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <fstream>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +62,83 @@ const role small_shm{"small_shm", [](const arguments&) {
     slickq_status cursor_status = slickq_cursor_create("/cursor", 1 << 20, 0, &cursor);
     return cursor_status == SLICKQ_E_NO_SPACE && !shm_exists("/cursor") ? 0 : 6;
 }};
+
+bool says(const char* what) { return std::string(slickq_last_message()).find(what) != std::string::npos; }
+
+// Beyond RLIMIT_FSIZE the system answers with a signal, SIGXFSZ.
+const role short_files{"short_files", [](const arguments& a) {
+    const rlimit limit{100'000, 100'000};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return exit_not_permitted;
+    const std::string name = a[0];
+    for (const std::uint32_t layout : {SLICKQ_LAYOUT_SLQ1, SLICKQ_LAYOUT_WIDE}) {
+        slickq_options options = options_for(1024, 128);
+        options.layout = layout;
+        queue_handle queue;
+        for (const auto make : {slickq_queue_create, slickq_queue_open_or_create}) {
+            if (make(name.c_str(), &options, queue.out()) != SLICKQ_E_LIMIT || slickq_last_os_error() != EFBIG) return 1;
+            if (!says("100000") || !says(name.c_str()) || shm_exists(name)) return 2;
+        }
+    }
+    slickq_cursor* cursor = nullptr;
+    if (slickq_cursor_create(name.c_str(), 100'000, 0, &cursor) != SLICKQ_E_LIMIT || shm_exists(name)) return 3;
+    slickq_options local = options_for(1024, 128);
+    local.flags = SLICKQ_OPEN_HUGETLB; // from the system's pool, which is a file, if it has some
+    queue_handle queue;
+    require(slickq_queue_create_local(&local, queue.out()));
+    require(slickq_queue_open(a[1].c_str(), nullptr, queue.out())); // another one's is no matter
+    const slickq_options small = options_for(64, 8);
+    require(slickq_queue_create(name.c_str(), &small, queue.out()));
+    return 0;
+}};
+
+TEST(System, AFileThatIsTooLongForTheProcessIsAnErrorAndNeverASignal) {
+    const segment_name name, large;
+    const queue_handle there = create_queue(large.text(), options_for(1024, 128));
+    const int code = child("short_files", {name.text(), large.text()}).wait();
+    if (code == exit_not_permitted) GTEST_SKIP() << "this process may not lower its limits";
+    EXPECT_EQ(code, 0);
+}
+
+const role small_address_space{"small_address_space", [](const arguments& a) {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const auto most = static_cast<rlim_t>(pages * static_cast<std::uint64_t>(::getpagesize()) + (1 << 20));
+    const rlimit limit{most, most};
+    if (pages == 0 || ::setrlimit(RLIMIT_AS, &limit) != 0) return exit_not_permitted;
+    const slickq_options options = options_for(1024, 4096);
+    queue_handle queue;
+    if (slickq_queue_create_local(&options, queue.out()) != SLICKQ_E_NO_MEMORY || slickq_last_os_error() != ENOMEM) return 1;
+    if (!says("address space") || !says(std::to_string(most).c_str())) return 2;
+    if (slickq_queue_create(a[0].c_str(), &options, queue.out()) != SLICKQ_E_NO_MEMORY || !says(a[0].c_str())) return 3;
+    if (shm_exists(a[0])) return 4;
+    if (slickq_queue_open(a[1].c_str(), nullptr, queue.out()) != SLICKQ_E_NO_MEMORY || !says("address space")) return 5;
+    return 0;
+}};
+
+TEST(System, AnAddressSpaceThatIsTooSmallIsSaid) {
+    const segment_name name, large;
+    const queue_handle there = create_queue(large.text(), options_for(1024, 4096));
+    const int code = child("small_address_space", {name.text(), large.text()}).wait();
+    if (code == exit_not_permitted) GTEST_SKIP() << "this process may not lower its limits";
+    EXPECT_EQ(code, 0);
+}
+
+// What no segment can have is the caller's mistake, what only this machine has not is not.
+TEST(System, AQueueThatIsTooLargeSaysWhy) {
+    const segment_name name;
+    slickq_options options = options_for(1u << 31, 0xFFFFFFFF);
+    queue_handle queue;
+    for (const std::uint32_t layout : {SLICKQ_LAYOUT_SLQ1, SLICKQ_LAYOUT_PACKED, SLICKQ_LAYOUT_WIDE}) {
+        options.layout = layout;
+        EXPECT_EQ(slickq_queue_create(name.c_str(), &options, queue.out()), SLICKQ_E_ARGUMENT);
+        EXPECT_TRUE(says("2147483648 elements of 4294967295 bytes")) << slickq_last_message();
+    }
+    options.layout = SLICKQ_LAYOUT_SLQ1;
+    options.element_size = 0x7FFFFFFF; // 2^62 bytes
+    const slickq_status status = slickq_queue_create(name.c_str(), &options, queue.out());
+    EXPECT_TRUE(status == SLICKQ_E_NO_SPACE || status == SLICKQ_E_LIMIT) << slickq_last_message();
+    EXPECT_FALSE(shm_exists(name.text()));
+}
 
 TEST(System, AFullShmIsAnErrorAndNeverASignal) {
     const int code = child("small_shm", {}).wait();

@@ -59,7 +59,7 @@ def reserve(name):
 
 
 def work(name):
-    """A worker of group "crew" with a record in hand."""
+    """A worker of group "crew" with a claimed record."""
     queue, worker, record = opened(name), c_void_p(), Record()
     check(library.slickq_worker_open(queue, byref(WorkerOptions(ctypes.sizeof(WorkerOptions), 2, b"crew", 1)), byref(worker)))
     assert check(library.slickq_worker_read(worker, byref(record))) == 0

@@ -1,6 +1,7 @@
 """doctor, and what it leads to: reset, rm --group, repairs."""
 import json
 import os
+import sys
 import time
 import unittest
 
@@ -62,7 +63,7 @@ class Doctor(Tool):
         self.kill(self.actor("work"))
         self.check(run("send", self.q, stdin=b"b\n"), OK)
         found = self.doctor(UNUSABLE)
-        self.assertRegex(found["dead-worker"]["message"], "is dead, with the record at 0 in hand, and no other worker")
+        self.assertRegex(found["dead-worker"]["message"], "is dead, with the record at 0 claimed, and no other worker")
         self.assertIn("has no living worker, and is 1 elements behind", found["no-workers"]["message"])
         self.assertIsNone(found["dead-worker"]["repair"])
         self.actor("work")
@@ -110,6 +111,43 @@ class Doctor(Tool):
             self.skipTest("no namespaces of one's own")
         self.assertEqual(result.returncode, 9, result.stderr)
         self.assertLessEqual({"full", "read-only"}, {json.loads(line)["finding"] for line in result.stdout.decode().splitlines()})
+
+    def test_sparse_segments_in_a_full_dev_shm(self):
+        # A peer gives a segment length without memory; none is left when the command comes. No answer is a signal.
+        make = """import os, struct, sys
+for name, capacity, size, written in (("sparse", 64, 65536, 64), ("hostile", 65536, 64, 0)):
+    with open("/dev/shm/" + name, "wb") as file:
+        header = struct.pack("<QIIQII16xI12x", 0, capacity, size, 2**64 - 1, 0x534C5131, 1, 3)
+        file.write(header + struct.pack("<QII", 2**64 - 1, 1, 0) * written)
+        file.truncate(64 + 16 * capacity + capacity * size)
+with open("/dev/shm/blank", "wb") as file:
+    file.truncate(1 << 21)
+with open("/dev/shm/filler", "wb", buffering=0) as file:
+    try:
+        while file.write(bytes(4096)):
+            pass
+    except OSError:
+        pass"""
+        script = """mount -t tmpfs -o size=1m tmpfs /dev/shm; "$2" -c "$3"
+            for what in "ls" "ls --json" "doctor" "doctor --json" "doctor --repair"; do
+                "$1" $what > /dev/null 2>&1 || status=$?; echo "$what: ${status:-0}"; status=
+            done
+            for what in "info" "doctor"; do
+                "$1" $what blank > /dev/null 2>&1 || status=$?; echo "$what blank: ${status:-0}"; status=
+            done
+            for name in sparse hostile; do
+                for what in "info" "info --json" "doctor" "stat -n 1 -i 0.1" "dump" "tail -n 1" "recv --idle 0" "send" "reset"; do
+                    echo x | timeout -k 1 20 "$1" $what $name > /dev/null 2>&1 || status=$?; echo "$what $name: ${status:-0}"; status=
+                done
+            done"""
+        result = in_namespace(script, TOOL, sys.executable, make)
+        if result is None:
+            self.skipTest("no namespaces of one's own")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = result.stdout.decode().splitlines()
+        self.assertEqual(len(lines), 5 + 2 + 2 * 9)
+        for line in lines:
+            self.assertIn(int(line.rpartition(" ")[2]), (OK, ERROR, UNUSABLE), line)
 
     def test_an_orphan(self):
         holder = self.actor("map")

@@ -10,7 +10,7 @@ include/slickq/detail/atomics.hpp: slickq/detail/cas16.hpp slickq/detail/os_wait
 include/slickq/detail/cas16.hpp: slickq/detail/version.hpp
 include/slickq/detail/event_count.hpp: slickq/detail/atomics.hpp
 include/slickq/detail/flow_control.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
-include/slickq/detail/group_worker.hpp: slickq/detail/registry.hpp
+include/slickq/detail/group_worker.hpp: slickq/detail/registry.hpp slickq/detail/wait_until.hpp
 include/slickq/detail/layout.hpp: slickq/detail/atomics.hpp
 include/slickq/detail/loss_count.hpp: slickq/detail/version.hpp
 include/slickq/detail/os_wait.hpp:
@@ -44,21 +44,22 @@ src/handles: slickq/detail/version.hpp
 src/inspect: error.hpp format.hpp reset.hpp segment.hpp slickq/detail/ring.hpp
 src/lease: liveness.hpp queue.hpp
 src/liveness: slickq/detail/registry.hpp slickq/detail/os_wait.hpp
-src/memory_advice: slickq/detail/version.hpp
+src/memory_advice: slickq/detail/version.hpp system_call.hpp
 src/named_object: error.hpp system_call.hpp wait.hpp
 src/os_wait: slickq/detail/os_wait.hpp
 src/platform: slickq/detail/cas16.hpp slickq/detail/layout.hpp
-src/producing: error.hpp lease.hpp queue.hpp reset.hpp
+src/producing: error.hpp lease.hpp queue.hpp reset.hpp room.hpp
 src/queue: error.hpp format.hpp platform.hpp reset.hpp segment.hpp slickq/detail/flow_control.hpp slickq/detail/loss_count.hpp slickq/detail/producing.hpp slickq/detail/ring.hpp wait.hpp
-src/readable_fd: error.hpp slickq/detail/ring.hpp slickq/detail/wait_until.hpp
+src/readable_fd: error.hpp slickq/detail/wait_until.hpp
 src/reader: error.hpp liveness.hpp queue.hpp readable_fd.hpp registration.hpp slickq/detail/validated_reader.hpp
 src/registration: error.hpp lease.hpp liveness.hpp queue.hpp
+src/room: lease.hpp readable_fd.hpp queue.hpp
 src/registry_view: lease.hpp queue.hpp
 src/reset: error.hpp liveness.hpp slickq/detail/ring.hpp wait.hpp
 src/segment: error.hpp memory_advice.hpp named_object.hpp
 src/system_call: error.hpp named_object.hpp
 src/wait.hpp: slickq/detail/version.hpp
-src/worker: error.hpp lease.hpp liveness.hpp registration.hpp slickq/detail/group_worker.hpp slickq/detail/validated_reader.hpp slickq/detail/wait_until.hpp wait.hpp
+src/worker: readable_fd.hpp error.hpp lease.hpp liveness.hpp registration.hpp slickq/detail/group_worker.hpp slickq/detail/validated_reader.hpp slickq/detail/wait_until.hpp wait.hpp
 capi/consumer.cpp: consumer.hpp liveness.hpp registration.hpp registry_view.hpp slickq/slickq.h support.hpp
 capi/consuming.cpp: delivered.hpp platform.hpp reset.hpp slickq/detail/validated_reader.hpp slickq/slickq.h
 capi/cursor.cpp: cursor.hpp delivered.hpp slickq/slickq.h
@@ -67,12 +68,12 @@ capi/describing.cpp: inspect.hpp slickq/slickq.h support.hpp
 capi/group.cpp: registry_view.hpp slickq/slickq.h support.hpp worker.hpp
 capi/orphans.cpp: slickq/slickq.h support.hpp
 capi/producing.cpp: producing.hpp slickq/slickq.h support.hpp
-capi/queue.cpp: slickq/slickq.h support.hpp
+capi/queue.cpp: room.hpp slickq/slickq.h support.hpp
 capi/reader.cpp: reader.hpp slickq/slickq.h support.hpp
 capi/reading.cpp: reader.hpp reset.hpp slickq/slickq.h support.hpp
 capi/support.hpp: error.hpp handles.hpp queue.hpp slickq/slickq.h
 capi/version.cpp: platform.hpp slickq/slickq.h support.hpp
-capi/waiting.cpp: slickq/slickq.h support.hpp
+capi/waiting.cpp: room.hpp slickq/slickq.h support.hpp
 capi/worker.cpp: slickq/slickq.h support.hpp worker.hpp
 '
 status=0

@@ -170,6 +170,66 @@ TEST_P(Registry, OneWhoDoesNotLookForResetsIsToldByItsAcknowledgement) {
     EXPECT_EQ(all.acknowledge(consumer, 5), acknowledged::no_member);
 }
 
+TEST_P(Registry, AWorkerIsToldOfAPeersReset) {
+    if (start() > 5) GTEST_SKIP() << "it can't be told from the wrap, or from what is more than half of all indices away";
+    const std::uint32_t group = make_group(name_of_first);
+    const auto one = make_worker(group), two = make_worker(group);
+    produce(2);
+    ASSERT_EQ(one->take(buffer, capacity, got), work::record);
+    ASSERT_EQ(one->take(buffer, capacity, got), work::record);
+    made.start_at(0);
+    ASSERT_EQ(two->take(buffer, capacity, got), work::reset);
+    EXPECT_EQ(got.index, 0u);
+    EXPECT_EQ(got.lost, 0u) << "nobody knows";
+    EXPECT_EQ(one->take(buffer, capacity, got), work::empty) << "one is told";
+}
+
+// It can only wonder at a loss that it was promised not to have, unless it knows by then that the promise has ended.
+TEST_P(Registry, AnEvictedReaderIsToldSoBeforeTheLossThatComesOfIt) {
+    const auto self = static_cast<std::uint32_t>(::getpid());
+    basic_reader<> reader(made.ring, {.from = slickq::start::index, .index = start(), .batch = 2, .stall_ns = -1});
+    const auto id = join(member_state::consumer, 0, self);
+    reader.registered_as(id);
+    produce(4);
+    delivery told;
+    ASSERT_EQ(reader.read(told), read_result::record); // and has copied another one
+    all.evict(id);
+    produce(20);
+    ASSERT_EQ(reader.read(told), read_result::record);
+    EXPECT_EQ(told.index, at(1));
+    ASSERT_EQ(reader.read(told), read_result::evicted);
+    EXPECT_EQ(told.index, at(2)) << "as if nothing were lost yet";
+    EXPECT_EQ(told.lost, 0u);
+    EXPECT_EQ(told.data, nullptr);
+    ASSERT_EQ(reader.read(told), read_result::lapped);
+    const std::uint64_t lost = told.lost;
+    EXPECT_EQ(told.index, at(2 + lost));
+    EXPECT_EQ(reader.lost().lapped, lost);
+    for (std::uint64_t k = 2 + lost; k < 24; ++k) {
+        ASSERT_EQ(reader.read(told), read_result::record);
+        EXPECT_EQ(told.index, at(k));
+    }
+    EXPECT_EQ(reader.read(told), read_result::empty);
+}
+
+TEST_P(Registry, AReaderIsToldOfALossByAProducerThatDoesNotWait) {
+    const auto self = static_cast<std::uint32_t>(::getpid());
+    basic_reader<> reader(made.ring, {.from = slickq::start::index, .index = start(), .stall_ns = -1});
+    const auto id = join(member_state::consumer, 0, self);
+    reader.registered_as(id);
+    produce(20);
+    delivery told;
+    EXPECT_EQ(reader.read(told), read_result::lapped);
+    EXPECT_EQ(reader.read(told), read_result::record) << "and it is still waited for";
+    all.evict(id);
+    while (reader.read(told) == read_result::record) {
+    }
+    produce(1);
+    EXPECT_EQ(reader.read(told), read_result::record);
+    EXPECT_EQ(reader.read(told), read_result::evicted) << "without a loss it comes when it is found";
+    EXPECT_EQ(reader.read(told), read_result::empty);
+}
+
 TEST_P(Registry, APeersResetShowsInTheCounterAndNothingCountsAsRead) {
     if (start() > 5) GTEST_SKIP() << "it can't be told from the wrap, or from what is more than half of all indices away";
     produce(6);
@@ -466,7 +526,9 @@ TEST_P(Registry, AWorkerGoesOnInTheNextEpochAndSaysWhatIsLost) {
     EXPECT_EQ(all.group(group).lost.load(), 4u);
     reset();
     produce(3);
-    ASSERT_EQ(one->take(buffer, capacity, got), work::record) << "nothing was lost";
+    ASSERT_EQ(one->take(buffer, capacity, got), work::reset);
+    EXPECT_EQ(got.lost, 0u) << "all was claimed";
+    ASSERT_EQ(one->take(buffer, capacity, got), work::record);
     EXPECT_EQ(got.index, 0u);
 }
 

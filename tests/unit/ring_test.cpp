@@ -77,7 +77,10 @@ TEST_P(EveryLayout, PublishWithinTheLapIsInTime) {
     const std::uint64_t late = f.ring.reserve(1);
     for (std::uint32_t k = 1; k < 16 / step; ++k) f.produce();
     EXPECT_EQ(f.ring.publish(late, 1), ring_result::ok);
-    EXPECT_EQ(f.ring.publish(late, 1), ring_result::ok) << "twice does no harm";
+    const std::vector<std::byte> before(f.memory, f.memory + f.shape.segment_length());
+    EXPECT_EQ(f.ring.publish(late, 1), ring_result::not_reserved) << "it is published";
+    EXPECT_EQ(std::memcmp(before.data(), f.memory, before.size()), 0);
+    EXPECT_EQ(f.ring.suspicion(), 0u) << "nothing was lapped";
 }
 
 TEST_P(EveryLayout, RefusesWhatIsNotReserved) {

@@ -1,6 +1,8 @@
 """Readers in an event loop."""
 import asyncio
+import select
 import selectors
+import threading
 import time
 import unittest
 
@@ -222,6 +224,91 @@ class Asyncio(Case):
             self.assertEqual(seen, [0] * 4 + [1] + list(range(40)) + [1, 2] * 10)
             ticking.cancel()
         self.run_in_loop(main())
+
+    def test_room_is_told_and_not_looked_for(self):
+        async def main():
+            queue = self.queue(capacity=4, lossless=True)
+            holder, tries = queue.register(), 0
+            queue.write_batch(bytes(32))
+
+            def attempt():
+                nonlocal tries
+                tries += 1
+                return queue.write(eight(9))
+            waiting = asyncio.ensure_future(queue._when_room(attempt, PROMPT))
+            await asyncio.sleep(0.25)
+            self.assertLess(tries, 8)  # looking every 10 milliseconds would be 25
+            holder.acknowledge(1)
+            told = asyncio.get_running_loop().time()
+            self.assertEqual(await waiting, 4)
+            self.assertLess(asyncio.get_running_loop().time() - told, 0.09)
+
+            # Several at once, each with room for one.
+            holder.acknowledge(2)
+            sends = [asyncio.ensure_future(queue.send(eight(n), PROMPT)) for n in range(5)]
+            for index in range(3, 8):
+                await asyncio.sleep(0.01)
+                holder.acknowledge(index)
+            self.assertEqual(sorted(await asyncio.gather(*sends)), list(range(5, 10)))
+        self.run_in_loop(main())
+        self.run_in_loop(self.full(), NoDescriptors)
+
+    async def full(self):
+        queue = self.queue(capacity=4, lossless=True)
+        holder = queue.register()
+        queue.write_batch(bytes(32))
+        asyncio.get_running_loop().call_later(0.02, holder.acknowledge, 1)
+        self.assertEqual(await queue.send(eight(9), PROMPT), 4)
+
+    def test_what_other_threads_are_told_delays_at_most(self):
+        """They take the word back that there may be room before the loop has heard it."""
+        async def main():
+            queue = self.queue(capacity=4, lossless=True)
+            holder, is_over = queue.register(), threading.Event()
+            queue.write_batch(bytes(32))
+
+            def meddle():
+                while not is_over.is_set():
+                    try:
+                        queue.write_batch(bytes(24))
+                    except slickq.Full:
+                        pass
+            meddler = threading.Thread(target=meddle)
+            meddler.start()
+            try:
+                sending = asyncio.ensure_future(queue.send(eight(9), PROMPT))
+                for index in range(1, 400):
+                    if sending.done():
+                        break
+                    await asyncio.sleep(0.01)
+                    holder.acknowledge(min(index, queue.next_index()))
+                await sending
+            finally:
+                is_over.set()
+                meddler.join()
+        self.run_in_loop(main())
+
+    def test_descriptors_of_ones_own(self):
+        queue = self.queue(capacity=4, lossless=True)
+        holder, worker = queue.register(), queue.worker("g", GroupMode.AT_MOST_ONCE)
+
+        def is_readable(descriptor, timeout):
+            return select.select([descriptor], [], [], timeout)[0] != []
+        room, work = queue.room_descriptor(), worker.descriptor()
+        self.assertTrue(is_readable(room, PROMPT) and is_readable(work, PROMPT))
+        self.assertIsNone(worker.read())
+        self.assertFalse(is_readable(work, 0.02))
+        queue.write_batch(bytes(32))
+        self.assertTrue(is_readable(work, PROMPT))
+        self.assertRaises(slickq.Full, queue.write, bytes(8))
+        self.assertFalse(is_readable(room, 0.02))
+        worker.close()
+        queue.remove_group("g")
+        holder.close()
+        self.assertTrue(is_readable(room, PROMPT))
+        queue.close()
+        self.assertRaises(slickq.ClosedError, queue.room_descriptor)
+        self.assertRaises(slickq.ClosedError, worker.descriptor)
 
     def test_how_a_wait_for_room_ends(self):
         async def main():

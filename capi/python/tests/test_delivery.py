@@ -1,11 +1,14 @@
 """Delivery without loss, groups of workers, what operators see."""
+import dataclasses
+import math
 import os
 import signal
+import threading
 import time
 import unittest
 
 import slickq
-from slickq import ConsumerKind, GroupMode, Outcome, Record, Start, Status
+from slickq import ConsumerKind, GroupMode, Liveness, Outcome, Record, Start, Status
 from support import DEADLINE, Case, eight, numbers
 
 WORKER = """
@@ -47,11 +50,41 @@ class Lossless(Case):
         queue.write_batch(bytes(8 * 16))
         self.assertRaises(ValueError, queue.register, 99)
 
+    def test_a_cursor_of_ones_own_gets_past_gaps_and_resets(self):
+        queue = self.queue(capacity=8, lossless=True)
+        consumer = queue.register()
+        self.assertEqual(consumer.wait(0, 0), Outcome(Status.TIMED_OUT, 0, 0))
+        queue.write(eight(1))
+        self.assertEqual(consumer.wait(0, 0), Outcome(Status.OK, 0, 0))
+        queue.reserve(2)  # and never published
+        queue.write(eight(4))
+        self.assertEqual(consumer.wait(1, 0.02, stall=math.inf), Outcome(Status.TIMED_OUT, 1, 0))
+        self.assertEqual(consumer.wait(1, DEADLINE, stall=0.005), Outcome(Status.GAP, 3, 2))
+        self.assertEqual(numbers(queue.read(3)[0]), [4])
+        self.assertTrue(consumer.acknowledge(4))
+
+        queue.reset()
+        self.assertFalse(consumer.acknowledge(4))  # nothing of that is left
+        self.assertTrue(consumer.acknowledge(0))
+        queue.reset()
+        self.assertEqual(consumer.wait(4, 0), Outcome(Status.RESET, 0, 0))
+
+        timer = threading.Timer(0.02, queue.cancel)
+        timer.start()
+        self.assertRaises(slickq.Cancelled, consumer.wait, 0)
+        timer.join()
+        queue.evict(consumer.id)
+        self.assertRaises(slickq.EvictedError, consumer.wait, 0)
+        self.assertRaises(ValueError, consumer.wait, 2**64)
+        consumer.close()
+        self.assertRaises(slickq.ClosedError, consumer.wait, 0)
+
     def test_evicted(self):
         queue = self.queue(self.name(), lossless=True)
         reader, consumer = queue.reader(registered=True), queue.register()
         seen = queue.consumers()
         self.assertEqual([(one.kind, one.pid, one.is_alive) for one in seen], [(ConsumerKind.READER, os.getpid(), True)] * 2)
+        self.assertEqual([one.liveness for one in seen], [Liveness.ALIVE] * 2)
         for one in seen:
             queue.evict(one.id)
         queue.write_batch(bytes(8 * 16))
@@ -68,6 +101,12 @@ class Lossless(Case):
         self.assertRaises(slickq.OsError, queue.register)
         consumers[0].close()
         queue.register()
+
+
+class WhoLives(Case):
+    def test_what_cannot_be_told_is_not_alive(self):
+        info = slickq.ConsumerInfo(ConsumerKind.READER, 1, 2, Liveness.UNKNOWN, 0, False, 0, 0)
+        self.assertEqual([dataclasses.replace(info, liveness=one).is_alive for one in Liveness], [False, True, None])
 
 
 class Groups(Case):
@@ -142,6 +181,13 @@ class Groups(Case):
             survivor.read(0.2)
         self.assertEqual([(loss.status, loss.index) for loss in losses], [(Status.ABANDONED, 0)])
         self.assertEqual(queue.groups()[0].abandoned, 1)
+
+    def test_what_a_dead_worker_has_left_is_counted(self):
+        queue, survivor = self.dead_worker(GroupMode.AT_LEAST_ONCE)
+        self.assertEqual((queue.groups()[0].workers, queue.groups()[0].unfinished), (1, 1))
+        for _ in range(2):
+            survivor.read_record(DEADLINE)
+        self.assertEqual(queue.groups()[0].unfinished, 0)
 
     def test_a_dead_consumer_holds_nobody_up(self):
         queue = self.queue(self.name(), lossless=True)

@@ -1,13 +1,17 @@
 """Segments and their names: orphans, inspection, what exiting processes leave, shared cursors, loading the library."""
 import subprocess
 import sys
+import threading
 import time
 import unittest
+from ctypes import byref
 from multiprocessing.shared_memory import SharedMemory
 
 import slickq
 from slickq import AtomicCursor, Layout, NameState, SharedCursor, Status, _library
-from support import Case, eight, environment, exists, numbers
+from slickq._library import patient
+from slickq._structs import QueueInfo, sized
+from support import DEADLINE, Case, eight, environment, exists, numbers
 
 
 class Orphans(Case):
@@ -62,6 +66,36 @@ class Inspecting(Case):
             slickq.Queue(name, timeout=0)
         self.assertEqual(caught.exception.status, Status.E_NOT_A_QUEUE)
         self.assertRaises(slickq.NotFoundError, slickq.inspect, self.name())
+
+    def test_what_came_too_late_is_told(self):
+        queue = self.queue(self.name(), capacity=8)
+        reader = queue.reader()
+        index = queue.reserve()
+        queue.write_batch(bytes(8 * 8))  # the last one lies where that was reserved
+        self.assertEqual(len(list(reader.iterate(0))), 7)
+        self.assertEqual((reader.info.suspect_elements, slickq.inspect(queue.name).late_publishes), (0, 0))
+        self.assertRaises(slickq.StaleError, queue.publish, index)
+        self.assertEqual((reader.info.suspect_elements, slickq.inspect(queue.name).late_publishes), (1, 1))
+
+    def test_a_reset_that_was_not_finished(self):
+        queue = self.queue(self.name())
+        info = sized(QueueInfo)
+        patient.slickq_queue_get_info(queue._handle, byref(info))
+        resets = queue._memory[info.extension_offset + 16:info.extension_offset + 24].cast("Q")
+        resets[0] += 1  # as a process leaves it that dies inside: whose it was is not known
+        begun = time.monotonic()
+        with self.assertRaises(slickq.HalfResetError):
+            slickq.Queue(queue.name, timeout=0)
+        threading.Timer(0.1, resets.__setitem__, (0, 2)).start()
+        with slickq.Queue(queue.name, timeout=DEADLINE):  # it lives, and finishes
+            self.assertGreater(time.monotonic() - begun, 0.05)
+        resets[0] += 1
+        with slickq.Queue(queue.name, half_reset=True, timeout=0) as other:
+            other.reset()
+            self.assertEqual(other.write(bytes(8)), 0)
+        with slickq.Queue(queue.name, timeout=0) as again:
+            self.assertEqual(again.created, queue.created)
+            self.assertLess(abs(again.created - time.time()), 3600)
 
 
 class Exiting(Case):
@@ -118,6 +152,41 @@ class Cursors(Case):
             self.assertRaises(ValueError, AtomicCursor, buffer, offset)
         for buffer in (bytes(8), "text", 5):
             self.assertRaises(TypeError, AtomicCursor, buffer)
+
+    def test_views_of_what_is_claimed(self):
+        """Zero-copy, each record to one of those who share the cursor."""
+        queue, name = self.queue(capacity=4), self.name()
+        queue.write_many([eight(1), eight(2) + eight(3)])
+        for make in (lambda: AtomicCursor(bytearray(8)), lambda: SharedCursor(name, create=True)):
+            cursor = make()
+            view, index = queue.read_view(cursor)
+            self.assertEqual((numbers(view.data), view.index, view.count, view.lost, index), ([1], 0, 1, 0, 0))
+            self.assertTrue(view.data.readonly)
+            view, index = queue.read_view(cursor)
+            self.assertEqual((numbers(view.data), index, cursor.load()), ([2, 3], 1, 3))
+            self.assertTrue(queue.validate(index))
+            self.assertEqual(queue.read_view(cursor), (None, -1))
+            cursor.release()
+            self.assertRaises(RuntimeError, queue.read_view, cursor)
+        queue.write_batch(bytes(8 * 4))
+        self.assertFalse(queue.validate(index))
+        queue.close()
+        self.assertRaises(slickq.ClosedError, queue.read_view, AtomicCursor(bytearray(8)))
+
+    def test_a_typo_makes_nothing(self):
+        name = self.name()
+        for open_only in (lambda: SharedCursor(name, create=False), lambda: slickq.Queue(name, create=False),
+                          lambda: slickq.Queue(name, capacity=16, element_size=8, create=False),
+                          lambda: slickq.StructQueue("<q", name, capacity=16, create=False)):
+            self.assertRaises(slickq.NotFoundError, open_only)
+            self.assertFalse(exists(name))
+        queue = self.queue(name, create=True)
+        self.assertTrue(queue.is_creator)
+        self.assertRaises(slickq.ExistsError, self.queue, name, create=True)
+        self.assertFalse(self.queue(name, create=False).is_creator)
+        self.assertRaises(slickq.MismatchError, self.queue, name, create=False, capacity=32)
+        for nonsense in (dict(create=False), dict(name=name, create=False, exclusive=True)):
+            self.assertRaises(ValueError, slickq.Queue, capacity=16, element_size=8, **nonsense)
 
     def test_in_a_segment_of_its_own(self):
         name = self.name()

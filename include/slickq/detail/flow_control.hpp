@@ -21,6 +21,8 @@ class basic_flow_control {
 public:
     using registry_type = basic_registry<Atomics>;
     static constexpr std::int64_t roll_call_ns = 100'000'000; // between two looks at who is dead
+    // The same beside a group that lingers for less than that: its producers are to be free soon after its time.
+    static constexpr std::int64_t quick_roll_call_ns = 10'000'000;
 
     basic_flow_control() = default;
     explicit basic_flow_control(const basic_ring<Atomics>& source) noexcept : ring_(source), registry_(source) {}
@@ -38,13 +40,50 @@ public:
     // The same, having sent away who is dead, if the last time is long enough ago.
     template <class Judge>
     bool reserve(std::uint32_t count, std::uint64_t& index, const Judge& judge) noexcept {
-        if (try_reserve(count, index, judge)) return true;
+        return try_reserve(count, index, judge) || (call_roll(judge) && try_reserve(count, index, judge));
+    }
+
+    // Sends away who is dead. False: not yet, the last time is not long enough ago.
+    template <class Judge>
+    bool call_roll(const Judge& judge) noexcept {
         const std::int64_t now = Atomics::now_ns();
         std::int64_t last = last_roll_call_.load(std::memory_order_relaxed);
         // Relaxed: of several threads one does it.
-        if (now - last < roll_call_ns || !last_roll_call_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return false;
+        if (now - last < quick_roll_call_ns || now - last < interval_ns()) return false;
+        if (!last_roll_call_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return false;
         registry_.evict_dead(judge);
-        return try_reserve(count, index, judge);
+        return true;
+    }
+    // After how long there may be room though nobody has said so: others may have died by then, or a group without
+    // workers has been waited for long enough.
+    template <class Judge>
+    std::int64_t patience_ns(const Judge& judge) noexcept {
+        const std::int64_t roll_call = last_roll_call_.load(std::memory_order_relaxed) + interval_ns() - Atomics::now_ns();
+        auto patience = static_cast<std::uint64_t>(std::max<std::int64_t>(roll_call, 0));
+        for (std::uint32_t g = 0; g < registry_.groups_used(); ++g) {
+            const std::uint64_t left = linger_left_ns(g, judge);
+            if (left != 0) patience = std::min(patience, left); // 0: it is waited for no more
+        }
+        return static_cast<std::int64_t>(patience);
+    }
+
+    // What decides whether a reservation finds room: who found none finds none again while this is as it was.
+    struct standing {
+        std::uint64_t resets = no_index;
+        std::uint64_t limit = 0;
+        std::uint64_t over_skipped = 0; // see reserve_over_skipped()
+        bool is_at_start = false;       // of the ring, the next reservation
+        bool operator==(const standing&) const = default;
+    };
+    template <class Judge>
+    standing stands(const Judge& judge) noexcept {
+        for (;;) {
+            const epoch_view e = registry_.epoch();
+            if (!e.is_settled()) return {e.resets};
+            const standing found{e.resets, registry_.limit(e, lingers(judge)), registry_.limit(e, lingers(judge), true),
+                                 ring_.position(ring_.reserved_index()) == 0};
+            if (registry_.is_still(e)) return found;
+        }
     }
 
     // The same for a batch: how many of its records were given room.
@@ -60,14 +99,23 @@ public:
     // Waits for room.
     template <class Judge, class Cancelled>
     wait_result reserve_until(std::uint32_t count, std::uint64_t& index, std::int64_t deadline, const Judge& judge, Cancelled is_cancelled) {
-        return wait_until(
-            registry_.room(), deadline, [&] { return reserve(count, index, judge); }, [&] { return until_roll_call_ns(); }, is_cancelled);
+        if (try_reserve(count, index, judge)) return wait_result::ready;
+        std::int64_t patience = 0;
+        const auto attempt = [&] {
+            patience = patience_ns(judge); // before: what comes to its end during the attempt would not be seen afterwards
+            return reserve(count, index, judge);
+        };
+        return wait_until(registry_.room(), deadline, attempt, [&] { return patience; }, is_cancelled);
     }
 
 private:
-    // Whatever wakes one who waits in between.
-    std::int64_t until_roll_call_ns() const noexcept {
-        return std::max<std::int64_t>(last_roll_call_.load(std::memory_order_relaxed) + roll_call_ns - Atomics::now_ns(), 0);
+    // Between two looks at who is dead.
+    std::int64_t interval_ns() const noexcept {
+        for (std::uint32_t g = 0; g < registry_.groups_used(); ++g) {
+            if (!group_state::is_group(registry_.group(g).state.load(std::memory_order_relaxed))) continue; // a wrong look is repeated
+            if (registry_.group(g).linger_ns.load(std::memory_order_relaxed) < roll_call_ns) return quick_roll_call_ns;
+        }
+        return roll_call_ns;
     }
 
     // For how long a group has been without workers that one with another clock has noted.
@@ -91,22 +139,28 @@ private:
     auto lingers(const Judge& judge) noexcept {
         return [&](std::uint32_t number) { return has_lingered(number, judge); };
     }
-    // By our own clock, from when we saw it first, if we can't read the other one's.
     template <class Judge>
     bool has_lingered(std::uint32_t number, const Judge& judge) noexcept {
+        return linger_left_ns(number, judge) == 0;
+    }
+    // By our own clock, from when we saw it first, if we can't read the other one's. no_index: it has workers.
+    template <class Judge>
+    std::uint64_t linger_left_ns(std::uint32_t number, const Judge& judge) noexcept {
         bool can_compare = false;
-        if (registry_.has_lingered(number, judge.clock(), can_compare)) return true;
-        if (can_compare) return false;
+        const std::uint64_t left = registry_.linger_left_ns(number, judge.clock(), can_compare);
+        if (can_compare) return left;
         const auto& g = registry_.group(number);
         const std::uint64_t noted = g.orphaned.load(std::memory_order_relaxed);
+        const std::uint64_t linger = g.linger_ns.load(std::memory_order_relaxed);
         sighting& seen = sightings_[number % most_groups];
         const std::int64_t now = Atomics::now_ns();
         if (seen.orphaned.load(std::memory_order_acquire) != noted) { // pairs with the store
             seen.since.store(now, std::memory_order_relaxed);
             seen.orphaned.store(noted, std::memory_order_release);
-            return false;
+            return std::max<std::uint64_t>(linger, 1);
         }
-        return static_cast<std::uint64_t>(now - seen.since.load(std::memory_order_relaxed)) >= g.linger_ns.load(std::memory_order_relaxed);
+        const auto elapsed = static_cast<std::uint64_t>(now - seen.since.load(std::memory_order_relaxed));
+        return elapsed < linger ? linger - elapsed : 0;
     }
 
     std::uint64_t resets() const noexcept { return ring_.extension()->resets.load(std::memory_order_acquire); } // resets:A

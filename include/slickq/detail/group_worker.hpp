@@ -26,6 +26,7 @@
 #define SLICKQ_WORKER_HPP
 
 #include <slickq/detail/registry.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 #include <algorithm>
 
@@ -33,13 +34,14 @@ namespace slickq {
 
 enum class work {
     record,    // claimed, and copied whole
-    again,     // the same, from a worker that died or was evicted with it in hand
+    again,     // the same, from a worker that died or was evicted with it claimed
     empty,     // nothing to claim
     lapped,    // `lost` elements were overwritten, by producers that do not wait, or before the group was waited for
     gap,      // `lost` elements stayed unpublished for longer than the stall time
     corrupt,   // `lost` elements of a slot that says what no producer writes
-    abandoned, // at-most-once: a worker died with the record at `index` in hand; nobody gets it any more
-    reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone
+    abandoned, // at-most-once: a worker died with the record at `index` claimed; nobody gets it any more
+    reset,     // the queue was reset; `lost` elements that nobody had claimed, or this one had just claimed, are gone. Who moves the
+               // group's cursor to the new epoch is told, also if nothing was lost
     too_large, // the record has more elements than the buffer: `count`. It is still there
     evicted,   // this worker is none any more
 };
@@ -140,7 +142,7 @@ public:
         return is_worker();
     }
 
-    // Gives it up: what is in hand is done with, unless it was claimed when the worker was evicted: that is for the
+    // Gives it up: what is claimed is done with, unless it was claimed when the worker was evicted: that is for the
     // others.
     void leave() noexcept {
         done();
@@ -150,6 +152,13 @@ public:
     bool is_worker() const noexcept { return registry_.is(id_, member_state::worker); }
     std::uint64_t cursor() const noexcept { return registry_.cursor(group_number_).index(); } // take:A
     typename registry_type::id id() const noexcept { return id_; }
+    std::uint32_t group_number() const noexcept { return group_number_; }
+    std::uint64_t resets() const noexcept { return epoch_.resets; } // of the epoch that it knows
+    // After work::empty: for how long that stays so if nobody does anything.
+    std::int64_t patience_ns() const noexcept {
+        const bool can_end = is_pending_ && stall_ns_ >= 0;
+        return can_end ? std::max<std::int64_t>(stall_ns_ - (Atomics::now_ns() - stalled_since_), 0) : forever;
+    }
 
 private:
     basic_group<Atomics>& group() const noexcept { return registry_.group(group_number_); }
@@ -195,7 +204,7 @@ private:
         group().reserved_before.store(epoch_.reserved_before, std::memory_order_relaxed);
         group().reserved_before_epoch.store(epoch_.resets, std::memory_order_release); // pairs with the load above; for a statistic
         const std::uint64_t lost = is_known ? (epoch_.reserved_before - reserved_before - cursor.index()) & ring_.index_mask() : 0;
-        return lost == 0 ? work::record : lose(work::reset, 0, lost, out);
+        return lose(work::reset, 0, lost, out);
     }
 
     // What was copied of the record at that index is whole, and of this epoch.
@@ -268,7 +277,7 @@ private:
             done();
             return lose(work::lapped, index, 1, out);
         }
-        // It stays in hand until the next call: should this worker die before it has told anybody, another one will.
+        // It stays claimed until the next call: should this worker die before it has told anybody, another one will.
         group().abandoned.fetch_add(1, std::memory_order_relaxed);
         out = {index, 0, is_there ? seen.count : 0};
         return work::abandoned;
@@ -309,7 +318,10 @@ private:
         if (!registry_.is_still(epoch_)) return look_up_epoch() ? work::record : nothing(at, out); // epoch:B
         const std::int64_t ahead = ring_.difference(reserved, at);
         out = {at, 0, 0};
-        if (ahead < 0) return at != 0 && move(cursor, 0) ? work::record : work::empty; // a peer's reset
+        if (ahead < 0) { // a peer's reset
+            if (at == 0) return work::empty;
+            return move(cursor, 0) ? lose(work::reset, 0, 0, out) : work::record; // nobody knows how much there was
+        }
         if (static_cast<std::uint64_t>(ahead) > ring_.capacity()) {
             if (ring_.is_end_skipped(at)) return work::record; // meanwhile: a record behind it may reach over it (flow_control.hpp)
             return skip_lap(cursor, at, (reserved - ring_.capacity()) & ring_.index_mask(), out) ? work::lapped : work::record;

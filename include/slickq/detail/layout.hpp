@@ -195,7 +195,8 @@ struct alignas(64) basic_extension {
     atomic_of<Atomics, std::uint64_t> late_publishes; // how many reservations were lapped before they were published, as told
     atomic_of<Atomics, std::uint64_t> resetter_time_namespace; // as in basic_member
     basic_report<Atomics> reports[most_reports];
-    std::byte zero_896[128];      // room to grow
+    atomic_of<Atomics, std::uint64_t> reserved_before_reset;  // `reserved_before` before the last reset, or before the one that is under way
+    std::byte zero_904[120];      // room to grow
     basic_member<Atomics> members[most_members];
     basic_group<Atomics> groups[most_groups];
 };
@@ -210,6 +211,7 @@ static_assert(offsetof(extension, room) == 36 && offsetof(extension, has_light_f
 static_assert(offsetof(extension, suspicion) == 56);
 static_assert(offsetof(extension, identity) == 64 && offsetof(extension, created_ns) == 80);
 static_assert(offsetof(extension, resetter) == 88 && offsetof(extension, reports) == 128 && sizeof(basic_report<native_atomics>) == 16);
+static_assert(offsetof(extension, reserved_before_reset) == 896);
 static_assert(offsetof(extension, members) == 1024 && offsetof(extension, groups) == 1024 + 64 * 128);
 static_assert(sizeof(extension) == 1024 + 64 * 128 + 8 * 256);
 

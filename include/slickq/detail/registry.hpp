@@ -257,12 +257,17 @@ public:
     // Whether a group without workers has been so for its time, by a clock that both have; can_compare: whether it is
     // one.
     bool has_lingered(std::uint32_t number, std::uint32_t clock, bool& can_compare) const noexcept {
+        return linger_left_ns(number, clock, can_compare) == 0;
+    }
+    // The same in nanoseconds: how much of its time is left. no_index: it has workers, or the clock is another one.
+    std::uint64_t linger_left_ns(std::uint32_t number, std::uint32_t clock, bool& can_compare) const noexcept {
         const group_type& g = group(number);
         const std::uint64_t since = g.orphaned.load(std::memory_order_relaxed);
         can_compare = since == 0 || (clock != 0 && orphan_stamp::clock(since) == clock);
-        if (since == 0 || !can_compare) return false;
-        const std::uint64_t now = orphan_stamp::pack(clock, Atomics::now_ns());
-        return orphan_stamp::elapsed_ns(since, now) >= g.linger_ns.load(std::memory_order_relaxed);
+        if (since == 0 || !can_compare) return no_index;
+        const std::uint64_t elapsed = orphan_stamp::elapsed_ns(since, orphan_stamp::pack(clock, Atomics::now_ns()));
+        const std::uint64_t linger = g.linger_ns.load(std::memory_order_relaxed);
+        return elapsed < linger ? linger - elapsed : 0;
     }
 
     // The number of the group of that name; no_group if there is none.
@@ -448,7 +453,7 @@ public:
         return count;
     }
 
-    // Records that the group's dead, evicted and former workers have left in hand.
+    // Records that the group's dead, evicted and former workers have left claimed.
     template <class Judge>
     std::uint32_t left_in_hand(std::uint32_t number, const Judge& judge) const noexcept {
         const std::uint64_t stamp = stamp_now(number, epoch());
@@ -535,7 +540,7 @@ private:
         const std::uint64_t stamp_of_group = stamp_now(claim_word::group(word), now);
         if (stamp == stamp_of_group) return false;
         if (stamp >> 40 == stamp_of_group >> 40 && claim_word::step_of(word) == claim_word::has) {
-            group(claim_word::group(word)).lost.fetch_add(1, std::memory_order_relaxed); // a statistic: in hand at a reset
+            group(claim_word::group(word)).lost.fetch_add(1, std::memory_order_relaxed); // a statistic: claimed at a reset
         }
         return c.word.compare_exchange_strong(word, 0, std::memory_order_acq_rel); // hand:B
     }

@@ -31,6 +31,8 @@
 //                the reports' loads (acquire)
 //   reset:A      extension.resets odd, then release fence        resets:B       who sees anything of the reset sees that it is one
 //   reset:B      extension.resets even (release)                 resets:A       all is reset, and `reserved_before` is right
+//   reset:C      extension.resets load (acquire), and store odd  itself       who goes on with a half reset knows what it had counted
+//                (release)
 //   resets:A       extension.resets load (acquire)                 reset:B
 //   publish:B,   slot or extension.resets (seq_cst RMW, store)   sleep:A      whoever falls asleep is woken (event_count.hpp)
 //   reset:B
@@ -65,7 +67,7 @@ enum class ring_result {
     corrupt,      // the slot says what no producer writes; the record is clamped to the ring
     too_large,    // claim: the record has more elements than the caller takes; not claimed
     stale,        // publish: the ring has lapped the reservation
-    not_reserved, // publish: nobody reserved that, or not so much
+    not_reserved, // publish: nobody reserved that, or not so much; or it was published already, where that shows
 };
 
 // Records to be written one after another: record k has counts[k] elements, all have one if counts is nullptr.
@@ -562,15 +564,20 @@ public:
 
     // ---------------------------------------------------------------- life
 
-    // Every slot as never written, nothing reserved. The caller makes sure that no producer is active.
+    // Every slot as never written, nothing reserved. The caller makes sure that no producer is active. One that was left half done is
+    // finished by the next one, whoever makes it: what was reserved before it is counted once.
     void reset() noexcept {
         std::uint64_t resets = 0;
         if (extension_ != nullptr) {
-            resets = extension_->resets.load(std::memory_order_relaxed) | 1;
-            extension_->resets.store(resets, std::memory_order_relaxed);
+            resets = extension_->resets.load(std::memory_order_acquire); // reset:C
+            if ((resets & 1) == 0) extension_->reserved_before_reset.store(extension_->reserved_before.load(std::memory_order_relaxed), std::memory_order_relaxed);
+            resets |= 1;
+            extension_->resets.store(resets, std::memory_order_release); // reset:C
             Atomics::release_fence(); // reset:A
-            const std::uint64_t reserved_before = extension_->reserved_before.load(std::memory_order_relaxed);
-            extension_->reserved_before.store(reserved_before + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
+            const std::uint64_t reserved_before = extension_->reserved_before_reset.load(std::memory_order_relaxed);
+            if (extension_->reserved_before.load(std::memory_order_relaxed) == reserved_before) { // else it was counted already
+                extension_->reserved_before.store(reserved_before + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
+            }
             extension_->suspicion.store(0, std::memory_order_relaxed);
             for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) extension_->reports[k].range.store(0, std::memory_order_relaxed);
         }
@@ -811,7 +818,7 @@ private:
         const std::uint64_t reserved = reserved_index(std::memory_order_relaxed); // publish:A
         const std::uint64_t distance = reserved - index;
         if (reserved < index || distance - 1 > mask_ || distance < count) [[unlikely]] return publish_if_reserved(how, index, count);
-        if (!put(how, index, count)) [[unlikely]] return is_late(index, count);
+        if (!put(how, index, count)) [[unlikely]] return refused(index, count);
         if (keeps_last_) [[likely]] announce(how, index);
         wake_after_put(how);
         return ring_result::ok;
@@ -820,7 +827,7 @@ private:
     SLICKQ_NOINLINE ring_result publish_if_reserved(producing how, std::uint64_t index, std::uint32_t count) noexcept {
         const ring_result told = judge(index, count);
         if (told != ring_result::ok) return told == ring_result::stale ? is_late(index, count) : told;
-        if (!put(how, index, count)) return is_late(index, count);
+        if (!put(how, index, count)) return refused(index, count);
         if (keeps_last_) announce(how, index);
         wake_after_put(how);
         return ring_result::ok;
@@ -897,6 +904,11 @@ private:
         return index;
     }
 
+    // The slot has that index already, or a newer one.
+    SLICKQ_NOINLINE ring_result refused(std::uint64_t index, std::uint32_t count) noexcept {
+        if (slot_of(index).data_index.load(std::memory_order_relaxed) == index) return ring_result::not_reserved; // published before
+        return is_late(index, count);
+    }
     // Too late: leaves a report for those who copy what was reserved since.
     SLICKQ_NOINLINE ring_result is_late(std::uint64_t index, std::uint32_t count) noexcept {
         if (extension_ == nullptr) return ring_result::stale;
@@ -959,7 +971,7 @@ private:
     }
     static constexpr std::uint32_t telling_slots = 4096;
 
-    // Sets the slot of index `at` to (data_index, count) unless it already holds a newer index. publish:B
+    // Sets the slot of index `at` to (data_index, count) unless it already holds that index or a newer one. publish:B
     bool store_slot(std::uint64_t at, std::uint64_t data_index, std::uint32_t count) noexcept {
         slot_type& s = slot_of(at);
         if (!has_cas16_) [[unlikely]] return store_slot_in_two(s, data_index, count);
@@ -972,7 +984,7 @@ private:
         while (!holds_newer(seen.low, data_index)) {
             if (Atomics::cas16(&s, seen, {data_index, count}, std::memory_order_seq_cst)) return true;
         }
-        return seen.low == data_index; // published twice: no harm
+        return false;
     }
     // Where there is no such compare-and-swap, a producer that sleeps a whole lap just between the two can spoil a newer record's count.
     SLICKQ_NOINLINE bool store_slot_in_two(slot_type& s, std::uint64_t data_index, std::uint32_t count) noexcept {
@@ -980,7 +992,7 @@ private:
         for (;;) {
             s.count.store(count, std::memory_order_relaxed);
             if (s.data_index.compare_exchange_weak(seen, data_index, std::memory_order_seq_cst, std::memory_order_relaxed)) return true;
-            if (holds_newer(seen, data_index)) return seen == data_index;
+            if (holds_newer(seen, data_index)) return false;
         }
     }
     bool holds_newer(std::uint64_t seen, std::uint64_t data_index) const noexcept {

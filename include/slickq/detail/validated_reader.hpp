@@ -59,7 +59,7 @@ enum class read_result {
     reset,      // the queue was reset: the reader goes on at index 0, `lost` elements of its former epoch were not read
     corrupt,    // the slot says what no producer writes: skipped, `lost` elements
     half_reset, // a reset was begun and is not finished: its process died
-    evicted,    // producers in lossless mode wait for this reader no more; or it is registered by the process that forked this one
+    evicted,    // producers in lossless mode wait for this reader no more, said before a loss that comes of it; or it is registered by the process that forked this one
 };
 
 struct losses {
@@ -242,6 +242,11 @@ private:
 
     // Copies ahead: afterwards there are entries (read_result::record), or `out` says why not.
     read_result fetch(delivery& out) {
+        if (has_held_back_) [[unlikely]] {
+            has_held_back_ = false;
+            out = held_back_;
+            return read_result::lapped;
+        }
         if (member_ == 0) return refill(out);
         if (!is_member_) {
             member_ = 0;
@@ -252,7 +257,13 @@ private:
         const read_result what = refill(out);
         // What was copied need not stay in the ring.
         if (cursor_ != before) is_member_ = registry_type(ring_).acknowledge(member_, cursor_, epoch_);
-        return what;
+        if (what != read_result::lapped || is_member_) return what;
+        // It was lapped because it was evicted, as far as it can know: that comes first, and the loss with the next read.
+        held_back_ = out;
+        has_held_back_ = true;
+        member_ = 0;
+        out = {nullptr, before, 0, 0};
+        return read_result::evicted;
     }
 
     read_result refuse(delivery& out) const noexcept {
@@ -578,6 +589,8 @@ private:
 
     typename registry_type::id member_ = 0;
     bool is_member_ = false; // if member_ != 0: as far as is known
+    bool has_held_back_ = false; // of the next: a loss that is told with the next read
+    delivery held_back_;
 
     bool has_stall_mark_ = false; // of the next two
     bool is_pending_ = false;

@@ -4,7 +4,7 @@ Queue is the native interface, StructQueue and ArrayQueue have typed records, Sl
 """
 from ._library import quick as _quick
 from ._ring import ConsumerInfo, GroupInfo, remove
-from .constants import AfterLap, ConsumerKind, GroupMode, Layout, NameState, Start, Status
+from .constants import AfterLap, ConsumerKind, GroupMode, Layout, Liveness, NameState, Start, Status
 from .cursor import AtomicCursor, SharedCursor
 from .errors import (AccessError, ArgumentError, BufferTooSmallError, Cancelled, ClosedError, CorruptError, Error,
                      EvictedError, ExistsError, Full, HalfResetError, InternalError, MismatchError, NotFoundError,
@@ -24,7 +24,7 @@ __version__: str = _quick.slickq_version_string().decode()
 __all__ = [
     "AccessError", "AfterLap", "ArgumentError", "ArrayQueue", "AtomicCursor", "Batch", "BufferTooSmallError", "Cancelled",
     "ClosedError", "Consumer", "ConsumerInfo", "ConsumerKind", "CorruptError", "Error", "EvictedError", "ExistsError", "Full", "GroupInfo",
-    "GroupMode", "HalfResetError", "Inspection", "InternalError", "Layout", "Losses", "MismatchError", "NameState",
+    "GroupMode", "HalfResetError", "Inspection", "InternalError", "Layout", "Liveness", "Losses", "MismatchError", "NameState",
     "NotFoundError", "NotReservedError", "OsError", "OutOfMemoryError", "Outcome", "ProducingError", "Queue", "QueueTraits",
     "ReadOnlyError", "Reader", "ReaderInfo", "Record", "SecondProducerError", "SegmentError", "SharedCursor", "SlickQueue",
     "StaleError", "Start", "Status", "StructQueue", "TooLargeError", "UnsupportedError", "View", "Worker",

@@ -4,14 +4,20 @@ from typing import Any, Optional
 
 from ._handle import CLOSED, Handle, OneAtATime
 from ._helpers import finish
+from ._ring import descriptor_of
 from .constants import Status
 from .errors import Cancelled, error
+
+
+_POLLING = 0.002  # seconds between two looks in an event loop that can't watch a descriptor
 
 
 class Awaitable(OneAtATime):
     """Ends the waits of tasks and of threads alike. What is asked for by cancel() is said once, to the wait under way or to the
     next one: a task that begins to wait says who it is before it looks, and cancel() and close() leave word before they look
     for a task, so that one of the two sees the other."""
+
+    _kind: str  # of handle
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,6 +81,29 @@ class Awaitable(OneAtATime):
             raise
         finally:
             self._waiter = None
+
+    async def _readable(self, timeout: Optional[float]) -> bool:
+        """Waits until the library may have something to say. False: not in time."""
+        self._is_taken()
+        loop, handle = asyncio.get_running_loop(), self._handle  # open, with its descriptor, for as long as it is watched
+        waiter: "asyncio.Future[None]" = loop.create_future()
+        try:
+            descriptor = descriptor_of(self._kind, handle)
+            # Watched only while somebody waits: it stays readable while records are left unread.
+            loop.add_reader(descriptor, finish, waiter)
+        except NotImplementedError:  # on Windows: of the library, or of the event loop
+            left = _POLLING if timeout is None else min(_POLLING, timeout)
+            return not await self._wait_for(waiter, handle, left) and (timeout is None or timeout > 0)
+        try:
+            return await self._wait_for(waiter, handle, timeout)
+        finally:
+            loop.remove_reader(descriptor)
+
+    def descriptor(self) -> int:
+        """A descriptor that is readable when there is something to read, or to be told, for select, poll, epoll and event loops. Never
+        read from it, never close it. When it is readable, read until there is nothing; only that makes it wait for the next record.
+        UnsupportedError on Windows."""
+        return descriptor_of(self._kind, self._handle)
 
     def _look(self) -> bool:
         """Waits for an instant in the library, which says Cancelled if it was told. True: there is something to read instead."""

@@ -19,6 +19,7 @@ from .records import Record, View
 T = TypeVar("T")
 
 _read_copy, _read_shared_copy = quick.slickq_queue_read_copy, quick.slickq_queue_read_shared_copy
+_read_shared = quick.slickq_queue_read_shared
 _next_index = quick.slickq_queue_next_index
 
 _CURSOR_SIZE = 8
@@ -75,7 +76,7 @@ class Consuming(Producing, Generic[T]):
         With an AtomicCursor, each record goes to one of those who share it: (value, elements, index of the record), or
         (None, 0, -1).
 
-        Every copy is proved: what producers were overwriting meanwhile is not returned but counted in loss_count().
+        Every copy is validated: what producers were overwriting meanwhile is not returned but counted in loss_count().
         CorruptError: a slot claims what no producer writes; reading can go on at its `cursor`."""
         if isinstance(read_index, AtomicCursor):
             return self._claim(read_index)
@@ -137,9 +138,16 @@ class Consuming(Producing, Generic[T]):
         used = -(-count // self.items_per_slot) * self.items_per_slot  # the cursor stands right behind that
         return Record(data, (cursor - used) % self._indices, count, False, self._codec), cursor
 
-    def read_view(self, cursor: int) -> Tuple[Optional[View], int]:
-        """The next record without copying, and the new cursor. See View. CorruptError: as for read()."""
-        place, record = c_uint64(unsigned_64("cursor", cursor)), _Record()
+    def read_view(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[View], int]:
+        """The next record without copying, see View. With an int: (view, new cursor), or (None, cursor). With an AtomicCursor, which
+        claims it: (view, index of the record), or (None, -1); check() tells afterwards whether it was lost. CorruptError: as for
+        read()."""
+        record = _Record()
+        if isinstance(read_index, AtomicCursor):
+            if check(read_index._call(_read_shared, (self._handle,), (byref(record),))) == Status.EMPTY:
+                return None, -1
+            return self._view(record), record.index
+        place = c_uint64(unsigned_64("cursor", read_index))
         status = check(patient.slickq_queue_read(self._handle, byref(place), byref(record)))
         if status == Status.EMPTY:
             return None, place.value
@@ -162,7 +170,7 @@ class Consuming(Producing, Generic[T]):
         return check(patient.slickq_queue_validate(self._handle, unsigned_64("index", index))) == Status.OK
 
     def read_last_record(self) -> Optional[Record[T]]:
-        """A proved copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""
+        """A validated copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""
         record = _Record()
         while True:
             if check(patient.slickq_queue_read_last(self._handle, byref(record))) == Status.EMPTY:

@@ -1,4 +1,4 @@
-"""Threads that wait for others: for event loops, which must not stop, and for the main thread, which Ctrl-C must reach.
+"""Threads that wait for the main thread, which Ctrl-C must reach.
 
 They are daemons, made when there is no idle one, and stay for the next job. Nothing of a job is kept alive afterwards.
 """
@@ -59,20 +59,6 @@ def interruptibly(call: Callable[[], T]) -> T:
             del failure  # its traceback leads here
     value: T = result
     return value
-
-
-def in_helper(loop: asyncio.AbstractEventLoop, call: Callable[[], T]) -> "asyncio.Future[T]":
-    """A future of what call() returns in another thread. If the loop is closed by then, nobody is told."""
-    future: "asyncio.Future[T]" = loop.create_future()
-
-    def tell(result: Any, failure: Optional[BaseException]) -> None:
-        try:
-            loop.call_soon_threadsafe(finish, future, result, failure)
-        except RuntimeError:
-            pass
-
-    _start(call, tell)
-    return future
 
 
 def finish(future: "asyncio.Future[Any]", result: Any = None, failure: Optional[BaseException] = None) -> None:

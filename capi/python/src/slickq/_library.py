@@ -44,6 +44,7 @@ _PATIENT = {
     "queue_reset": [c_void_p],
     "queue_wait_until": [c_void_p, c_uint64, c_int64],
     "queue_cancel": [c_void_p],
+    "queue_room_descriptor": [c_void_p, c_void_p],
     "queue_name_state": [c_void_p, c_void_p],
     "queue_reattach": [c_void_p, c_void_p],
     "reader_open": [c_void_p, c_void_p, c_void_p],
@@ -57,8 +58,10 @@ _PATIENT = {
     "worker_read_until": [c_void_p, c_int64, c_void_p],
     "worker_cancel": [c_void_p],
     "worker_done": [c_void_p],
+    "worker_descriptor": [c_void_p, c_void_p],
     "consumer_register": [c_void_p, c_uint64, c_void_p, c_void_p],
     "consumer_acknowledge": [c_void_p, c_uint64, c_uint64],
+    "consumer_wait_until": [c_void_p, c_uint64, c_void_p, c_int64, c_int64, c_void_p],
     "consumer_unregister": [c_void_p, c_uint64],
     "consumer_evict": [c_void_p, c_uint64],
     "consumer_get_info": [c_void_p, c_uint32, c_void_p],
@@ -73,11 +76,11 @@ _PATIENT = {
 }
 
 # Functions of `quick`. They return a status but for those of _RESULTS.
-_QUICK = ("last_message", "last_os_error", "status_text", "version_string", "deadline", "queue_next_index",
-          "queue_reserve", "queue_publish", "queue_write", "queue_write_batch", "queue_read_copy",
+_QUICK = ("last_message", "last_os_error", "status_text", "version_string", "deadline", "process_id", "queue_next_index",
+          "queue_reserve", "queue_publish", "queue_write", "queue_write_batch", "queue_read_copy", "queue_read_shared",
           "queue_read_shared_copy", "reader_read_batch", "worker_read", "cell_load", "cell_store",
           "cell_compare_exchange")
-_RESULTS = {"last_message": c_char_p, "status_text": c_char_p, "version_string": c_char_p, "deadline": c_int64}
+_RESULTS = {"last_message": c_char_p, "status_text": c_char_p, "version_string": c_char_p, "deadline": c_int64, "process_id": c_uint32}
 
 
 def _places() -> Iterator[str]:

@@ -7,6 +7,7 @@ from ._handle import Handle
 from ._library import patient, quick
 from ._memory import readable
 from ._ring import MOST_64_BITS, Ring, unsigned_64
+from ._room import Room
 from ._waiting import QueueWait, deadline_of, remaining
 from .constants import Status
 from .errors import ArgumentError, Cancelled, Full, TooLargeError, check, error
@@ -19,9 +20,6 @@ _write, _write_batch = quick.slickq_queue_write, quick.slickq_queue_write_batch
 # From so many bytes on, other threads may run while a write copies them: giving up the interpreter's lock and taking it
 # back costs some 100 ns, copying this much ten times that.
 _LONG_COPY = 65536
-
-# Seconds between two looks of a task for room in a lossless queue.
-_SHORTEST_NAP, _LONGEST_NAP = 0.001, 0.01
 
 # c_uint64 objects for the index that a call takes or gives, each in use by one call at a time. append() and pop() of a
 # list are atomic, and a signal handler that comes in between takes another one, or makes one.
@@ -46,6 +44,15 @@ def _partly(status: int, written: int) -> Exception:
 
 class Producing(Ring):
     """The producing half of a queue. All of it may be called from any threads at once."""
+
+    _room: Room
+
+    def _attach(self, handle: Handle) -> None:
+        super()._attach(handle)
+        self._room = Room()
+
+    def _wake_tasks(self) -> None:
+        self._room.wake()
 
     def reserve(self, count: int = 1, timeout: Optional[float] = 0) -> int:
         """Reserves contiguous elements, and returns the index of the first. Fill them through q[index] (elements()) and
@@ -155,6 +162,7 @@ class Producing(Ring):
         """Ends all waits that are under way on this object, in any thread or task, with Cancelled. (Readers and workers have
         their own.)"""
         handle, self._cancelled = self._handle, object()
+        self._room.wake()
         check(patient.slickq_queue_cancel(handle))
 
     # ---- asyncio
@@ -206,10 +214,9 @@ class Producing(Ring):
         return await self._when_room(lambda: self.reserve(count), timeout)
 
     async def _when_room(self, attempt: Callable[[], T], timeout: Optional[float]) -> T:
-        """attempt(), again and again while it raises Full. Nobody tells an event loop that there is room, and a thread that
-        waited for it in its place would write what a cancelled task has not written: so it looks, at intervals that grow from
-        1 to 10 milliseconds."""
-        deadline, wait, nap = deadline_of(timeout), QueueWait(self), _SHORTEST_NAP
+        """attempt(), again whenever there may be room, while it raises Full. (A thread that waited in the task's place would write
+        what a cancelled task has not written.)"""
+        deadline, wait, looks = deadline_of(timeout), QueueWait(self), 0
         while True:
             try:
                 return attempt()
@@ -217,8 +224,8 @@ class Producing(Ring):
                 left = remaining(deadline)
                 if left is not None and left <= 0:
                     raise
-            await asyncio.sleep(nap if left is None else min(nap, left))
-            nap = min(nap * 1.5, _LONGEST_NAP)
+            await self._room.wait(wait, looks, left)
+            looks += 1
             if wait.is_cancelled():
                 raise error(Status.CANCELLED)
 

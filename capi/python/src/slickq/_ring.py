@@ -2,7 +2,7 @@
 import ctypes
 import os
 from dataclasses import dataclass
-from ctypes import byref, c_uint32, c_uint64
+from ctypes import byref, c_int, c_uint32, c_uint64
 from operator import index as integer
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Tuple, Type, TypeVar
 
@@ -11,11 +11,11 @@ from ._helpers import interruptibly
 from ._library import patient
 from ._structs import ConsumerInfo as _ConsumerInfo, GroupInfo as _GroupInfo, Options, QueueInfo, sized
 from ._waiting import nanoseconds
-from .constants import ConsumerKind, GroupMode, Layout, NameState, Status
-from .errors import ArgumentError, ClosedError, MismatchError, SegmentError, check
+from .constants import ConsumerKind, GroupMode, Layout, Liveness, NameState, Status
+from .errors import ArgumentError, ClosedError, HalfResetError, MismatchError, SegmentError, check
 
-(_READ_ONLY, _LOSSLESS, _SINGLE_PRODUCER, _PREFAULT, _LOCK_MEMORY, _HUGE_PAGES, _HUGETLB, _PROMPT_PRODUCER) = (
-    1 << bit for bit in range(8))
+(_READ_ONLY, _LOSSLESS, _SINGLE_PRODUCER, _PREFAULT, _LOCK_MEMORY, _HUGE_PAGES, _HUGETLB, _PROMPT_PRODUCER, _HALF_RESET) = (
+    1 << bit for bit in range(9))
 _INFO_CREATOR, _INFO_READ_ONLY, _INFO_LOSSLESS, _INFO_SINGLE_PRODUCER = 1, 4, 8, 16
 _INFO_LOCKED, _INFO_HUGE_PAGES, _INFO_HUGETLB, _INFO_PROMPT_PRODUCER = 32, 64, 128, 256
 _MOST_CONSUMERS, _MOST_GROUPS = 64, 8
@@ -32,11 +32,16 @@ class ConsumerInfo:
     kind: ConsumerKind
     id: int          #: for Queue.evict()
     pid: int         #: of its process
-    is_alive: bool   #: whether that process is
+    liveness: Liveness  #: whether that process lives, as far as it can be told
     group: int       #: worker: the number of its group
-    has_claim: bool  #: worker: whether it has a record in hand, at `index`
+    has_claim: bool  #: worker: whether it has claimed a record, at `index`
     index: int       #: all before it is acknowledged; worker: what it has claimed, else the group's cursor
     lag: int         #: elements reserved from there on
+
+    @property
+    def is_alive(self) -> Optional[bool]:
+        """Whether its process lives; None: it can't be told, and it is taken to live."""
+        return None if self.liveness == Liveness.UNKNOWN else self.liveness == Liveness.ALIVE
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,9 @@ class GroupInfo:
     redelivered: int     #: records handed from a dead worker to another
     abandoned: int       #: records that a dead worker had claimed, and nobody got
     lost: int            #: elements lapped, torn or never published
-    workers: int         #: registered, and alive
+    workers: int         #: registered, and not surely dead
     is_waited_for: bool  #: whether lossless producers wait for it
+    unfinished: int         #: records that dead, evicted and former workers have left, and no other has taken over yet
 
 
 def encode_name(name: str) -> bytes:
@@ -82,8 +88,8 @@ def _out_of_range(name: str, value: int) -> ArgumentError:
     return ArgumentError(Status.E_ARGUMENT, f"{name} {value} is out of range")
 
 
-# What a creator may still change in a moment: worth waiting for. (NOT_A_QUEUE: for its first 0.1 seconds.)
-_BEING_MADE = (Status.E_NO_LENGTH, Status.E_NOT_READY, Status.E_HALF_MADE, Status.E_NOT_A_QUEUE)
+# What a creator, or who resets it, may still change in a moment: worth waiting for. (NOT_A_QUEUE: for its first 0.1 seconds.)
+_BEING_MADE = (Status.E_NO_LENGTH, Status.E_NOT_READY, Status.E_HALF_MADE, Status.E_NOT_A_QUEUE, Status.E_HALF_RESET)
 
 
 def timeout_of_creator(timeout: Optional[float]) -> int:
@@ -97,7 +103,7 @@ def open_named(kind: str, open_within: Callable[[int], Tuple[Any, ...]], timeout
     timeout_ns = timeout_of_creator(timeout)
     try:
         return make_handle(kind, *open_within(-1))  # looks once
-    except SegmentError as failure:
+    except (SegmentError, HalfResetError) as failure:
         if timeout_ns == -1 or failure.status not in _BEING_MADE:
             raise
     return interruptibly(lambda: make_handle(kind, *open_within(timeout_ns)))
@@ -177,16 +183,18 @@ class Ring:
     #: 16 random bytes, made with the segment: the same in every process that has it open, and in no other segment, whatever its
     #: name. None in a segment without a place for it: made by a peer, or WIDE.
     identity: Optional[bytes]
+    #: When the segment was made, seconds since 1970; None as above.
+    created: Optional[float]
 
     def _open(self, name: Optional[str], *, capacity: Optional[int] = None, element_size: Optional[int] = None,
-              items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,
+              items_per_slot: Optional[int] = None, layout: int = Layout.ANY, create: Optional[bool] = None, exclusive: bool = False,
               read_only: bool = False, lossless: bool = False, single_producer: bool = False, prompt_producer: bool = False,
               prefault: bool = False, lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
-              permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
+              half_reset: bool = False, permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
         flags = sum(flag for flag, wanted in (
             (_READ_ONLY, read_only), (_LOSSLESS, lossless), (_SINGLE_PRODUCER, single_producer),
             (_PROMPT_PRODUCER, prompt_producer), (_PREFAULT, prefault), (_LOCK_MEMORY, lock_memory),
-            (_HUGE_PAGES, huge_pages), (_HUGETLB, hugetlb)) if wanted)
+            (_HUGE_PAGES, huge_pages), (_HUGETLB, hugetlb), (_HALF_RESET, half_reset)) if wanted)
         timeout_of_creator(timeout)  # refuses nonsense, also where nobody waits
         self._options = dict(read_only=read_only, lossless=lossless, single_producer=single_producer,
                              prompt_producer=prompt_producer, prefault=prefault, lock_memory=lock_memory, huge_pages=huge_pages)
@@ -197,11 +205,13 @@ class Ring:
                                items_per_slot=unsigned("items_per_slot", items_per_slot), layout=unsigned("layout", layout),
                                permissions=unsigned("permissions", permissions), timeout_ns=timeout_ns))
 
+        if create is False and (exclusive or name is None):
+            raise ArgumentError(Status.E_ARGUMENT, "what is only to be opened needs a name, and is not exclusive")
         if name is None:
             handle = make_handle("queue", patient.slickq_queue_create_local, options(-1))
         else:
-            call = (patient.slickq_queue_create if exclusive else
-                    patient.slickq_queue_open_or_create if capacity else patient.slickq_queue_open)
+            call = (patient.slickq_queue_create if create or exclusive else
+                    patient.slickq_queue_open if create is False or not capacity else patient.slickq_queue_open_or_create)
             encoded = encode_name(name)
             handle = open_named("queue", lambda timeout_ns: (call, encoded, options(timeout_ns)), timeout)
         self._attach(handle)
@@ -218,6 +228,7 @@ class Ring:
         self._system_name = os.fsdecode(info.name) if info.name else None
         self.name = self._system_name.lstrip("/") if self._system_name else None
         self.identity = bytes(info.identity) if any(info.identity) else None
+        self.created = info.created_ns / 1e9 if info.created_ns else None
         self._origin = self._describe()
 
         # All views into the ring keep this object, and with it the mapping: close() may come before they go.
@@ -246,9 +257,13 @@ class Ring:
         self._handle = CLOSED
         if handle:
             self._cancelled = object()
+            self._wake_tasks()
             patient.slickq_queue_cancel(handle)
             self._elements.release()
             self._memory.release()
+
+    def _wake_tasks(self) -> None:
+        """Those that wait in event loops look again."""
 
     def __enter__(self: Self) -> Self:
         return self
@@ -362,6 +377,12 @@ class Ring:
         check(patient.slickq_queue_name_state(self._handle, byref(state)))
         return NameState(state.value)
 
+    def room_descriptor(self) -> int:
+        """A descriptor that is readable when a write that raised Full may be tried again, for select, poll, epoll and event loops
+        (those of asyncio are served by send()). It is the queue's: never read from it, never close it. One thread at a time polls it;
+        Full that others are told on the same object makes it wait anew. UnsupportedError on Windows."""
+        return descriptor_of("queue_room", self._handle)
+
     def reattach(self: Self) -> Self:
         """Another object of the same kind, on what the name leads to now. Read what is left in this one, then close it."""
         queue = self._handle
@@ -385,7 +406,7 @@ class Ring:
         found, info = [], sized(_ConsumerInfo)
         for number in range(_MOST_CONSUMERS):
             if check(patient.slickq_consumer_get_info(self._handle, number, byref(info))) == Status.OK:
-                found.append(ConsumerInfo(ConsumerKind(info.kind), info.id, info.pid, bool(info.is_alive), info.group,
+                found.append(ConsumerInfo(ConsumerKind(info.kind), info.id, info.pid, Liveness(info.is_alive), info.group,
                                           bool(info.has_claim), info.index, info.lag))
         return found
 
@@ -396,7 +417,7 @@ class Ring:
             if check(patient.slickq_group_get_info(self._handle, number, byref(info))) == Status.OK:
                 found.append(GroupInfo(os.fsdecode(info.name), GroupMode(info.mode), info.cursor, info.lag,
                                        info.redelivered, info.abandoned, info.lost, info.workers,
-                                       bool(info.is_waited_for)))
+                                       bool(info.is_waited_for), info.unfinished))
         return found
 
     def evict(self, consumer: int) -> None:
@@ -406,6 +427,12 @@ class Ring:
     def remove_group(self, group: str) -> None:
         """Removes a group without living workers. NotFoundError; ExistsError: it has workers."""
         check(patient.slickq_group_remove(self._handle, encode_name(group)))
+
+
+def descriptor_of(kind: str, handle: Handle) -> int:
+    descriptor = c_int()
+    check(getattr(patient, f"slickq_{kind}_descriptor")(handle, byref(descriptor)))
+    return descriptor.value
 
 
 def loss_count_of(handle: Handle) -> int:

@@ -38,7 +38,8 @@ class ReaderOptions(ctypes.Structure):
 class ReaderInfo(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("resets", c_uint32), ("cursor", c_uint64), ("lag", c_uint64),
                 ("received_records", c_uint64), ("received_elements", c_uint64), ("lost_lapped", c_uint64),
-                ("lost_gap", c_uint64), ("lost_torn", c_uint64), ("lost_reset", c_uint64), ("pending_ns", c_uint64)]
+                ("lost_gap", c_uint64), ("lost_torn", c_uint64), ("lost_reset", c_uint64), ("pending_ns", c_uint64),
+                ("suspect_elements", c_uint64)]
 
 
 class WorkerOptions(ctypes.Structure):
@@ -55,7 +56,7 @@ class ConsumerInfo(ctypes.Structure):
 class GroupInfo(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("mode", c_uint32), ("name", c_char * 24), ("cursor", c_uint64),
                 ("lag", c_uint64), ("redelivered", c_uint64), ("abandoned", c_uint64), ("lost", c_uint64),
-                ("workers", c_uint32), ("is_waited_for", c_uint32)]
+                ("workers", c_uint32), ("is_waited_for", c_uint32), ("unfinished", c_uint64)]
 
 
 class Inspection(ctypes.Structure):
@@ -63,7 +64,7 @@ class Inspection(ctypes.Structure):
                 ("layout", c_uint32), ("marker", c_uint32), ("init_state", c_uint32), ("capacity", c_uint32),
                 ("element_size", c_uint32), ("items_per_slot", c_uint32), ("next_index", c_uint64),
                 ("last_published", c_uint64), ("oldest_index", c_uint64), ("published", c_uint64),
-                ("identity", c_uint8 * 16), ("created_ns", c_int64)]
+                ("identity", c_uint8 * 16), ("created_ns", c_int64), ("late_publishes", c_uint64)]
 
 
 _Sized = TypeVar("_Sized", bound=ctypes.Structure)

@@ -92,6 +92,15 @@ class NameState(IntEnum):
     TAKEN = 2
 
 
+class Liveness(IntEnum):
+    """Whether the process that registered a consumer lives. UNKNOWN: it can't be told from here, and it is taken to live: producers
+    wait for it until an operator evicts it."""
+
+    DEAD = 0
+    ALIVE = 1
+    UNKNOWN = 2
+
+
 class ConsumerKind(IntEnum):
     """What a place in the table of consumers is taken by. EVICTED: one that was evicted and has not noticed yet."""
 

@@ -28,6 +28,7 @@ class Inspection(NamedTuple):
     published: int             #: records that a consumer starting there would find now
     identity: Optional[bytes]  #: as Queue.identity
     created: Optional[float]   #: when the segment was made, seconds since 1970; None if it has no place for that
+    late_publishes: int        #: reservations that the ring had lapped before they were published (StaleError); many: it is too small
 
 
 def inspect(name: str, element_size: int = 0) -> Inspection:
@@ -40,4 +41,4 @@ def inspect(name: str, element_size: int = 0) -> Inspection:
                       found.marker, found.init_state, found.capacity, found.element_size, found.items_per_slot,
                       found.next_index, None if found.last_published == 2**64 - 1 else found.last_published,
                       found.oldest_index, found.published, bytes(found.identity) if any(found.identity) else None,
-                      found.created_ns / 1e9 if found.created_ns else None)
+                      found.created_ns / 1e9 if found.created_ns else None, found.late_publishes)

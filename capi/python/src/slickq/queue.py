@@ -16,19 +16,21 @@ class CodedQueue(Consuming[T]):
     """What Queue and the typed queues share: consumers whose records become values by a codec."""
 
     def __init__(self, name: Optional[str] = None, *, capacity: Optional[int] = None, element_size: Optional[int] = None,
-                 items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,
+                 items_per_slot: Optional[int] = None, layout: int = Layout.ANY, create: Optional[bool] = None, exclusive: bool = False,
                  read_only: bool = False, lossless: bool = False, single_producer: bool = False, prompt_producer: bool = False,
                  prefault: bool = False, lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
-                 permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
+                 half_reset: bool = False, permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
         """Makes a queue in this process's memory (no name), opens an existing one (a name, no capacity), or opens one that is
-        made if the name is free (name and capacity).
+        made if the name is free (name and capacity): but see create.
 
         name: of the segment; a leading "/" makes no difference.
         capacity: elements, a power of two up to 2**31. With a name, None adopts what is there.
         element_size: bytes. Needed to make one, and to open a WIDE one.
         items_per_slot: elements that share a control slot, a power of two; None: 1, or what is there.
         layout: what to make, or to insist on.
-        exclusive: the name must be free (ExistsError).
+        create: of a name: False only opens what is there (NotFoundError), capacity or not; True only makes it (ExistsError); None:
+            see above.
+        exclusive: the same as create=True.
         read_only: maps it without write permission.
         lossless: what is produced through this object does not lap registered readers and workers, but waits or is Full.
         single_producer: nobody else produces while it is open, and one thread here: cheaper. SecondProducerError tells of
@@ -37,15 +39,16 @@ class CodedQueue(Consuming[T]):
             Who is late is told so (StaleError), unless the ring comes round in the midst of a publish.
         prefault, lock_memory, huge_pages, hugetlb: map every page now; keep them in memory, if that is allowed; ask for
             transparent huge pages; for a local queue ask the pool of huge pages.
+        half_reset: also opens a queue whose reset was not finished (HalfResetError otherwise), to reset() it again.
         permissions: of a new segment, exactly; None: 0o666 less the umask.
         timeout: seconds to wait for another process that is just making it; None: 2.
 
         NotFoundError, ExistsError, AccessError, OsError, ArgumentError; MismatchError: it is not as asked for; SegmentError: it
         is no usable queue."""
         self._open(name, capacity=capacity, element_size=element_size, items_per_slot=items_per_slot, layout=layout,
-                   exclusive=exclusive, read_only=read_only, lossless=lossless, single_producer=single_producer,
+                   create=create, exclusive=exclusive, read_only=read_only, lossless=lossless, single_producer=single_producer,
                    prompt_producer=prompt_producer, prefault=prefault, lock_memory=lock_memory, huge_pages=huge_pages, hugetlb=hugetlb,
-                   permissions=permissions, timeout=timeout)
+                   half_reset=half_reset, permissions=permissions, timeout=timeout)
 
     def reader(self, start: int = Start.NOW, *, start_index: Optional[int] = None, after_lap: int = AfterLap.OLDEST,
                slack: int = 0, batch: int = 0, registered: bool = False, stall: Optional[float] = None,

@@ -1,12 +1,11 @@
 """Readers: consumers that hand out only true records, and account for all others."""
 import asyncio
-from ctypes import byref, c_char, c_int
+from ctypes import byref, c_char
 from operator import length_hint
 from typing import Any, AsyncIterator, Callable, Dict, Generic, Iterator, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
 from ._awaiting import Awaitable
 from ._handle import CLOSED, Handle, make_handle
-from ._helpers import finish
 from ._library import patient, quick
 from ._memory import Window, writable_bytes
 from ._ring import Origin, unsigned, unsigned_64
@@ -29,7 +28,6 @@ _REGISTERED = 1
 _START_INDEX = 3
 _MOST_AHEAD = 65536
 _A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled
-_POLLING = 0.002  # seconds between two looks in an event loop that can't watch a descriptor
 
 
 class ReaderInfo(NamedTuple):
@@ -42,6 +40,7 @@ class ReaderInfo(NamedTuple):
     losses: Losses
     resets: int             #: how often the queue was reset
     pending: float          #: seconds that the record at the cursor has been seen reserved and unpublished
+    suspect_elements: int   #: of received_elements, those that may be wrong, at most: producers told since that they came too late
 
 
 class Reader(Awaitable, Generic[T]):
@@ -56,6 +55,8 @@ class Reader(Awaitable, Generic[T]):
     A pickled reader is another reader of the same queue, opened by name, that begins with the record that this one would hand out
     next, with the same options.
     """
+
+    _kind = "reader"
 
     def __init__(self, queue: Any, codec: Codec[T], *, start: int = Start.NOW, start_index: Optional[int] = None,
                  after_lap: int = AfterLap.OLDEST, slack: int = 0, batch: int = 0, registered: bool = False,
@@ -203,31 +204,8 @@ class Reader(Awaitable, Generic[T]):
             if self._handle is not CLOSED:
                 raise
 
-    async def _readable(self, timeout: Optional[float]) -> bool:
-        """Waits until the reader may have something to say. False: not in time."""
-        self._is_taken()
-        loop, handle = asyncio.get_running_loop(), self._handle  # open, with its descriptor, for as long as it is watched
-        waiter: "asyncio.Future[None]" = loop.create_future()
-        try:
-            descriptor = _descriptor(handle)
-            # Watched only while somebody waits: it stays readable while records are left unread.
-            loop.add_reader(descriptor, finish, waiter)
-        except NotImplementedError:  # on Windows: of the library, or of the event loop
-            left = _POLLING if timeout is None else min(_POLLING, timeout)
-            return not await self._wait_for(waiter, handle, left) and (timeout is None or timeout > 0)
-        try:
-            return await self._wait_for(waiter, handle, timeout)
-        finally:
-            loop.remove_reader(descriptor)
-
     def _look(self) -> bool:
         return bool(self._next(self._fill, _A_LOOK))  # Cancelled, if the library was told of it
-
-    def descriptor(self) -> int:
-        """A descriptor that is readable when the reader has something to say, for select, poll, epoll and event loops. It is
-        the reader's: never read from it, never close it. When it is readable, read until there is nothing; only that makes it
-        wait for the next record. UnsupportedError on Windows."""
-        return _descriptor(self._handle)
 
     # ---- state
 
@@ -400,18 +378,12 @@ class Reader(Awaitable, Generic[T]):
         return values
 
 
-def _descriptor(handle: Handle) -> int:
-    descriptor = c_int()
-    check(patient.slickq_reader_descriptor(handle, byref(descriptor)))
-    return descriptor.value
-
-
 def _info(handle: Handle) -> ReaderInfo:
     info = sized(_ReaderInfo)
     check(patient.slickq_reader_get_info(handle, byref(info)))
     return ReaderInfo(info.cursor, info.lag, info.received_records, info.received_elements,
                       Losses(info.lost_lapped, info.lost_gap, info.lost_torn, info.lost_reset), info.resets,
-                      info.pending_ns / 1e9)
+                      info.pending_ns / 1e9, info.suspect_elements)
 
 
 def _open_pickled(origin: "Tuple[Any, ...]", index: int, options: Dict[str, Any],

@@ -29,7 +29,7 @@ class Record(Generic[T]):
 
 @dataclass(frozen=True)
 class View:
-    """One record in the ring, not copied. Producers that lap the reader overwrite it under its eyes: what was made of it is
+    """One record in the ring, not copied. Producers that lap the reader overwrite it while it is read: what was made of it is
     true if Queue.validate(index) says so afterwards."""
 
     data: memoryview  #: all its elements; valid even after the queue was closed

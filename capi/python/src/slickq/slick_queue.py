@@ -1,6 +1,6 @@
 """The interface of slick-queue-py: what it has, under its names. Programs need only change the import.
 
-What is different: a queue that peers have half made or damaged is refused in more cases, reads prove their copies, and
+What is different: a queue that peers have half made or damaged is refused in more cases, reads validate their copies, and
 closing works whatever is still in use.
 """
 from ctypes import byref, c_char_p

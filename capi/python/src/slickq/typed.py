@@ -52,16 +52,16 @@ class StructQueue(_TypedQueue[Row]):
     else is as in Queue, with its arguments."""
 
     def __init__(self, format: str, name: Optional[str] = None, *, capacity: Optional[int] = None,
-                 items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,
+                 items_per_slot: Optional[int] = None, layout: int = Layout.ANY, create: Optional[bool] = None, exclusive: bool = False,
                  read_only: bool = False, lossless: bool = False, single_producer: bool = False, prompt_producer: bool = False,
                  prefault: bool = False, lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
-                 permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
+                 half_reset: bool = False, permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
         """See Queue. format: of the struct module."""
         self._set_up(format)
         super().__init__(name, capacity=capacity, element_size=self.struct.size, items_per_slot=items_per_slot, layout=layout,
-                         exclusive=exclusive, read_only=read_only, lossless=lossless, single_producer=single_producer,
+                         create=create, exclusive=exclusive, read_only=read_only, lossless=lossless, single_producer=single_producer,
                          prompt_producer=prompt_producer, prefault=prefault, lock_memory=lock_memory, huge_pages=huge_pages,
-                         hugetlb=hugetlb, permissions=permissions, timeout=timeout)
+                         hugetlb=hugetlb, half_reset=half_reset, permissions=permissions, timeout=timeout)
 
     def _settings(self) -> Any:
         return self.struct.format
@@ -132,16 +132,16 @@ class ArrayQueue(_TypedQueue["numpy.ndarray[Any, Any]"]):
     with its arguments. Needs NumPy."""
 
     def __init__(self, dtype: Any, name: Optional[str] = None, *, capacity: Optional[int] = None,
-                 items_per_slot: Optional[int] = None, layout: int = Layout.ANY, exclusive: bool = False,
+                 items_per_slot: Optional[int] = None, layout: int = Layout.ANY, create: Optional[bool] = None, exclusive: bool = False,
                  read_only: bool = False, lossless: bool = False, single_producer: bool = False, prompt_producer: bool = False,
                  prefault: bool = False, lock_memory: bool = False, huge_pages: bool = False, hugetlb: bool = False,
-                 permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
+                 half_reset: bool = False, permissions: Optional[int] = None, timeout: Optional[float] = None) -> None:
         """See Queue. dtype: anything that numpy.dtype() takes."""
         self._set_up(dtype)
         super().__init__(name, capacity=capacity, element_size=self.dtype.itemsize, items_per_slot=items_per_slot,
-                         layout=layout, exclusive=exclusive, read_only=read_only, lossless=lossless,
+                         layout=layout, create=create, exclusive=exclusive, read_only=read_only, lossless=lossless,
                          single_producer=single_producer, prompt_producer=prompt_producer, prefault=prefault,
-                         lock_memory=lock_memory, huge_pages=huge_pages, hugetlb=hugetlb, permissions=permissions,
+                         lock_memory=lock_memory, huge_pages=huge_pages, hugetlb=hugetlb, half_reset=half_reset, permissions=permissions,
                          timeout=timeout)
 
     def _settings(self) -> Any:

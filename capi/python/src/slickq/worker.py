@@ -1,18 +1,16 @@
 """Workers of a group, and consumers that register with a cursor of their own."""
 import asyncio
-import os
 import struct
 from ctypes import byref, c_char, c_uint64
 from typing import Any, AsyncIterator, Callable, Dict, Generic, Iterator, Optional, Tuple, TypeVar, Union
 
 from ._awaiting import Awaitable
 from ._handle import CLOSED, FORKED, Handle, make_handle
-from ._helpers import in_helper
 from ._library import patient, quick
 from ._memory import Window
 from ._ring import Origin, encode_name, unsigned, unsigned_64
 from ._structs import RECORD_FIELDS, RECORD_SIZE, WorkerOptions, sized
-from ._waiting import deadline_of, in_slices, nanoseconds, remaining, slice_of
+from ._waiting import QueueWait, deadline_of, in_slices, nanoseconds, remaining
 from .codec import Codec
 from .constants import GroupMode, Start, Status
 from .errors import ArgumentError, Cancelled, ClosedError, check, error
@@ -21,6 +19,7 @@ from .records import Outcome, Record
 T = TypeVar("T")
 
 _read = quick.slickq_worker_read
+process_id = quick.slickq_detail_process_id
 _unpack = struct.Struct("<" + RECORD_FIELDS).unpack_from
 
 _NOTHING = frozenset((Status.EMPTY, Status.TIMED_OUT, Status.CANCELLED))
@@ -37,11 +36,12 @@ class Worker(Awaitable, Generic[T]):
     leaves behind in an at-most-once group (ABANDONED).
 
     It belongs to one thread, or task, at a time, and refuses a second one (RuntimeError), but for cancel() and close(). What
-    close() leaves in hand counts as done. After a fork it is the parent's (ClosedError in the child).
+    close() leaves claimed counts as done. After a fork it is the parent's (ClosedError in the child).
 
     A pickled worker is another worker of the same group, which joins it where it is unpickled."""
 
     _is_registered = True
+    _kind = "worker"
 
     def __init__(self, queue: Any, codec: Codec[T], group: str, mode: int = GroupMode.ANY, *, start: int = Start.NOW,
                  stall: Optional[float] = None, linger: Optional[float] = None,
@@ -50,8 +50,7 @@ class Worker(Awaitable, Generic[T]):
         super().__init__()
         options = sized(WorkerOptions, mode=unsigned("mode", mode), group=encode_name(group), start=unsigned("start", start),
                         stall_ns=nanoseconds(stall, 0, -1), linger_ns=nanoseconds(linger, 0, -1))
-        self._queue: Handle = queue._handle  # for tasks that wait
-        self._handle = make_handle("worker", patient.slickq_worker_open, self._queue, byref(options))
+        self._handle = make_handle("worker", patient.slickq_worker_open, queue._handle, byref(options))
         self._codec = codec
         self._element_size: int = queue.element_size
         self._origin: Origin = queue._origin
@@ -149,7 +148,7 @@ class Worker(Awaitable, Generic[T]):
             said = self._step(0) if found is None else found
             if isinstance(said, Record):
                 return said
-            if not self._goes_on(said) and not await self._arrival(said.index, deadline):
+            if not self._goes_on(said) and not await self._readable(remaining(deadline)):
                 return None
 
     async def receive(self, timeout: Optional[float] = None) -> Optional[T]:
@@ -171,18 +170,6 @@ class Worker(Awaitable, Generic[T]):
             if self._handle is not CLOSED:
                 raise
 
-    async def _arrival(self, cursor: int, deadline: int) -> bool:
-        """Waits until there may be something to claim at the group's cursor: in a helper thread, for 0.1 seconds at most, because
-        what a dead worker leaves behind is found by looking. False: not in time."""
-        self._is_taken()
-        left = remaining(deadline)
-        if left is not None and left <= 0:
-            return False
-        queue, until = self._queue, slice_of(deadline)
-        arrived = in_helper(asyncio.get_running_loop(), lambda: patient.slickq_queue_wait_until(queue, cursor, until))
-        await self._wait_for(arrived, self._handle, None)
-        return True
-
     def _look(self) -> bool:
         said = self._step(deadline_of(_A_LOOK))
         if isinstance(said, Record) or said.status in _LOSSES:
@@ -195,9 +182,6 @@ class Worker(Awaitable, Generic[T]):
     def _cancel_wait(self, handle: Handle) -> int:
         status: int = patient.slickq_worker_cancel(handle)
         return status
-
-    def _closing(self, handle: Handle) -> None:
-        self._queue = CLOSED
 
     def __enter__(self) -> "Worker[T]":
         return self
@@ -225,8 +209,9 @@ class Consumer:
     def __init__(self, queue: Any, index: Optional[int] = None) -> None:
         """See Queue.register()."""
         consumer, held_from = c_uint64(), c_uint64()
+        self._ring = queue
         self._queue: Handle = queue._handle
-        self._process = os.getpid()
+        self._process = process_id()
         wanted = _NO_INDEX if index is None else unsigned_64("index", index)
         if wanted == index == _NO_INDEX:
             raise ArgumentError(Status.E_ARGUMENT, f"index {index} is none")  # the library's word for "from now on"
@@ -237,11 +222,32 @@ class Consumer:
         self.held_from = held_from.value
 
     def _own(self) -> Handle:
-        return self._queue if self._process == os.getpid() else FORKED
+        return self._queue if self._process == process_id() else FORKED
 
-    def acknowledge(self, index: int) -> None:
-        """All before the index was read, and may be overwritten. EvictedError: producers wait for it no more."""
-        check(patient.slickq_consumer_acknowledge(self._own(), self.id, unsigned_64("index", index)))
+    def acknowledge(self, index: int) -> bool:
+        """All before the index was read, and may be overwritten. False: the queue was reset since the consumer last said something;
+        nothing is acknowledged, and it goes on at index 0. EvictedError: producers wait for it no more."""
+        return check(patient.slickq_consumer_acknowledge(self._own(), self.id, unsigned_64("index", index))) == Status.OK
+
+    def wait(self, cursor: int, timeout: Optional[float] = None, *, stall: Optional[float] = None) -> Outcome:
+        """Waits up to `timeout` seconds (None: for ever) for something to read at the cursor, before which all was read, and gets past
+        what nobody publishes. Go on at the outcome's index in any case:
+
+            OK          there is a record: Queue.read() has it
+            GAP        `lost` elements stayed unpublished for longer than `stall` seconds (None: 1; math.inf: for ever)
+            LAPPED      `lost` elements were overwritten unpublished, by producers that do not wait
+            RESET       the queue was reset
+            TIMED_OUT   none of that
+
+        What it moves over it acknowledges. EvictedError; Cancelled: see Queue.cancel()."""
+        place, lost, handle = c_uint64(unsigned_64("cursor", cursor)), c_uint64(), self._own()
+        stall_ns = nanoseconds(stall, 0, -1)
+        status = check(QueueWait(self._ring).in_slices(
+            lambda until: patient.slickq_consumer_wait_until(handle, self.id, byref(place), stall_ns, until, byref(lost)),
+            deadline_of(timeout)))
+        if status == Status.CANCELLED:
+            raise error(status)
+        return Outcome(Status(status), place.value, lost.value)
 
     def close(self) -> None:
         """Ends it: producers wait for it no more. Closing twice is fine, and so is one that was evicted."""

@@ -422,6 +422,7 @@ extern "C" {
     pub fn slickq_reader_descriptor(reader: *mut slickq_reader, descriptor: *mut c_int) -> slickq_status;
     pub fn slickq_queue_wait_until(queue: *mut slickq_queue, cursor: u64, deadline_ns: i64) -> slickq_status;
     pub fn slickq_queue_cancel(queue: *mut slickq_queue) -> slickq_status;
+    pub fn slickq_queue_room_descriptor(queue: *mut slickq_queue, descriptor: *mut c_int) -> slickq_status;
 
     pub fn slickq_queue_reserve_until(
         queue: *mut slickq_queue,
@@ -480,6 +481,7 @@ extern "C" {
         record: *mut slickq_record,
     ) -> slickq_status;
     pub fn slickq_worker_cancel(worker: *mut slickq_worker) -> slickq_status;
+    pub fn slickq_worker_descriptor(worker: *mut slickq_worker, descriptor: *mut c_int) -> slickq_status;
     pub fn slickq_worker_done(worker: *mut slickq_worker) -> slickq_status;
     pub fn slickq_group_get_info(queue: *mut slickq_queue, number: u32, info: *mut slickq_group_info) -> slickq_status;
     pub fn slickq_group_remove(queue: *mut slickq_queue, name: *const c_char) -> slickq_status;

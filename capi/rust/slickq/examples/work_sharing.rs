@@ -1,4 +1,4 @@
-//! Work sharing: a group of workers, each record to one of them. One is evicted with a record in hand, as if it had
+//! Work sharing: a group of workers, each record to one of them. One is evicted with a claimed record, as if it had
 //! died: another one gets that again.
 
 use slickq::{GroupMode, NotRead, Options, Start, WorkerOptions};

@@ -2,12 +2,11 @@
 
 use crate::cursor::{into, one, with, Found};
 use crate::error::{ok, Result};
-use crate::info::no_record;
-use crate::options::c_string;
 use crate::outcome::NotRead;
 use crate::pod::Pod;
 use crate::queue::Queue;
 use crate::racy::Racy;
+use crate::raw::{c_string, no_record};
 use crate::time::{creation_timeout, Deadline};
 use slickq_sys as sys;
 use std::ffi::CString;
@@ -137,5 +136,13 @@ impl Drop for SharedCursor {
     fn drop(&mut self) {
         // SAFETY: ours; nobody borrows the cell any more.
         unsafe { sys::slickq_cursor_close(self.handle.as_ptr()) };
+    }
+}
+
+impl<T: Pod> Queue<T> {
+    /// Reads through a cursor that several consumers share. The cell is set to the starting index before use; see
+    /// [`SharedCursor`] for one that processes share.
+    pub fn claims<'a>(&'a self, cell: &'a AtomicU64) -> Claims<'a, T> {
+        Claims::new(self, cell)
     }
 }

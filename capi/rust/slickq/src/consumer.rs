@@ -2,9 +2,12 @@
 
 use crate::cursor::Cursor;
 use crate::error::{ok, Result};
+use crate::outcome::NotRead;
 use crate::pod::Pod;
 use crate::queue::Queue;
+use crate::time::{positive, Deadline};
 use slickq_sys as sys;
+use std::time::Duration;
 
 /// A registered consumer: lossless producers overwrite nothing that it has not [acknowledged](Self::acknowledge). For
 /// those who read with a [`Cursor`]; a [`Reader`](crate::Reader) registers [by
@@ -56,11 +59,43 @@ impl<'q, T: Pod> Registration<'q, T> {
         self.id
     }
 
-    /// All before `index` has been read, and may be overwritten. [`ErrorKind::Evicted`](crate::ErrorKind::Evicted):
-    /// producers do not wait for this consumer any more.
-    pub fn acknowledge(&self, index: u64) -> Result<()> {
+    /// All before `index` has been read, and may be overwritten. [`NotRead::Lost`] with
+    /// [`LossCause::Reset`](crate::LossCause::Reset): the queue was reset since this consumer last said something;
+    /// nothing is acknowledged, and it goes on at index 0. [`ErrorKind::Evicted`](crate::ErrorKind::Evicted): producers
+    /// do not wait for this consumer any more.
+    pub fn acknowledge(&self, index: u64) -> std::result::Result<(), NotRead> {
         // SAFETY: an open handle.
-        ok(unsafe { sys::slickq_consumer_acknowledge(self.queue.as_raw(), self.id, index) })
+        match unsafe { sys::slickq_consumer_acknowledge(self.queue.as_raw(), self.id, index) } {
+            sys::SLICKQ_OK => Ok(()),
+            status => Err(NotRead::of(status, 0, 0)),
+        }
+    }
+
+    /// Waits for something to read at the cursor, before which all was read, and gets past what nobody publishes.
+    /// `stall`: how long a record may stay reserved and unpublished before it is stepped over; `None`: for ever.
+    ///
+    /// [`NotRead::Lost`]: the cursor was moved, to the index that the loss tells, over what stayed unpublished
+    /// ([`LossCause::Gap`](crate::LossCause::Gap)), or was overwritten unpublished by producers that do not wait, or
+    /// to 0 by a reset; what it was moved over is acknowledged. [`NotRead::TimedOut`], [`NotRead::Cancelled`] (by
+    /// [`Queue::cancel`]), [`ErrorKind::Evicted`](crate::ErrorKind::Evicted).
+    pub fn wait_until(
+        &self,
+        cursor: &mut Cursor<'_, T>,
+        stall: Option<Duration>,
+        deadline: impl Into<Deadline>,
+    ) -> std::result::Result<(), NotRead> {
+        let stall = stall.map_or(sys::SLICKQ_STALL_NEVER, positive);
+        let deadline = deadline.into().nanoseconds();
+        let (mut position, mut lost) = (cursor.position(), 0);
+        // SAFETY: an open handle and two out parameters.
+        let status = unsafe {
+            sys::slickq_consumer_wait_until(self.queue.as_raw(), self.id, &mut position, stall, deadline, &mut lost)
+        };
+        cursor.seek(position);
+        match status {
+            sys::SLICKQ_OK => Ok(()),
+            status => Err(NotRead::of(status, position, lost)),
+        }
     }
 }
 
@@ -71,5 +106,13 @@ impl<T: Pod> Drop for Registration<'_, T> {
             // SAFETY: an open handle. Whoever was evicted is told so, and does not mind.
             unsafe { sys::slickq_consumer_unregister(self.queue.as_raw(), self.id) };
         }
+    }
+}
+
+impl<T: Pod> Queue<T> {
+    /// Registers a consumer with a cursor of its own, for which lossless producers wait; see [`Registration`].
+    /// `index`: what it needs, not ahead of what is reserved; `None`: what is reserved from now on.
+    pub fn register(&self, index: Option<u64>) -> Result<Registration<'_, T>> {
+        Registration::new(self, index)
     }
 }

@@ -1,11 +1,12 @@
 //! Consuming with a cursor of one's own.
 
-use crate::error::{Error, ErrorKind};
-use crate::info::no_record;
+use crate::error::{self, Error, ErrorKind};
+use crate::numbers::Start;
 use crate::outcome::{Loss, LossCause, NotRead};
 use crate::pod::Pod;
 use crate::queue::Queue;
 use crate::racy::Racy;
+use crate::raw::no_record;
 use crate::time::Deadline;
 use slickq_sys as sys;
 use std::mem::{size_of, MaybeUninit};
@@ -250,4 +251,11 @@ pub(crate) fn with<T: Pod, U>(
     }
     let elements = record.lost + u64::from(record.count);
     Err(NotRead::Lost(Loss { cause: LossCause::Lapped, elements, index: record.index }))
+}
+
+impl<T: Pod> Queue<T> {
+    /// A cursor of one's own, for zero-copy reads and the last nanosecond.
+    pub fn cursor(&self, start: Start) -> error::Result<Cursor<'_, T>> {
+        Ok(Cursor::new(self, self.position(start)?))
+    }
 }

@@ -1,12 +1,10 @@
 //! What queues, readers, consumers, groups and segments are like at the moment.
 
 use crate::error::{ok, Error, ErrorKind, Result};
-use crate::options::{c_string, Layout};
+use crate::numbers::{GroupMode, Layout, Liveness};
+use crate::raw::{c_string, entries, fill, identity, moment, text};
 use slickq_sys as sys;
-use std::ffi::CStr;
-use std::mem::{size_of, MaybeUninit};
-use std::os::raw::c_char;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// Of an open queue, see [`Queue::info`](crate::Queue::info).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +73,9 @@ pub struct ReaderInfo {
     pub resets: u32,
     /// Nanoseconds that this reader has seen the record at its cursor unpublished; 0 if it is not so.
     pub pending_ns: u64,
+    /// Of `received_elements`, those that may be wrong, at most: producers have told since then that the ring had
+    /// lapped them while they wrote there ([`ErrorKind::Stale`]).
+    pub suspect_elements: u64,
 }
 
 /// What kind of consumer [`ConsumerInfo`] is about.
@@ -87,7 +88,7 @@ pub enum ConsumerKind {
     Worker {
         /// See [`GroupInfo::number`].
         group: u32,
-        /// It has a record in hand.
+        /// It has claimed a record.
         has_claim: bool,
     },
     /// Evicted, and has not noticed yet.
@@ -104,8 +105,8 @@ pub struct ConsumerInfo {
     pub kind: ConsumerKind,
     /// Of its process.
     pub pid: u32,
-    /// False: that process has died.
-    pub is_alive: bool,
+    /// Whether that process lives, as far as it can be told.
+    pub liveness: Liveness,
     /// Reader: all before it is acknowledged. Worker: what it has claimed, else the group's cursor.
     pub index: u64,
     /// Elements reserved from there on.
@@ -121,7 +122,7 @@ pub struct GroupInfo {
     /// Its name.
     pub name: String,
     /// What happens to the record of a worker that dies.
-    pub mode: crate::GroupMode,
+    pub mode: GroupMode,
     /// The next index to be claimed.
     pub cursor: u64,
     /// Elements reserved from there on.
@@ -132,10 +133,12 @@ pub struct GroupInfo {
     pub abandoned: u64,
     /// Elements lapped, torn or never published.
     pub lost: u64,
-    /// Workers that are alive.
+    /// Workers that are not surely dead.
     pub workers: u32,
     /// Lossless producers wait for it.
     pub is_waited_for: bool,
+    /// Records that dead, evicted and former workers have left, and no other has taken over yet.
+    pub unfinished: u64,
 }
 
 /// Of any segment, see [`inspect`].
@@ -172,6 +175,9 @@ pub struct Inspection {
     pub identity: Option<[u8; 16]>,
     /// As [`QueueInfo::created`].
     pub created: Option<SystemTime>,
+    /// Reservations that the ring had lapped before they were published ([`ErrorKind::Stale`]). If there are many, the
+    /// ring is too small for its producers.
+    pub late_publishes: u64,
 }
 
 /// Looks at whatever is under the name, read-only, without waiting; nothing is written to it. `element_size`: bytes, 0
@@ -198,57 +204,8 @@ pub fn inspect(name: &str, element_size: u32) -> Result<Inspection> {
         published: found.published,
         identity: identity(found.identity),
         created: moment(found.created_ns),
+        late_publishes: found.late_publishes,
     })
-}
-
-/// The structs that can grow: they begin with their size.
-///
-/// # Safety
-/// The first field is `struct_size: u32`, and all zero is a value.
-pub(crate) unsafe trait Grows {}
-
-macro_rules! grow {
-    ($($name:ident)*) => {$(
-        // SAFETY: integers and raw pointers, beginning with struct_size.
-        unsafe impl Grows for sys::$name {}
-    )*};
-}
-grow!(slickq_queue_info slickq_reader_info slickq_consumer_info slickq_group_info slickq_inspection);
-grow!(slickq_options slickq_reader_options slickq_worker_options);
-
-/// All zero but for its size.
-pub(crate) fn sized<S: Grows>() -> S {
-    let mut zero = MaybeUninit::<S>::zeroed();
-    // SAFETY: what Grows promises.
-    unsafe {
-        zero.as_mut_ptr().cast::<u32>().write(size_of::<S>() as u32);
-        zero.assume_init()
-    }
-}
-
-/// What a function put into such a struct.
-fn fill<S: Grows>(call: impl FnOnce(*mut S) -> sys::slickq_status) -> Result<S> {
-    let mut info = sized::<S>();
-    ok(call(&mut info))?;
-    Ok(info)
-}
-
-#[inline]
-pub(crate) fn no_record() -> sys::slickq_record {
-    sys::slickq_record { data: std::ptr::null(), index: 0, lost: 0, count: 0, flags: 0 }
-}
-
-fn identity(bytes: [u8; 16]) -> Option<[u8; 16]> {
-    (bytes != [0; 16]).then_some(bytes)
-}
-
-fn moment(nanoseconds: i64) -> Option<SystemTime> {
-    u64::try_from(nanoseconds).ok().filter(|since| *since != 0).map(|since| UNIX_EPOCH + Duration::from_nanos(since))
-}
-
-fn text(from: *const c_char) -> String {
-    // SAFETY: a NUL-terminated text of the library, or inside a struct that it filled.
-    unsafe { CStr::from_ptr(from) }.to_string_lossy().into_owned()
 }
 
 pub(crate) fn raw_queue(handle: *mut sys::slickq_queue) -> Result<sys::slickq_queue_info> {
@@ -294,23 +251,8 @@ pub(crate) fn reader(handle: *mut sys::slickq_reader) -> Result<ReaderInfo> {
         lost_reset: info.lost_reset,
         resets: info.resets,
         pending_ns: info.pending_ns,
+        suspect_elements: info.suspect_elements,
     })
-}
-
-/// Those of a table's entries that there are.
-fn entries<S: Grows>(most: u32, call: impl Fn(u32, *mut S) -> sys::slickq_status) -> Result<Vec<(u32, S)>> {
-    let mut all = Vec::new();
-    for number in 0..most {
-        let mut info = sized::<S>();
-        match call(number, &mut info) {
-            sys::SLICKQ_EMPTY => {}
-            status => {
-                ok(status)?;
-                all.push((number, info));
-            }
-        }
-    }
-    Ok(all)
 }
 
 pub(crate) fn consumers(handle: *mut sys::slickq_queue) -> Result<Vec<ConsumerInfo>> {
@@ -326,7 +268,7 @@ pub(crate) fn consumers(handle: *mut sys::slickq_queue) -> Result<Vec<ConsumerIn
             _ => ConsumerKind::Reader,
         },
         pid: info.pid,
-        is_alive: info.is_alive != 0,
+        liveness: Liveness::of(info.is_alive),
         index: info.index,
         lag: info.lag,
     };
@@ -342,7 +284,7 @@ pub(crate) fn groups(handle: *mut sys::slickq_queue) -> Result<Vec<GroupInfo>> {
         Ok(GroupInfo {
             number: *number,
             name: text(info.name.as_ptr()),
-            mode: crate::GroupMode::of(info.mode)
+            mode: GroupMode::of(info.mode)
                 .ok_or_else(|| Error::new(ErrorKind::Internal, format!("group {number} has mode {}", info.mode)))?,
             cursor: info.cursor,
             lag: info.lag,
@@ -351,6 +293,7 @@ pub(crate) fn groups(handle: *mut sys::slickq_queue) -> Result<Vec<GroupInfo>> {
             lost: info.lost,
             workers: info.workers,
             is_waited_for: info.is_waited_for != 0,
+            unfinished: info.unfinished,
         })
     };
     all.iter().map(describe).collect()

@@ -1,91 +1,15 @@
 //! How a queue is made or opened.
 
 use crate::error::{ok, Error, ErrorKind, Result};
-use crate::info::sized;
+use crate::numbers::Layout;
 use crate::pod::{Carried, Pod};
 use crate::queue::Queue;
+use crate::raw::{c_string, sized};
 use crate::time::creation_timeout;
 use slickq_sys as sys;
-use std::ffi::CString;
-use std::fmt;
 use std::mem::size_of;
 use std::ptr::null_mut;
 use std::time::Duration;
-
-/// Which bytes a segment has. All are recognised when opening.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[repr(u32)]
-#[non_exhaustive]
-pub enum Layout {
-    /// Creating: [`Slq1`](Self::Slq1), or [`Slq3`](Self::Slq3) with several items per slot. Opening: whatever is there.
-    #[default]
-    Any = sys::SLICKQ_LAYOUT_ANY,
-    /// slick-queue >= 1.4 without last-published index: [`Queue::read_last`] is not available.
-    Slq0 = sys::SLICKQ_LAYOUT_SLQ0,
-    /// slick-queue >= 1.4, the usual.
-    Slq1 = sys::SLICKQ_LAYOUT_SLQ1,
-    /// [`Slq0`](Self::Slq0) with several items per slot.
-    Slq2 = sys::SLICKQ_LAYOUT_SLQ2,
-    /// [`Slq1`](Self::Slq1) with several items per slot.
-    Slq3 = sys::SLICKQ_LAYOUT_SLQ3,
-    /// slick-queue 1.2 and 1.3. A 2.x peer that creates under the same name formats it anew.
-    Packed = sys::SLICKQ_LAYOUT_PACKED,
-    /// slick-queue 1.0 and 1.1. Needs a 16-byte compare-and-swap; stores no element size.
-    Wide = sys::SLICKQ_LAYOUT_WIDE,
-}
-
-impl Layout {
-    /// `Any` for a number of no layout.
-    pub(crate) fn of(number: u32) -> Self {
-        match number {
-            sys::SLICKQ_LAYOUT_SLQ0 => Layout::Slq0,
-            sys::SLICKQ_LAYOUT_SLQ1 => Layout::Slq1,
-            sys::SLICKQ_LAYOUT_SLQ2 => Layout::Slq2,
-            sys::SLICKQ_LAYOUT_SLQ3 => Layout::Slq3,
-            sys::SLICKQ_LAYOUT_PACKED => Layout::Packed,
-            sys::SLICKQ_LAYOUT_WIDE => Layout::Wide,
-            _ => Layout::Any,
-        }
-    }
-
-    /// Whether this platform can use the layout ([`Any`](Self::Any): the library at all); if not, the message says
-    /// what is missing.
-    pub fn check_platform(self) -> Result<()> {
-        let mut sentence = std::ptr::null();
-        // SAFETY: one out parameter.
-        match unsafe { sys::slickq_platform_check(self as u32, &mut sentence) } {
-            sys::SLICKQ_E_UNSUPPORTED => {
-                // SAFETY: set to a constant of the library with this status.
-                let sentence = unsafe { std::ffi::CStr::from_ptr(sentence) };
-                Err(Error::new(ErrorKind::Unsupported, sentence.to_string_lossy()))
-            }
-            status => ok(status),
-        }
-    }
-}
-
-/// From the number in `slickq.h`; [`ErrorKind::Argument`] if it is of no layout.
-impl TryFrom<u32> for Layout {
-    type Error = Error;
-
-    fn try_from(number: u32) -> Result<Self> {
-        match Layout::of(number) {
-            Layout::Any if number != sys::SLICKQ_LAYOUT_ANY => {
-                Err(Error::new(ErrorKind::Argument, format!("{number} is the number of no layout")))
-            }
-            layout => Ok(layout),
-        }
-    }
-}
-
-/// The library's name for it: `SLQ1`.
-impl fmt::Display for Layout {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: a constant of the library, for any number.
-        let name = unsafe { std::ffi::CStr::from_ptr(sys::slickq_layout_name(*self as u32)) };
-        out.write_str(&name.to_string_lossy())
-    }
-}
 
 /// How a queue is made or opened, as [`std::fs::OpenOptions`] is for files: set what should not be the default, then
 /// [`local`](Self::local), [`create`](Self::create), [`open`](Self::open) or [`open_or_create`](Self::open_or_create).
@@ -211,6 +135,12 @@ impl Options {
         self.flag(sys::SLICKQ_OPEN_HUGETLB, on)
     }
 
+    /// Also open a queue whose reset was not finished ([`ErrorKind::HalfReset`] otherwise), to [reset](Queue::reset) it
+    /// again.
+    pub fn half_reset(self, on: bool) -> Self {
+        self.flag(sys::SLICKQ_OPEN_HALF_RESET, on)
+    }
+
     /// Makes a queue in this process's memory, for its threads.
     pub fn local<T: Pod>(&self) -> Result<Queue<T>> {
         let options = self.raw_for::<T>()?;
@@ -264,7 +194,19 @@ impl Options {
     }
 }
 
-/// A name for the library.
-pub(crate) fn c_string(name: &str) -> Result<CString> {
-    CString::new(name).map_err(|_| Error::new(ErrorKind::Name, format!("the name {name:?} has a NUL inside")))
+impl<T: Pod> Queue<T> {
+    /// A queue of `capacity` elements in this process's memory, for its threads.
+    pub fn local(capacity: u32) -> Result<Self> {
+        Options::new().capacity(capacity).local()
+    }
+
+    /// Opens the shared queue of that name, which must hold elements of this size.
+    pub fn open(name: &str) -> Result<Self> {
+        Options::new().open(name)
+    }
+
+    /// Opens the shared queue of that name, or creates it.
+    pub fn open_or_create(name: &str, capacity: u32) -> Result<Self> {
+        Options::new().capacity(capacity).open_or_create(name)
+    }
 }

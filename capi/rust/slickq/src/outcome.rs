@@ -44,7 +44,7 @@ pub enum LossCause {
     Gap,
     /// The queue was reset before they were read.
     Reset,
-    /// Another worker of an at-most-once group died with this record in hand: nobody gets it any more.
+    /// Another worker of an at-most-once group died with this record claimed: nobody gets it any more.
     Abandoned,
     /// A slot claims what no producer writes; it was skipped.
     Corrupt,

@@ -49,6 +49,19 @@ impl<'q, T: Pod> Producer<'q, T> {
         }
     }
 
+    /// A descriptor that becomes readable when a write or reservation that was [`NotWritten::Full`] may be tried again,
+    /// for poll, epoll or an event loop. Never read from it. Only being told that there is no room makes it wait for
+    /// room; one thread at a time polls it, and others that are told so on the same queue make it wait anew. It is the
+    /// queue's. Costs a pipe and a sleeping thread from the first call on.
+    #[cfg(unix)]
+    pub fn room_descriptor(&self) -> Result<std::os::unix::io::BorrowedFd<'q>> {
+        let mut descriptor = -1;
+        // SAFETY: an open handle and one out parameter.
+        ok(unsafe { sys::slickq_queue_room_descriptor(self.queue.as_raw(), &mut descriptor) })?;
+        // SAFETY: the queue's own, which it closes at its end: not while it is borrowed.
+        Ok(unsafe { std::os::unix::io::BorrowedFd::borrow_raw(descriptor) })
+    }
+
     // ------------------------------------------------------------ one record
 
     /// Writes one record, copying it. Returns its index.
@@ -304,5 +317,13 @@ impl<T: Pod> Reservation<'_, T> {
         // SAFETY: an open handle; on one for a single producer, the producer is borrowed.
         ok(unsafe { sys::slickq_queue_publish(self.queue.as_raw(), self.index, count) })?;
         Ok(self.index)
+    }
+}
+
+impl<T: Pod> Queue<T> {
+    /// What writes. Any number of them, unless the queue was opened for a single producer: then
+    /// [`ErrorKind::SecondProducer`] while another one is alive. Cheap.
+    pub fn producer(&self) -> Result<Producer<'_, T>> {
+        Producer::new(self)
     }
 }

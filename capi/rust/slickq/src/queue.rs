@@ -1,66 +1,24 @@
 //! A queue's handle: what it is, and what can be done with it besides producing and consuming.
 
-use crate::claims::Claims;
-use crate::consumer::Registration;
-use crate::cursor::Cursor;
 use crate::error::{ok, Error, ErrorKind, Result};
 use crate::info::{self, ConsumerInfo, GroupInfo, QueueInfo};
-use crate::options::{c_string, Options};
+use crate::numbers::{NameState, Start};
 use crate::outcome::NotRead;
 use crate::pod::Pod;
-use crate::producer::Producer;
 use crate::racy::Racy;
-use crate::reader::{Reader, ReaderOptions};
+use crate::raw::{c_string, no_record};
 use crate::time::Deadline;
 use slickq_sys as sys;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::size_of;
 use std::ptr::{null_mut, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicU64};
-
-/// Where a consumer may start. `Oldest` and `Newest` look through up to `capacity / items_per_slot` slots.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Start {
-    /// After everything reserved so far: only new records.
-    #[default]
-    Now,
-    /// The oldest record still in the ring.
-    Oldest,
-    /// The newest published record; `Now` if there is none.
-    Newest,
-    /// At an index, not ahead of what is reserved.
-    Index(u64),
-}
-
-impl Start {
-    /// The number in `slickq.h`, and the index if there is one.
-    pub(crate) fn numbers(self) -> (u32, u64) {
-        match self {
-            Start::Now => (sys::SLICKQ_START_NOW, 0),
-            Start::Oldest => (sys::SLICKQ_START_OLDEST, 0),
-            Start::Newest => (sys::SLICKQ_START_NEWEST, 0),
-            Start::Index(index) => (sys::SLICKQ_START_INDEX, index),
-        }
-    }
-}
-
-/// Where a queue's name leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NameState {
-    /// To this queue's segment.
-    Ours,
-    /// Nowhere: nobody else can open it any more.
-    Gone,
-    /// To another segment: who opens it now will not meet us.
-    Taken,
-}
+use std::sync::atomic::AtomicBool;
 
 /// An open queue of plain data, in this process's memory or in a named segment. Dropping it closes the handle; the
 /// segment and its name stay, until [`remove`](crate::remove).
 ///
-/// Producers, cursors and claims borrow it, so it cannot be closed under them; a [`Reader`] and a
+/// Producers, cursors and claims borrow it, so it cannot be closed under them; a [`Reader`](crate::Reader) and a
 /// [`Worker`](crate::Worker) keep the segment mapped by themselves, and outlive it.
 ///
 /// # Threads
@@ -94,21 +52,6 @@ unsafe impl<T: Pod> Send for Queue<T> {}
 unsafe impl<T: Pod> Sync for Queue<T> {}
 
 impl<T: Pod> Queue<T> {
-    /// A queue of `capacity` elements in this process's memory, for its threads.
-    pub fn local(capacity: u32) -> Result<Self> {
-        Options::new().capacity(capacity).local()
-    }
-
-    /// Opens the shared queue of that name, which must hold elements of this size.
-    pub fn open(name: &str) -> Result<Self> {
-        Options::new().open(name)
-    }
-
-    /// Opens the shared queue of that name, or creates it.
-    pub fn open_or_create(name: &str, capacity: u32) -> Result<Self> {
-        Options::new().capacity(capacity).open_or_create(name)
-    }
-
     /// # Safety
     /// `handle` is open, and nobody else closes it.
     pub(crate) unsafe fn adopt(handle: *mut sys::slickq_queue) -> Result<Self> {
@@ -144,8 +87,8 @@ impl<T: Pod> Queue<T> {
         Ok(queue)
     }
 
-    /// The handle, for calls of `slickq_sys`. It stays this queue's: do not close it, and mind what [`Producer`]
-    /// promises on a handle for a single producer.
+    /// The handle, for calls of `slickq_sys`. It stays this queue's: do not close it, and mind what
+    /// [`Producer`](crate::Producer) promises on a handle for a single producer.
     pub fn as_raw(&self) -> *mut sys::slickq_queue {
         self.handle.as_ptr()
     }
@@ -170,8 +113,8 @@ impl<T: Pod> Queue<T> {
         self.element_size
     }
 
-    /// Values of `T` in an element: 1, unless [`Options::element_size`] asked for larger elements. The slices that are
-    /// written and read have that many values for each element.
+    /// Values of `T` in an element: 1, unless [`Options::element_size`](crate::Options::element_size) asked for larger
+    /// elements. The slices that are written and read have that many values for each element.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -197,35 +140,7 @@ impl<T: Pod> Queue<T> {
         self.is_read_only
     }
 
-    // ------------------------------------------------------------ producing and consuming
-
-    /// What writes. Any number of them, unless the queue was opened for a single producer: then
-    /// [`ErrorKind::SecondProducer`] while another one is alive. Cheap.
-    pub fn producer(&self) -> Result<Producer<'_, T>> {
-        Producer::new(self)
-    }
-
-    /// A validated reader with default options, the first choice for consuming. See [`ReaderOptions`] for others.
-    pub fn reader(&self, start: Start) -> Result<Reader<T>> {
-        ReaderOptions::new().start(start).open(self)
-    }
-
-    /// A cursor of one's own, for zero-copy reads and the last nanosecond.
-    pub fn cursor(&self, start: Start) -> Result<Cursor<'_, T>> {
-        Ok(Cursor::new(self, self.position(start)?))
-    }
-
-    /// Reads through a cursor that several consumers share. The cell is set to the starting index before use; see
-    /// [`SharedCursor`](crate::SharedCursor) for one that processes share.
-    pub fn claims<'a>(&'a self, cell: &'a AtomicU64) -> Claims<'a, T> {
-        Claims::new(self, cell)
-    }
-
-    /// Registers a consumer with a cursor of its own, for which lossless producers wait; see [`Registration`].
-    /// `index`: what it needs, not ahead of what is reserved; `None`: what is reserved from now on.
-    pub fn register(&self, index: Option<u64>) -> Result<Registration<'_, T>> {
-        Registration::new(self, index)
-    }
+    // ------------------------------------------------------------ indices and waits
 
     /// The index that `start` means now.
     pub fn position(&self, start: Start) -> Result<u64> {
@@ -258,7 +173,7 @@ impl<T: Pod> Queue<T> {
     pub fn read_last_with<U>(&self, mut read: impl FnMut(Racy<'_, T>) -> U) -> std::result::Result<U, NotRead> {
         const TRIES: u32 = 16; // each time that it fails, producers have gone round the whole ring meanwhile
         for _ in 0..TRIES {
-            let mut record = info::no_record();
+            let mut record = no_record();
             // SAFETY: an open handle and one out parameter.
             let status = unsafe { sys::slickq_queue_read_last(self.as_raw(), &mut record) };
             if status != sys::SLICKQ_OK {
@@ -401,12 +316,3 @@ pub fn version() -> &'static str {
     let text = unsafe { std::ffi::CStr::from_ptr(sys::slickq_version_string()) };
     text.to_str().unwrap_or("")
 }
-
-// A compiler's proof of what the comments above say.
-const _: () = {
-    const fn is_shared<T: Send + Sync>() {}
-    is_shared::<Queue<u64>>();
-    is_shared::<Producer<'_, u64>>();
-    is_shared::<Cursor<'_, u64>>();
-    is_shared::<Claims<'_, u64>>();
-};

@@ -2,10 +2,12 @@
 
 use crate::cancel::{Canceller, Target};
 use crate::error::{ok, Result};
-use crate::info::{self, no_record, sized, ReaderInfo};
+use crate::info::{self, ReaderInfo};
+use crate::numbers::Start;
 use crate::outcome::NotRead;
 use crate::pod::Pod;
-use crate::queue::{Queue, Start};
+use crate::queue::Queue;
+use crate::raw::{no_record, sized};
 use crate::record::{Batch, Record};
 use crate::time::{positive, Deadline};
 use slickq_sys as sys;
@@ -321,5 +323,12 @@ impl<T: Pod> Iterator for Values<'_, T> {
         self.rest = unsafe { self.rest.add(1) };
         self.left -= 1;
         Some(Ok(value))
+    }
+}
+
+impl<T: Pod> Queue<T> {
+    /// A validated reader with default options, the first choice for consuming. See [`ReaderOptions`] for others.
+    pub fn reader(&self, start: Start) -> Result<Reader<T>> {
+        ReaderOptions::new().start(start).open(self)
     }
 }

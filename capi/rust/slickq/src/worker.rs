@@ -2,11 +2,11 @@
 
 use crate::cancel::{Canceller, Target};
 use crate::error::{ok, Result};
-use crate::info::{no_record, sized};
-use crate::options::c_string;
+use crate::numbers::{GroupMode, Start};
 use crate::outcome::NotRead;
 use crate::pod::Pod;
-use crate::queue::{Queue, Start};
+use crate::queue::Queue;
+use crate::raw::{c_string, no_record, sized};
 use crate::record::Record;
 use crate::time::{positive, Deadline};
 use slickq_sys as sys;
@@ -14,26 +14,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::{null_mut, NonNull};
 use std::time::Duration;
-
-/// What happens to the record that a worker had claimed when it died or was evicted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GroupMode {
-    /// Another worker gets it again, marked [redelivered](Record::is_redelivered): nothing is lost, but what the dead
-    /// one had done of it is done twice.
-    AtLeastOnce,
-    /// Another worker is told that it was [abandoned](crate::LossCause::Abandoned): nothing is done twice.
-    AtMostOnce,
-}
-
-impl GroupMode {
-    pub(crate) fn of(number: u32) -> Option<Self> {
-        match number {
-            sys::SLICKQ_GROUP_AT_LEAST_ONCE => Some(GroupMode::AtLeastOnce),
-            sys::SLICKQ_GROUP_AT_MOST_ONCE => Some(GroupMode::AtMostOnce),
-            _ => None,
-        }
-    }
-}
 
 /// How a [`Worker`] joins a group.
 #[derive(Clone, Debug)]
@@ -173,6 +153,17 @@ impl<T: Pod> Worker<T> {
     pub fn done(&mut self) -> Result<()> {
         // SAFETY: an open handle.
         ok(unsafe { sys::slickq_worker_done(self.handle.as_ptr()) })
+    }
+
+    /// As [`Reader::descriptor`](crate::Reader::descriptor): when it is readable, claim until that says
+    /// [`NotRead::Empty`].
+    #[cfg(unix)]
+    pub fn descriptor(&self) -> Result<std::os::unix::io::BorrowedFd<'_>> {
+        let mut descriptor = -1;
+        // SAFETY: an open handle and one out parameter.
+        ok(unsafe { sys::slickq_worker_descriptor(self.handle.as_ptr(), &mut descriptor) })?;
+        // SAFETY: the worker's own, which it closes at its end: not while it is borrowed.
+        Ok(unsafe { std::os::unix::io::BorrowedFd::borrow_raw(descriptor) })
     }
 
     /// What ends this worker's waits, from any thread.

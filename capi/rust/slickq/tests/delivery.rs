@@ -1,8 +1,8 @@
 //! Delivery without loss: registered consumers, groups of workers, operators.
 
 use slickq::{
-    ConsumerKind, ErrorKind, GroupMode, LossCause, NotRead, NotWritten, Options, Queue, ReaderOptions, Start, Worker,
-    WorkerOptions,
+    ConsumerKind, ErrorKind, GroupMode, Liveness, Loss, LossCause, NotRead, NotWritten, Options, Queue, ReaderOptions,
+    Start, Worker, WorkerOptions,
 };
 use std::thread;
 use std::time::Duration;
@@ -62,7 +62,9 @@ fn what_an_evicted_worker_had_in_hand_is_redelivered() {
     assert_eq!(next(&mut slow), Ok((vec![1], false)));
     let busy = queue.consumers().unwrap().into_iter().find(|one| one.index == 0).unwrap();
     assert_eq!((busy.kind, busy.pid), (ConsumerKind::Worker { group: 0, has_claim: true }, std::process::id()));
+    assert_eq!(queue.groups().unwrap()[0].unfinished, 0);
     queue.evict(busy.id).unwrap();
+    assert_eq!(queue.groups().unwrap()[0].unfinished, 1);
     assert_eq!(queue.evict(busy.id).unwrap_err().kind(), ErrorKind::NotFound);
 
     let mut got = vec![next(&mut other).unwrap(), next(&mut other).unwrap()];
@@ -123,10 +125,49 @@ fn a_registered_cursor_holds_producers() {
     assert_eq!(cursor.read().unwrap(), 1);
     consumer.acknowledge(cursor.position()).unwrap();
     producer.write(&[5]).unwrap();
-    assert_eq!(queue.consumers().unwrap()[0].kind, ConsumerKind::Reader);
+    let registered = &queue.consumers().unwrap()[0];
+    assert_eq!((registered.kind, registered.liveness), (ConsumerKind::Reader, Liveness::Alive));
     drop(consumer);
     assert_eq!(queue.consumers(), Ok(vec![]));
     producer.write_batch(&[6, 7, 8, 9]).unwrap();
+}
+
+#[test]
+fn a_registered_cursor_gets_past_gaps_and_resets() {
+    let queue = lossless(8);
+    let (consumer, mut producer) = (queue.register(None).unwrap(), queue.producer().unwrap());
+    let mut cursor = consumer.cursor();
+    let brief = Some(Duration::from_millis(5));
+    assert_eq!(consumer.wait_until(&mut cursor, brief, Duration::ZERO), Err(NotRead::TimedOut));
+    producer.write(&[1]).unwrap();
+    assert_eq!(consumer.wait_until(&mut cursor, brief, Duration::ZERO), Ok(()));
+    assert_eq!(cursor.read().unwrap(), 1);
+
+    drop(producer.reserve(2).unwrap()); // and never published
+    producer.write(&[4]).unwrap();
+    assert_eq!(consumer.wait_until(&mut cursor, None, Duration::from_millis(20)), Err(NotRead::TimedOut));
+    let gap = NotRead::Lost(Loss { cause: LossCause::Gap, elements: 2, index: 3 });
+    assert_eq!(consumer.wait_until(&mut cursor, brief, Duration::from_secs(20)), Err(gap));
+    assert_eq!((cursor.position(), cursor.read().unwrap()), (3, 4));
+
+    queue.reset().unwrap();
+    let reset = NotRead::Lost(Loss { cause: LossCause::Reset, elements: 0, index: 0 });
+    assert_eq!(consumer.acknowledge(4), Err(reset.clone()));
+    assert_eq!(consumer.acknowledge(0), Ok(()));
+    queue.reset().unwrap();
+    assert_eq!(consumer.wait_until(&mut cursor, brief, Duration::ZERO), Err(reset));
+    assert_eq!(cursor.position(), 0);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| consumer.wait_until(&mut consumer.cursor(), None, Duration::from_secs(20)));
+        while !waiting.is_finished() {
+            queue.cancel().unwrap();
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(waiting.join().unwrap(), Err(NotRead::Cancelled));
+    });
+    queue.evict(consumer.id()).unwrap();
+    let gone = consumer.wait_until(&mut cursor, brief, Duration::ZERO);
+    assert!(matches!(gone, Err(NotRead::Failed(e)) if e.kind() == ErrorKind::Evicted));
 }
 
 #[test]

@@ -156,33 +156,3 @@ fn a_reader_outlives_the_queue() {
     drop(queue);
     assert_eq!(*reader.read().unwrap(), [1, 2]);
 }
-
-#[cfg(unix)]
-#[test]
-fn the_descriptor_becomes_readable() {
-    use std::os::raw::{c_int, c_short, c_ulong};
-    use std::os::unix::io::AsRawFd;
-
-    #[repr(C)]
-    struct PollFd {
-        fd: c_int,
-        events: c_short,
-        revents: c_short,
-    }
-    extern "C" {
-        fn poll(all: *mut PollFd, count: c_ulong, timeout_ms: c_int) -> c_int;
-    }
-    const POLLIN: c_short = 1;
-
-    let queue = Queue::<u32>::local(16).unwrap();
-    let mut reader = queue.reader(Start::Now).unwrap();
-    let fd = reader.descriptor().unwrap().as_raw_fd();
-    // SAFETY: one entry.
-    let is_readable = |timeout_ms| unsafe { poll(&mut PollFd { fd, events: POLLIN, revents: 0 }, 1, timeout_ms) == 1 };
-    assert!(is_readable(20_000)); // as the first call leaves it
-    while reader.read().is_ok() {}
-    assert!(!is_readable(30));
-    queue.producer().unwrap().write(&[1]).unwrap();
-    assert!(is_readable(20_000));
-    assert_eq!(*reader.read().unwrap(), [1]);
-}
