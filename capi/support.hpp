@@ -6,9 +6,6 @@
 #include "error.hpp"
 #include "handles.hpp"
 #include "queue.hpp"
-#include "reader.hpp"
-#include "reset.hpp"
-#include "worker.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -18,13 +15,18 @@ namespace slickq::capi {
 
 using namespace slickq::detail;
 
+#define SLICKQ_TEXT_OF(number) #number
+#define SLICKQ_TEXT(number) SLICKQ_TEXT_OF(number)
+inline constexpr char version_text[] =
+    SLICKQ_TEXT(SLICKQ_VERSION_MAJOR) "." SLICKQ_TEXT(SLICKQ_VERSION_MINOR) "." SLICKQ_TEXT(SLICKQ_VERSION_PATCH);
+
 // ---------------------------------------------------------------- checks
 
 inline slickq_status is_null(const char* what) noexcept { return report(SLICKQ_E_NULL, "%s is NULL", what); }
 
-#define SLICKQ_REQUIRE(pointer)                                                                                                \
-    do {                                                                                                                       \
-        if ((pointer) == nullptr) return is_null(#pointer);                                                                    \
+#define SLICKQ_REQUIRE(pointer)                             \
+    do {                                                    \
+        if ((pointer) == nullptr) return is_null(#pointer); \
     } while (false)
 
 inline slickq_status is_no_handle(const void* handle, const char* kind) noexcept {
@@ -33,33 +35,28 @@ inline slickq_status is_no_handle(const void* handle, const char* kind) noexcept
 }
 
 // Defines `name` as what `handle` points at, or leaves the calling function.
-#define SLICKQ_QUEUE(name, handle)                                                                                             \
-    auto* const name = static_cast<slickq::detail::queue*>(find_handle(handle_kind::queue, handle));                           \
+#define SLICKQ_QUEUE(name, handle)                                                                   \
+    auto* const name = static_cast<slickq::detail::queue*>(find_handle(handle_kind::queue, handle)); \
     if (name == nullptr) return is_no_handle(handle, "queue")
 
 inline slickq_status is_read_only(const queue& q) noexcept {
     return report(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only, and this call writes to it", q.name.c_str());
 }
 
-// The same for a reader, and a worker.
-#define SLICKQ_READER(name, handle)                                                                                            \
-    auto* const name = static_cast<slickq::detail::reader*>(find_handle(handle_kind::reader, handle));                         \
-    if (name == nullptr) return is_no_handle(handle, "reader");                                                                \
+// The same for a reader, and a worker, by those who include reader.hpp or worker.hpp.
+#define SLICKQ_READER(name, handle)                                                                    \
+    auto* const name = static_cast<slickq::detail::reader*>(find_handle(handle_kind::reader, handle)); \
+    if (name == nullptr) return is_no_handle(handle, "reader");                                        \
     if (!name->is_ours()) return is_of_parent("reader")
 
-#define SLICKQ_WORKER(name, handle)                                                                                            \
-    auto* const name = static_cast<slickq::detail::worker*>(find_handle(handle_kind::worker, handle));                         \
-    if (name == nullptr) return is_no_handle(handle, "worker");                                                                \
+#define SLICKQ_WORKER(name, handle)                                                                    \
+    auto* const name = static_cast<slickq::detail::worker*>(find_handle(handle_kind::worker, handle)); \
+    if (name == nullptr) return is_no_handle(handle, "worker");                                        \
     if (!name->is_ours()) return is_of_parent("worker")
 
 inline slickq_status is_of_parent(const char* kind) noexcept {
-    return report(SLICKQ_E_HANDLE, "the %s is registered for the process that this one was forked from: open another", kind);
-}
-
-inline bool is_aligned(const void* cell) noexcept { return reinterpret_cast<std::uintptr_t>(cell) % alignof(std::uint64_t) == 0; }
-
-inline slickq_status is_misaligned(const void* cell) noexcept {
-    return report(SLICKQ_E_ARGUMENT, "the cursor cell at %p is not aligned to 8 bytes", cell);
+    return report(SLICKQ_E_HANDLE, "the %s is registered for the process that this one was forked from: open another",
+                  kind);
 }
 
 inline slickq_status is_bad_count(const queue& q, std::uint32_t count) noexcept {
@@ -68,19 +65,9 @@ inline slickq_status is_bad_count(const queue& q, std::uint32_t count) noexcept 
 }
 
 inline slickq_status is_bad_index(const queue& q, std::uint64_t index) noexcept {
-    return report(SLICKQ_E_ARGUMENT, "%llu is no index of this queue: they go up to %llu", static_cast<unsigned long long>(index),
-                  static_cast<unsigned long long>(q.ring.index_mask()));
+    return report(SLICKQ_E_ARGUMENT, "%llu is no index of this queue: they go up to %llu",
+                  static_cast<unsigned long long>(index), static_cast<unsigned long long>(q.ring.index_mask()));
 }
-
-// What a reset that was not finished leaves is answered with this one reason.
-inline slickq_status is_half_reset(const queue& q) noexcept {
-    return guarded([&]() -> slickq_status {
-        const half_reset found = half_reset_of(q.ring.extension());
-        return report(SLICKQ_E_HALF_RESET, "queue '%s': %s", q.name.c_str(), describe(found).c_str());
-    });
-}
-
-inline bool is_count(const queue& q, std::uint32_t count) noexcept { return q.ring.can_hold(count); }
 
 // ---------------------------------------------------------------- structs that grow
 
@@ -94,7 +81,7 @@ Struct read_struct(const Struct* given) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(given);
     for (std::size_t i = sizeof known; i < length; ++i) {
         if (bytes[i] != 0) fail(SLICKQ_E_ARGUMENT, "byte %zu of the struct is set, but unknown to libslickq %s", i,
-                                slickq_version_string());
+                                version_text);
     }
     return known;
 }
@@ -120,17 +107,6 @@ slickq_status hand_out(handle_kind kind, Handle** handle, Make make) {
     if (!place.is_there()) fail(SLICKQ_E_LIMIT, "%zu handles of this kind are open: close some", handle_limit);
     *handle = reinterpret_cast<Handle*>(place.issue(make().release()));
     return SLICKQ_OK;
-}
-
-// ---------------------------------------------------------------- waiting
-
-inline slickq_status status_of(slickq::wait_result result) noexcept {
-    switch (result) {
-    case slickq::wait_result::ready: return SLICKQ_OK;
-    case slickq::wait_result::timed_out: return SLICKQ_TIMED_OUT;
-    case slickq::wait_result::cancelled: return SLICKQ_CANCELLED;
-    }
-    return SLICKQ_E_INTERNAL;
 }
 
 } // namespace slickq::capi

@@ -51,6 +51,16 @@ found_at_cursor look(const ring& r, stall_watch& watch, std::uint64_t& cursor, s
     }
 }
 
+// After `nothing`: for how long that stays so if nobody does anything.
+std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::int64_t stall_ns) {
+    const auto& m = registry(q.ring).member(registry::number_of(consumer));
+    const auto since = static_cast<std::int64_t>(m.stalled_since.load(std::memory_order_relaxed));
+    // Should it be evicted meanwhile, it finds that after this time.
+    if (since == 0 || stall_ns < 0) return slickq::flow_control::roll_call_ns;
+    return std::clamp<std::int64_t>(stall_ns - (native_atomics::now_ns() - since), 0,
+                                    slickq::flow_control::roll_call_ns);
+}
+
 } // namespace
 
 found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,
@@ -83,13 +93,16 @@ found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t
     return found;
 }
 
-std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::int64_t stall_ns) {
-    const auto& m = registry(q.ring).member(registry::number_of(consumer));
-    const auto since = static_cast<std::int64_t>(m.stalled_since.load(std::memory_order_relaxed));
-    // Should it be evicted meanwhile, it finds that after this time.
-    if (since == 0 || stall_ns < 0) return slickq::flow_control::roll_call_ns;
-    const std::int64_t left = stall_ns - (native_atomics::now_ns() - since);
-    return std::clamp<std::int64_t>(left, 0, slickq::flow_control::roll_call_ns);
+wait_result wait_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,
+                              std::int64_t deadline_ns, found_at_cursor& found, std::uint64_t& lost) {
+    const cancel_watch cancelled(q);
+    const auto attempt = [&] {
+        found = look_for_consumer(q, consumer, cursor, stall_ns, lost);
+        return found != found_at_cursor::nothing;
+    };
+    return wait_until(
+        q.ring.arrivals(), deadline_ns, attempt, [&] { return patience_of_consumer(q, consumer, stall_ns); },
+        [&] { return cancelled.is_asked(); });
 }
 
 } // namespace slickq::detail

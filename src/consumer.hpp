@@ -17,9 +17,13 @@ enum class found_at_cursor {
 
 // One look for a consumer that has read all before `cursor`. Where the cursor is moved, also over the skipped end of
 // the ring, that is acknowledged. It notes in the segment since when the record at the cursor has been missing.
-found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns, std::uint64_t& lost);
+found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,
+                                  std::uint64_t& lost);
 
-// After `nothing`: for how long that stays so if nobody does anything.
-std::int64_t patience_of_consumer(const queue& q, registry::id consumer, std::int64_t stall_ns);
+// The same until it finds something: `found` is what the last look said, whatever the result.
+wait_result wait_for_consumer(queue& q, registry::id consumer, std::uint64_t& cursor, std::int64_t stall_ns,
+                              std::int64_t deadline_ns, found_at_cursor& found, std::uint64_t& lost);
+
+inline constexpr std::int64_t default_stall_ns = 1'000'000'000;
 
 } // namespace slickq::detail

@@ -1,7 +1,8 @@
-// error.hpp - how errors travel: inside as an exception with a status and a sentence, outside as a status and the thread's
-// last message. A leaf: it knows nothing of queues.
+// error.hpp - how errors travel: inside as an exception with a status and a sentence, outside as a status and the
+// thread's last message. A leaf: it knows nothing of queues.
 #pragma once
 
+#include <slickq/detail/version.hpp>
 #include <slickq/slickq.h>
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 #include <utility>
 
 #if defined(__MINGW32__) && !defined(__clang__)
-// As C has it, %zu and all: so do the functions that libstdc++ makes MinGW use, unlike those of the old Microsoft runtime.
+// As C has it, %zu and all: so do the functions that libstdc++ makes MinGW use, unlike those of the old Microsoft
+// runtime.
 #  define SLICKQ_PRINTF(text, first) __attribute__((format(gnu_printf, text, first)))
 #elif defined(__GNUC__)
 #  define SLICKQ_PRINTF(text, first) __attribute__((format(printf, text, first)))

@@ -1,10 +1,12 @@
-// format.hpp - the header of a segment: telling what is there, and writing it when creating. The ring (ring.hpp) takes over
-// once the header is right; the only atomic words here are init_state and, for want of one, the header's own fields.
+// format.hpp - the header of a segment: telling what is there, and writing it when creating. The ring (ring.hpp) takes
+// over once the header is right; the only atomic words here are init_state and, for want of one, the header's own
+// fields.
 #pragma once
+
+#include "error.hpp"
 
 #include <slickq/detail/extension.hpp>
 #include <slickq/detail/layout.hpp>
-#include <slickq/slickq.h>
 
 #include <array>
 #include <cstddef>
@@ -41,8 +43,8 @@ examination examine(const std::byte* base, std::uint64_t length, std::uint32_t e
 // The creator's part of the handshake. Of all who race for fresh bytes one gets true, and then owes finish_format().
 bool begin_format(std::byte* base) noexcept;
 
-// Writes header, slots and, if `length` has room for it, the extension area, and lets the others in. The bytes are zero but for what
-// begin_format() did.
+// Writes header, slots and, if `length` has room for it, the extension area, and lets the others in. The bytes are zero
+// but for what begin_format() did.
 void finish_format(std::byte* base, std::uint64_t length, const geometry& shape) noexcept;
 
 // Bytes that whoever uses the segment touches, of `length`.

@@ -2,6 +2,8 @@
 // so a closed, foreign or made-up ticket is refused and never followed.
 #pragma once
 
+#include <slickq/detail/version.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,7 @@
 #include "liveness.hpp"
 
+#include <slickq/detail/os_wait.hpp>
+
 #if defined(_WIN32)
 #  include <windows.h>
 #else
@@ -264,3 +266,5 @@ liveness liveness_by_number(const process_identity& who) noexcept {
 #endif
 
 } // namespace slickq::detail
+
+std::uint32_t slickq_detail_process_id() noexcept { return slickq::detail::this_pid(); }

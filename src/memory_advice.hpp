@@ -1,5 +1,8 @@
-// memory_advice.hpp - where mapped memory is: in page tables, in RAM, on huge pages. All of it is help that may be refused.
+// memory_advice.hpp - where mapped memory is: in page tables, in RAM, on huge pages. All of it is help that may be
+// refused.
 #pragma once
+
+#include <slickq/detail/version.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "os_wait.hpp"
+#include <slickq/detail/os_wait.hpp>
 
 #if defined(__linux__)
 #  include <cerrno>
@@ -15,13 +15,11 @@
 #  include <thread>
 #endif
 
-namespace slickq::detail {
-
 #if defined(__linux__)
 
-// Not FUTEX_PRIVATE: others may be in other processes. errno stays as it was, since nothing can go wrong that the caller would not
-// see by looking again.
-void sleep_on(const std::uint32_t* word, std::uint32_t expected, std::int64_t longest_ns) noexcept {
+// Not FUTEX_PRIVATE: others may be in other processes. errno stays as it was, since nothing can go wrong that the
+// caller would not see by looking again.
+void slickq_detail_sleep(const void* word, std::uint32_t expected, std::int64_t longest_ns) noexcept {
     if (longest_ns <= 0) return;
     const int error = errno;
     constexpr std::int64_t second = 1'000'000'000;
@@ -30,23 +28,23 @@ void sleep_on(const std::uint32_t* word, std::uint32_t expected, std::int64_t lo
     errno = error;
 }
 
-void wake_all(const std::uint32_t* word) noexcept {
+void slickq_detail_wake_all(const void* word) noexcept {
     const int error = errno;
     ::syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
     errno = error;
 }
 
 // membarrier(2), from Linux 4.16 on. It is inherited by fork() and asked for again after exec().
-bool accept_heavy_fences() noexcept {
+int slickq_detail_accept_heavy_fences() noexcept {
     const int error = errno;
     const bool accepted = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
     errno = error;
-    return accepted;
+    return accepted ? 1 : 0;
 }
 
-// Where this process may not call it, a sleeper may miss the wake-up of a single or prompt producer, and looks again after its slice
-// (wait_until.hpp).
-void heavy_fence() noexcept {
+// Where this process may not call it, a sleeper may miss the wake-up of a single or prompt producer, and looks again
+// after its slice (wait_until.hpp).
+void slickq_detail_heavy_fence() noexcept {
     const int error = errno;
     ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
     errno = error;
@@ -54,15 +52,13 @@ void heavy_fence() noexcept {
 
 #else
 
-bool accept_heavy_fences() noexcept { return false; }
-void heavy_fence() noexcept {}
+int slickq_detail_accept_heavy_fences() noexcept { return 0; }
+void slickq_detail_heavy_fence() noexcept {}
 
-void sleep_on(const std::uint32_t*, std::uint32_t, std::int64_t longest_ns) noexcept {
+void slickq_detail_sleep(const void*, std::uint32_t, std::int64_t longest_ns) noexcept {
     std::this_thread::sleep_for(std::chrono::nanoseconds(std::min<std::int64_t>(longest_ns, 2'000'000)));
 }
 
-void wake_all(const std::uint32_t*) noexcept {}
+void slickq_detail_wake_all(const void*) noexcept {}
 
 #endif
-
-} // namespace slickq::detail

@@ -13,8 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Creators without a state of their own (slick-queue before 1.4) are seen at work now and then. What looks like no queue
-// for longer than this is none; what stays blank for longer has nobody who is about to begin.
+// Creators without a state of their own (slick-queue before 1.4) are seen at work now and then. What looks like no
+// queue for longer than this is none; what stays blank for longer has nobody who is about to begin.
 constexpr milliseconds creators_grace{100};
 
 // ---------------------------------------------------------------- what was asked
@@ -47,6 +47,7 @@ geometry to_create(const queue_request& request) {
 // Values that no queue has, whatever is in the segment.
 void check_request(const queue_request& request) {
     const geometry& shape = request.shape;
+    const producer_modes& asked = request.producing;
     if (shape.capacity != 0 && (!std::has_single_bit(shape.capacity) || shape.capacity > max_capacity)) {
         fail(SLICKQ_E_ARGUMENT, "the capacity must be a power of two up to 2^31, not %u", shape.capacity);
     }
@@ -54,7 +55,8 @@ void check_request(const queue_request& request) {
         fail(SLICKQ_E_ARGUMENT, "items per slot must be a power of two, not %u", shape.items_per_slot);
     }
     if (shape.capacity != 0 && shape.items_per_slot > shape.capacity) {
-        fail(SLICKQ_E_ARGUMENT, "items per slot (%u) must not exceed the capacity (%u)", shape.items_per_slot, shape.capacity);
+        fail(SLICKQ_E_ARGUMENT, "items per slot (%u) must not exceed the capacity (%u)", shape.items_per_slot,
+             shape.capacity);
     }
     if (shape.layout > layout::wide) {
         fail(SLICKQ_E_ARGUMENT, "%u is the number of no layout", static_cast<std::uint32_t>(shape.layout));
@@ -62,11 +64,11 @@ void check_request(const queue_request& request) {
     if (request.permissions > 0777) {
         fail(SLICKQ_E_ARGUMENT, "permission bits are up to 0777, not %#o", request.permissions);
     }
-    if (request.read_only && (request.lossless || request.single_producer || request.prompt_producer)) {
+    if (request.read_only && (asked.is_lossless || asked.is_single_producer || asked.is_prompt_producer)) {
         fail(SLICKQ_E_ARGUMENT, "%s is about producing, which a read-only handle can't do",
-             request.lossless          ? "lossless"
-             : request.single_producer ? "single producer"
-                                       : "prompt producer");
+             asked.is_lossless          ? "lossless"
+             : asked.is_single_producer ? "single producer"
+                                        : "prompt producer");
     }
 }
 
@@ -102,7 +104,7 @@ void require_registry(const queue& q, const geometry& shape, const extension* ex
 // All that can fail comes before a segment is formatted, and before its name is given to it.
 void require_feasible(const queue_request& request, const geometry& shape, const std::string& name) {
     require_platform(shape.layout);
-    if (request.lossless && shape.layout == layout::wide) {
+    if (request.producing.is_lossless && shape.layout == layout::wide) {
         fail(SLICKQ_E_UNSUPPORTED, "queue '%s' can't be lossless: a wide segment has no room for who registers",
              name.c_str());
     }
@@ -131,15 +133,10 @@ void complete(queue& q, segment&& memory, const geometry& shape, bool is_creator
     q.memory = std::move(memory);
     q.is_creator = is_creator;
     const queue_request& request = q.request;
-    if (request.lossless) {
-        q.is_lossless = true;
-        std::construct_at(&q.flow, q.ring);
-    }
-    if (request.prompt_producer && !request.lossless) q.ring.begin_promptly(); // lossless admits no exception
-    if (request.single_producer && q.ring.can_have_single_producer()) {
-        q.is_single_producer = true;
-        q.ring.begin_single_producer(q.single);
-    }
+    const producer_modes granted = begin_producing(q.ring, q.single, request.producing);
+    q.is_lossless = granted.is_lossless;
+    q.is_single_producer = granted.is_single_producer;
+    if (q.is_lossless) std::construct_at(&q.flow, q.ring);
     if (!q.is_lossless && !q.is_read_only) {
         q.for_one = q.is_single_producer                  ? short_way::single_producer
                     : q.ring.adds_up_to() != 0 ? short_way::by_adding
@@ -164,12 +161,12 @@ void complete_found(queue& q, segment&& memory, const geometry& shape, const nam
     if (has_all_memory || object.first_hole(shape.extension_offset()) >= used) {
         extra = find_extension(memory.base(), memory.length(), shape);
     }
-    if (q.request.lossless) require_registry(q, shape, extra);
+    if (q.request.producing.is_lossless) require_registry(q, shape, extra);
     complete(q, std::move(memory), shape, false, extra, has_all_memory);
 }
 
-// Waits for whoever is making the segment, then adopts what is there. Returns nullptr if the name was taken away meanwhile.
-// `takes_over` (else nullptr): what to make of a segment whose creator did not even begin.
+// Waits for whoever is making the segment, then adopts what is there. Returns nullptr if the name was taken away
+// meanwhile. `takes_over` (else nullptr): what to make of a segment whose creator did not even begin.
 std::unique_ptr<queue> attach(const named_object& object, const queue_request& request, const geometry* takes_over,
                               deadline& until) {
     auto begun = begin_queue(request, object);
@@ -296,6 +293,20 @@ bool is_ours(const queue& q, const named_object& object) {
 }
 
 } // namespace
+
+epoch_view epoch_of(const queue& q) noexcept { return registry(q.ring).epoch(); }
+
+wait_result wait_for_record(const queue& q, std::uint64_t cursor, std::int64_t deadline_ns) {
+    const cancel_watch cancelled(q);
+    return wait_until(
+        q.ring.arrivals(q.is_read_only), deadline_ns, [&] { return q.ring.is_ready(cursor); }, [] { return forever; },
+        [&] { return cancelled.is_asked(); });
+}
+
+void cancel_waits(queue& q) noexcept {
+    q.cancellations.fetch_add(1, std::memory_order_seq_cst); // as publish:B
+    wake_waiting(q);
+}
 
 name_state state_of_name(const queue& q) {
     if (q.name.empty()) fail(SLICKQ_E_UNSUPPORTED, "a local queue has no name");

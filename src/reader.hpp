@@ -48,16 +48,34 @@ struct reader {
         release(source);
     }
 
-    // Whether it may be used in this process: one that is registered may not in a child of fork(), nor what it had copied ahead.
+    // Whether it may be used in this process: one that is registered may not in a child of fork(), nor what it had
+    // copied ahead.
     bool is_ours() const noexcept { return core.is_ours(); }
     // The same, from any thread: of what never changes.
     bool is_of_this_process() const noexcept { return member == 0 || member_state::pid(member) == this_pid(); }
+
+    // As basic_reader's. Where there is nothing to read, the descriptor waits for it, if one was asked for.
+    read_result read(delivery& out) { return rearmed(core.read(out)); }
+    read_result read_batch(std::uint32_t limit, batch_delivery& out) { return rearmed(core.read_batch(limit, out)); }
+    wait_result read_until(std::int64_t deadline_ns, read_result& what, delivery& out);
+    wait_result read_batch_until(std::uint32_t limit, std::int64_t deadline_ns, read_result& what, batch_delivery& out);
+    void cancel() noexcept; // from any thread: ends its wait, or the next one
+
+    // Makes the descriptor with the first call, which throws if descriptors or threads are used up.
+    int descriptor();
 
     basic_reader<> core;
     queue* source;
     registry::id member = 0; // if it is registered
     std::unique_ptr<readable_fd<arrival>, readable_fd_base::closer> readable; // if a descriptor was asked for
     cancellation cancelled;
+
+private:
+    read_result rearmed(read_result what) {
+        if (readable != nullptr) [[unlikely]] rearm(what);
+        return what;
+    }
+    void rearm(read_result what);
 };
 
 // Throws SLICKQ_E_ARGUMENT for options that make no sense.

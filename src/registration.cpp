@@ -16,13 +16,16 @@ registry::id join(queue& q, member_state::kind kind, std::uint64_t position, con
         all.evict_dead(judge(q));
         made = all.join(kind, self, position, e, leases);
     }
-    if (made == 0) fail(SLICKQ_E_LIMIT, "queue '%s' has no room for more than %u consumers and workers", q.name.c_str(), most_members);
+    if (made == 0)
+        fail(SLICKQ_E_LIMIT, "queue '%s' has no room for more than %u consumers and workers", q.name.c_str(),
+             most_members);
     return made;
 }
 
 void require_writable_registry(const queue& q) {
     require_registry(q);
-    if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only: who registers writes to it", q.name.c_str());
+    if (q.is_read_only)
+        fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only: who registers writes to it", q.name.c_str());
 }
 
 } // namespace
@@ -43,16 +46,22 @@ membership_begin begin_registration(queue& q, std::uint64_t index, const epoch_v
     return {made, held_from};
 }
 
+bool is_ahead(const queue& q, std::uint64_t index) noexcept {
+    return q.ring.difference(q.ring.reserved_index(), index) < 0;
+}
+
 registry::id begin_worker_registration(queue& q) {
     require_writable_registry(q);
-    if (!native_atomics::has_cas16()) fail(SLICKQ_E_UNSUPPORTED, "groups of workers need a processor with a 16-byte compare-and-swap");
+    if (!native_atomics::has_cas16())
+        fail(SLICKQ_E_UNSUPPORTED, "groups of workers need a processor with a 16-byte compare-and-swap");
     return join(q, member_state::worker, 0, registry(q.ring).epoch());
 }
 
 bool is_own_membership(const queue& q, registry::id member) noexcept {
     if (member_state::pid(member) != this_pid()) return false;
     const auto& entry = registry(q.ring).member(registry::number_of(member));
-    const bool is_there = registry::id_of(entry.state.load(std::memory_order_acquire), registry::number_of(member)) == member;
+    const bool is_there =
+        registry::id_of(entry.state.load(std::memory_order_acquire), registry::number_of(member)) == member;
     return !is_there || entry.pid_namespace.load(std::memory_order_relaxed) == this_process().pid_namespace;
 }
 

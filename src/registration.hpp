@@ -14,6 +14,9 @@ struct membership_begin {
 // (nullptr: of this one). Throws SLICKQ_E_UNSUPPORTED, SLICKQ_E_READ_ONLY, or SLICKQ_E_LIMIT.
 membership_begin begin_registration(queue& q, std::uint64_t index, const epoch_view* of = nullptr);
 
+// Whether nobody has reserved so far yet: then nobody can need anything from there on.
+bool is_ahead(const queue& q, std::uint64_t index) noexcept;
+
 // A worker, of no group yet.
 registry::id begin_worker_registration(queue& q);
 

@@ -8,8 +8,8 @@
 namespace slickq::detail {
 
 //   label    operation                                          pairs with  so that
-//   who:A    resetter... stores (relaxed), then release fence,  who:B       who sees that a reset is under way knows whose it is
-//            before extension.resets is made odd (ring.hpp)
+//   who:A    resetter... stores (relaxed), then release fence,  who:B       who sees that a reset is under way knows
+//            whose it is before extension.resets is made odd (ring.hpp)
 //   who:B    resets load (acquire), then resetter... loads      who:A
 //            (relaxed)
 
@@ -18,7 +18,8 @@ half_reset half_reset_of(const extension* extra) noexcept {
     if (extra == nullptr || (extra->resets.load(std::memory_order_acquire) & 1) == 0) return found; // who:B
     found.is_one = true;
     process_identity who;
-    who.pid = static_cast<std::uint32_t>(extra->resetter.load(std::memory_order_relaxed) >> 32); // who:B, as the next three
+    // who:B, as the next three
+    who.pid = static_cast<std::uint32_t>(extra->resetter.load(std::memory_order_relaxed) >> 32);
     who.start_time = extra->resetter_start_time.load(std::memory_order_relaxed);
     who.pid_namespace = extra->resetter_pid_namespace.load(std::memory_order_relaxed);
     who.time_namespace = extra->resetter_time_namespace.load(std::memory_order_relaxed);
@@ -52,9 +53,17 @@ void await_reset(const ring& queue, const std::string& name, deadline& until) {
 }
 
 std::string describe(const half_reset& found) {
-    const std::string who = found.pid == 0 ? "the one who began it" : "process " + std::to_string(found.pid) + ", which began it,";
+    const std::string who =
+        found.pid == 0 ? "the one who began it" : "process " + std::to_string(found.pid) + ", which began it,";
     const std::string fate = found.has_died ? " has died" : " is not at its end, or has died where that can't be told";
     return "a reset is not finished, and " + who + fate + ": open it with SLICKQ_OPEN_HALF_RESET and reset it again";
+}
+
+slickq_status report_half_reset(const ring& queue, const std::string& name) noexcept {
+    return guarded([&]() -> slickq_status {
+        return report(SLICKQ_E_HALF_RESET, "queue '%s': %s", name.c_str(),
+                      describe(half_reset_of(queue.extension())).c_str());
+    });
 }
 
 } // namespace slickq::detail

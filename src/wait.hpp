@@ -1,6 +1,8 @@
 // wait.hpp - waiting with an absolute deadline, by polling: for the creation handshake, where peers wake nobody.
 #pragma once
 
+#include <slickq/detail/version.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -8,14 +10,16 @@
 
 namespace slickq::detail {
 
+inline constexpr std::int64_t default_timeout_ns = 0; // 2 s
+
 class deadline {
 public:
     using clock = std::chrono::steady_clock;
 
-    // 0 is the default of 2 s; negative is now.
+    // Negative is now.
     explicit deadline(std::int64_t timeout_ns) : start_(clock::now()) {
         using std::chrono::nanoseconds;
-        const nanoseconds timeout = timeout_ns == 0 ? std::chrono::seconds(2) : nanoseconds(std::max<std::int64_t>(timeout_ns, 0));
+        const nanoseconds timeout = timeout_ns == default_timeout_ns ? std::chrono::seconds(2) : nanoseconds(std::max<std::int64_t>(timeout_ns, 0));
         const auto longest = clock::time_point::max() - start_;
         end_ = start_ + std::min<clock::duration>(timeout, longest);
     }

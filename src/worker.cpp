@@ -11,11 +11,13 @@
 namespace slickq::detail {
 namespace {
 
-const char* mode_name(group_state::mode m) { return m == group_state::at_least_once ? "at-least-once" : "at-most-once"; }
+const char* mode_name(group_state::mode m) {
+    return m == group_state::at_least_once ? "at-least-once" : "at-most-once";
+}
 
 // The number of the group of that name, or registry::no_group; when nobody is about to make it.
 std::uint32_t look_up(registry& all, const group_name& name, const judge& lives) {
-    deadline until(SLICKQ_TIMEOUT_DEFAULT);
+    deadline until(default_timeout_ns);
     for (;;) {
         const std::uint32_t number = all.find_group(name.words);
         if (!all.is_changing_before(number, lives) || until.passed()) return number;
@@ -30,7 +32,8 @@ std::uint32_t find_or_found(queue& q, const worker_request& request, registry::i
     const std::uint32_t found = look_up(all, name, lives);
     if (found != registry::no_group) return found;
     if (request.mode == group_state::free) {
-        fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(), request.group.c_str());
+        fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(),
+             request.group.c_str());
     }
     epoch_view e;
     std::uint64_t begin;
@@ -39,7 +42,8 @@ std::uint32_t find_or_found(queue& q, const worker_request& request, registry::i
         begin = position_of(q.ring, request.from);
     } while (!all.is_still(e));
     const std::uint32_t made = all.found_group(name.words, request.mode, request.linger_ns, begin, e, maker, lives);
-    if (made == registry::no_group) fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
+    if (made == registry::no_group)
+        fail(SLICKQ_E_LIMIT, "queue '%s' has %u groups: remove one", q.name.c_str(), most_groups);
     // Another process may have made it at the same time: the first one is it.
     const std::uint32_t first = look_up(all, name, lives);
     if (first != made && first != registry::no_group) all.remove_group(made, lives);
@@ -49,8 +53,8 @@ std::uint32_t find_or_found(queue& q, const worker_request& request, registry::i
 void require_mode(const queue& q, const worker_request& request, std::uint64_t state) {
     const auto mode = group_state::mode_of(state);
     if (request.mode == group_state::free || request.mode == mode) return;
-    fail(SLICKQ_E_MISMATCH, "group '%s' of queue '%s' is %s, but %s was asked for", request.group.c_str(), q.name.c_str(),
-         mode_name(mode), mode_name(request.mode));
+    fail(SLICKQ_E_MISMATCH, "group '%s' of queue '%s' is %s, but %s was asked for", request.group.c_str(),
+         q.name.c_str(), mode_name(mode), mode_name(request.mode));
 }
 
 basic_worker<> enter(queue& q, const worker_request& request, registry::id member) {
@@ -110,6 +114,12 @@ std::size_t worker::lines_for(std::uint32_t elements) const noexcept {
 }
 
 work worker::read(assignment& out) {
+    const work what = look(out);
+    if (what == work::empty) await_work();
+    return what;
+}
+
+work worker::look(assignment& out) {
     // Who has died is looked for when there is nothing else to do, and now and then; the clock costs more than a claim.
     // First of all what others have left, so that it does not become more.
     const bool looks_around = (reads_++ & 0x3FF) == 0;
@@ -127,6 +137,24 @@ work worker::read(assignment& out) {
         if (what != work::too_large) return what;
         buffer_.resize(lines_for(out.count));
     }
+}
+
+wait_result worker::read_until(std::int64_t deadline_ns, work& what, assignment& out) {
+    what = work::empty;
+    const auto attempt = [&] {
+        what = look(out);
+        return what != work::empty;
+    };
+    const wait_result ended = wait_until(
+        source_->ring.arrivals(), deadline_ns, attempt, [&] { return until_roll_call_ns(); },
+        [&] { return cancelled_.take(); });
+    if (what == work::empty) await_work();
+    return ended;
+}
+
+void worker::cancel() noexcept {
+    cancelled_.ask();
+    wake_waiting(*source_);
 }
 
 int worker::descriptor() {
@@ -178,7 +206,8 @@ void remove_group(queue& q, const std::string& name) {
     if (q.is_read_only) fail(SLICKQ_E_READ_ONLY, "queue '%s' was opened read-only", q.name.c_str());
     registry all(q.ring);
     const std::uint32_t number = all.find_group(group_name(name).words);
-    if (number == registry::no_group) fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
+    if (number == registry::no_group)
+        fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
     if (!all.remove_group(number, judge(q))) {
         fail(SLICKQ_E_EXISTS, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
     }

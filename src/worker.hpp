@@ -5,8 +5,9 @@
 #include "readable_fd.hpp"
 #include "liveness.hpp"
 
-#include <slickq/detail/validated_reader.hpp>
 #include <slickq/detail/group_worker.hpp>
+#include <slickq/detail/validated_reader.hpp>
+#include <slickq/detail/wait_until.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -58,26 +59,31 @@ public:
     // The next record, or what a dead worker left; grows the memory as it must.
     work read(assignment& out);
     bool done() noexcept { return core_.done(); }
-    // Until read() looks who has died. Whatever wakes one who waits in between.
-    std::int64_t until_roll_call_ns() const noexcept { return std::max<std::int64_t>(next_roll_call_ - native_atomics::now_ns(), 0); }
+    // The same, but waits while there is nothing. `what` is read's last answer, whatever the result.
+    wait_result read_until(std::int64_t deadline_ns, work& what, assignment& out);
+    void cancel() noexcept; // from any thread: ends its wait, or the next one
 
     const std::byte* data() const noexcept { return reinterpret_cast<const std::byte*>(buffer_.data()); }
     queue& source() const noexcept { return *source_; }
     // Whether this is the process that joined the group.
     bool is_ours() const noexcept { return member_state::pid(core_.id()) == this_pid(); }
 
-    cancellation cancelled;
-
     // Made by the first call.
     int descriptor();
+private:
+    work look(assignment& out);
     // It was told that there is nothing: its descriptor, if there is one, is readable no more until there may be.
     void await_work();
+    // Until read() looks who has died. Whatever wakes one who waits in between.
+    std::int64_t until_roll_call_ns() const noexcept {
+        return std::max<std::int64_t>(next_roll_call_ - native_atomics::now_ns(), 0);
+    }
 
-private:
     struct alignas(64) line {
         std::byte bytes[64];
     };
-    std::uint64_t room() const noexcept { return buffer_.size() * sizeof(line) / source_->ring.element_size(); } // elements
+    // elements
+    std::uint64_t room() const noexcept { return buffer_.size() * sizeof(line) / source_->ring.element_size(); }
     std::size_t lines_for(std::uint32_t elements) const noexcept;
 
     queue* source_;
@@ -86,6 +92,7 @@ private:
     std::int64_t next_roll_call_ = 0;
     std::uint32_t reads_ = 0;
     std::unique_ptr<readable_fd<work_arrival>, readable_fd_base::closer> readable_; // if a descriptor was asked for
+    cancellation cancelled_;
 };
 
 // The name as the segment has it. Throws SLICKQ_E_ARGUMENT for one that no group may have.

@@ -2,9 +2,6 @@
 
 #include "hash.hpp"
 
-#include <slickq/detail/extension.hpp>
-#include <slickq/detail/layout.hpp>
-
 #include <sys/stat.h>
 
 #include <cstring>
@@ -53,16 +50,14 @@ segment::segment(const std::string& name, std::uint32_t flags, std::uint32_t cap
 }
 
 epoch_state segment::epoch() const noexcept {
-    if (info_.extension_offset == 0) return {};
-    const auto& area =
-        *reinterpret_cast<const slickq::extension*>(static_cast<const char*>(info_.base) + info_.extension_offset);
-    // As a reader does it: `reserved_before` is right while `resets` is even and stays as it is (ring.hpp, resets:A and resets:B).
-    for (int tries = 0;; ++tries) {
-        const std::uint64_t resets = area.resets.load(std::memory_order_acquire);
-        const std::uint64_t reserved_before = area.reserved_before.load(std::memory_order_acquire);
-        if (((resets & 1) == 0 && area.resets.load(std::memory_order_relaxed) == resets) || tries == 1000)
-            return {resets / 2, reserved_before};
+    slickq_epoch_info info{};
+    info.struct_size = sizeof info;
+    // A reset takes microseconds: it is as good as over.
+    for (int tries = 0; tries < 1000; ++tries) {
+        if (slickq_queue_epoch(handle(), &info) != SLICKQ_OK) return {};
+        if (info.is_resetting == 0) break;
     }
+    return {info.resets, info.reserved_before};
 }
 
 std::uint64_t segment::reserved() const {

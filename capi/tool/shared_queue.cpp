@@ -1,6 +1,7 @@
 #include "shared_queue.hpp"
 
 #include "error.hpp"
+#include "sleep.hpp"
 
 #include <utility>
 
@@ -53,11 +54,11 @@ std::uint64_t shared_cell::load() const {
 }
 
 void shared_cell::wait_while(std::uint64_t value, std::int64_t longest_ns) const {
-    slickq_detail_sleep(cell_, static_cast<std::uint32_t>(value), longest_ns);
+    sleep_on(cell_, static_cast<std::uint32_t>(value), longest_ns);
 }
 
 void shared_cell::wake_waiting() const {
-    slickq_detail_wake_all(cell_);
+    wake_sleepers(cell_);
 }
 
 bool shared_cell::compare_exchange(std::uint64_t expected, std::uint64_t desired) const {

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "signals.hpp"
-
-#include <slickq/slickq.h>
+#include "sleep.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,12 +13,6 @@ using steady_clock = std::chrono::steady_clock;
 
 // A wait in the library does not end by a stop signal (signals.hpp): it is made in slices of this length.
 constexpr std::int64_t wait_slice_ns = 100'000'000;
-
-// For what nobody announces, as a name that appears. A signal ends it early.
-inline void nap(std::int64_t nanoseconds) {
-    constexpr std::uint32_t word = 0;
-    slickq_detail_sleep(&word, word, nanoseconds);
-}
 
 // Until then, or until a stop signal comes.
 inline void nap_until(steady_clock::time_point end) {

@@ -1,5 +1,5 @@
-// consumer.hpp - consumers that lossless producers wait for ("delivery without loss" in slickq.h): to be one with a cursor of one's own,
-// and, for operators, to see who is registered and to end it.
+// consumer.hpp - consumers that lossless producers wait for ("delivery without loss" in slickq.h): to be one with a
+// cursor of one's own, and, for operators, to see who is registered and to end it.
 #ifndef SLICKQ_CONSUMER_HPP
 #define SLICKQ_CONSUMER_HPP
 
@@ -11,17 +11,19 @@
 #include <utility>
 #include <vector>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
-// Registered for as long as it lives. The queue must outlive it; it belongs to one thread at a time. A slickq::reader registers by itself.
+// Registered for as long as it lives. The queue must outlive it; it belongs to one thread at a time. A slickq::reader
+// registers by itself.
 class consumer {
 public:
-    // From `index` on, which must not be ahead of what is reserved; without one, from what is reserved next. Throws SLICKQ_E_LIMIT if
-    // there are SLICKQ_MAX_CONSUMERS.
+    // From `index` on, which must not be ahead of what is reserved; without one, from what is reserved next. Throws
+    // SLICKQ_E_LIMIT if there are SLICKQ_MAX_CONSUMERS.
     explicit consumer(any_queue queue, std::uint64_t index = SLICKQ_NO_INDEX) : queue_(queue.get()) {
         require_ok(slickq_consumer_register(queue_, index, &id_, &held_from_));
     }
-    consumer(consumer&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)), id_(other.id_), held_from_(other.held_from_) {}
+    consumer(consumer&& other) noexcept
+        : queue_(std::exchange(other.queue_, nullptr)), id_(other.id_), held_from_(other.held_from_) {}
     consumer& operator=(consumer&&) = delete;
     ~consumer() {
         if (queue_ != nullptr) slickq_consumer_unregister(queue_, id_);
@@ -31,7 +33,8 @@ public:
     std::uint64_t held_from() const noexcept { return held_from_; }
     std::uint64_t id() const noexcept { return id_; } // as in slickq_consumer_info
 
-    // All before `index` has been read, and may be overwritten. False: it was evicted, producers do not wait for it any more.
+    // All before `index` has been read, and may be overwritten. False: it was evicted, producers do not wait for it any
+    // more.
     bool acknowledge(std::uint64_t index) {
         const slickq_status status = slickq_consumer_acknowledge(queue_, id_, index);
         if (status != SLICKQ_E_EVICTED) require_ok(status);
@@ -48,7 +51,8 @@ namespace detail {
 
 // Of the places 0 to most - 1 of a table those that are taken.
 template <class Info>
-std::vector<Info> taken(any_queue queue, std::uint32_t most, slickq_status (*get_info)(slickq_queue*, std::uint32_t, Info*)) {
+std::vector<Info> taken(any_queue queue, std::uint32_t most,
+                        slickq_status (*get_info)(slickq_queue*, std::uint32_t, Info*)) {
     std::vector<Info> found;
     for (std::uint32_t number = 0; number < most; ++number) {
         Info info{};

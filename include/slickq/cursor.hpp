@@ -1,4 +1,5 @@
-// cursor.hpp - a shared cursor in a segment of its own, so that consumers in several processes take turns: see "shared cursors" in slickq.h.
+// cursor.hpp - a shared cursor in a segment of its own, so that consumers in several processes take turns: see "shared
+// cursors" in slickq.h.
 #ifndef SLICKQ_CURSOR_HPP
 #define SLICKQ_CURSOR_HPP
 
@@ -8,7 +9,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // Closed at its end; slickq_segment_remove() removes the name.
 class named_cursor {
@@ -20,7 +21,8 @@ public:
         return named_cursor(made);
     }
     // Throws SLICKQ_E_NOT_FOUND if there is none.
-    static named_cursor open(const char* name, std::uint64_t offset = 0, std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT) {
+    static named_cursor open(const char* name, std::uint64_t offset = 0,
+                             std::int64_t timeout_ns = SLICKQ_TIMEOUT_DEFAULT) {
         slickq_cursor* found = nullptr;
         require_ok(slickq_cursor_open(name, offset, timeout_ns, &found));
         return named_cursor(found);

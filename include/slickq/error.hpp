@@ -1,14 +1,15 @@
-// error.hpp - what the C++ face throws: a slickq::error, which has the C ABI's status, and which is one of two exceptions that the
-// standard library has.
+// error.hpp - what the C++ face throws: a slickq::error, which has the C ABI's status, and which is one of two
+// exceptions that the standard library has.
 //
 //   slickq::argument_error   is a std::invalid_argument: the call was wrong (SLICKQ_E_NULL, HANDLE, ARGUMENT, NAME)
 //   slickq::failure          is a std::runtime_error: anything else
 //
-// So catch (const slickq::error&) gets both, as catch (const std::exception&) does. The class itself derives from neither: an exception
-// with two bases of type std::exception would pass by every handler for that.
+// So catch (const slickq::error&) gets both, as catch (const std::exception&) does. The class itself derives from
+// neither: an exception with two bases of type std::exception would pass by every handler for that.
 #ifndef SLICKQ_ERROR_HPP
 #define SLICKQ_ERROR_HPP
 
+#include <slickq/detail/version.hpp>
 #include <slickq/slickq.h>
 
 #include <cstdio>
@@ -22,7 +23,10 @@
 #  define SLICKQ_COLD
 #endif
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
+
+static_assert(SLICKQ_NAMESPACE_NUMBER == SLICKQ_ABI_VERSION,
+              "headers of two versions of slickq are mixed on the include path");
 
 class error {
 public:
@@ -64,7 +68,8 @@ public:
 
 // Whether the call was wrong, whatever the queue.
 constexpr bool is_argument_error(slickq_status status) noexcept {
-    return status == SLICKQ_E_NULL || status == SLICKQ_E_HANDLE || status == SLICKQ_E_ARGUMENT || status == SLICKQ_E_NAME;
+    return status == SLICKQ_E_NULL || status == SLICKQ_E_HANDLE || status == SLICKQ_E_ARGUMENT ||
+           status == SLICKQ_E_NAME;
 }
 
 // Throws that kind. Where exceptions are switched off it says the same to stderr, and ends the program.

@@ -1,13 +1,14 @@
-// handle.hpp - what the small classes of the C++ face take for a queue: its handle, or any object that has one as handle(), such as
-// slickq::queue<T>.
+// handle.hpp - what the small classes of the C++ face take for a queue: its handle, or any object that has one as
+// handle(), such as slickq::queue<T>.
 #ifndef SLICKQ_HANDLE_HPP
 #define SLICKQ_HANDLE_HPP
 
+#include <slickq/detail/version.hpp>
 #include <slickq/slickq.h>
 
 #include <concepts>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 class any_queue {
 public:

@@ -7,13 +7,14 @@
 #include <cstdint>
 #include <string>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 struct inspection : slickq_inspection {
     std::string why; // details of a verdict that is not SLICKQ_OK
 };
 
-// Looks, read-only and without waiting. element_size: bytes, needed to understand a wide segment. Throws if there is nothing to look at.
+// Looks, read-only and without waiting. element_size: bytes, needed to understand a wide segment. Throws if there is
+// nothing to look at.
 inline inspection inspect(const char* name, std::uint32_t element_size = 0) {
     inspection found{};
     found.struct_size = sizeof(slickq_inspection);

@@ -1,11 +1,12 @@
-// polled_reader.hpp - slickq::reader<T> for event loops: it has a descriptor that becomes readable when there is something to read.
-// It is a reader of the C API, so each call costs a few nanoseconds more than one of slickq::reader<T>, which is inlined.
+// polled_reader.hpp - slickq::reader<T> for event loops: it has a descriptor that becomes readable when there is
+// something to read. It is a reader of the C API, so each call costs a few nanoseconds more than one of
+// slickq::reader<T>, which is inlined.
 #ifndef SLICKQ_POLLED_READER_HPP
 #define SLICKQ_POLLED_READER_HPP
 
-#include <slickq/slickq.hpp>
+#include <slickq/queue.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // It keeps the queue mapped; it belongs to one thread at a time.
 template <class T>
@@ -28,14 +29,16 @@ public:
     polled_reader& operator=(const polled_reader&) = delete;
     ~polled_reader() { slickq_reader_close(handle_); }
 
-    // Readable: then read() until it says SLICKQ_EMPTY or SLICKQ_PENDING, see slickq_reader_descriptor(). The reader closes it.
+    // Readable: then read() until it says SLICKQ_EMPTY or SLICKQ_PENDING, see slickq_reader_descriptor(). The reader
+    // closes it.
     int descriptor() {
         int found = -1;
         require_ok(slickq_reader_descriptor(handle_, &found));
         return found;
     }
 
-    // Throws for what is an error: SLICKQ_E_CORRUPT, SLICKQ_E_HALF_RESET, SLICKQ_E_EVICTED, SLICKQ_E_NO_MEMORY. It can go on after each.
+    // Throws for what is an error: SLICKQ_E_CORRUPT, SLICKQ_E_HALF_RESET, SLICKQ_E_EVICTED, SLICKQ_E_NO_MEMORY. It can
+    // go on after each.
     item read() {
         slickq_record got{};
         return described(slickq_reader_read(handle_, &got), got);

@@ -1,9 +1,11 @@
-// poller.hpp - what a consumer that spins does between two looks: a moment in which it leaves the producer's cache lines alone.
+// poller.hpp - what a consumer that spins does between two looks: a moment in which it leaves the producer's cache
+// lines alone.
 //
-// Four slots share a line. A consumer that is close behind and looks again at once takes the line that the producer is writing, and
-// the producer has to fetch it back for each record. A consumer that has just read several records in a row has a producer that is
-// streaming: it pauses for some 300 ns, and finds several again. One that found a single record waits for answers, or for rare events: it
-// looks again soon. bench/README.md has what that gives, and other numbers of pauses.
+// Four slots share a line. A consumer that is close behind and looks again at once takes the line that the producer is
+// writing, and the producer has to fetch it back for each record. A consumer that has just read several records in a
+// row has a producer that is streaming: it pauses for some 300 ns, and finds several again. One that found a single
+// record waits for answers, or for rare events: it looks again soon. bench/README.md has what that gives, and other
+// numbers of pauses.
 //
 //     slickq::poller poll;
 //     for (;;) {
@@ -17,7 +19,7 @@
 
 #include <cstdint>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // Belongs to one consumer's thread.
 class poller {

@@ -3,16 +3,16 @@
 #ifndef SLICKQ_RECORDS_HPP
 #define SLICKQ_RECORDS_HPP
 
-#include <slickq/slickq.hpp>
+#include <slickq/reader.hpp>
 
 #include <cstddef>
 #include <iterator>
 #include <ranges>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
-// Ends where the reader says read_result::empty, pending or half_reset. Everything else is an item, losses too: ask each what it is. An item
-// is valid until the next step. Reading goes on with another range, or with the reader itself.
+// Ends where the reader says read_result::empty, pending or half_reset. Everything else is an item, losses too: ask
+// each what it is. An item is valid until the next step. Reading goes on with another range, or with the reader itself.
 template <class T>
 class records : public std::ranges::view_base {
 public:

@@ -285,6 +285,19 @@ typedef struct slickq_queue_info {
 /* Describes an open queue. Nothing in it changes while the handle is open. */
 SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue_info *info);
 
+/* In which epoch a queue is: each slickq_queue_reset() begins another one, in which indices begin again at 0. */
+typedef struct slickq_epoch_info {
+    uint32_t struct_size;     /* in: sizeof(slickq_epoch_info). The library fills as much as fits */
+    uint32_t is_resetting;    /* 1 while the queue is being reset, or if a reset was left half done: the next two may be of either epoch */
+    uint64_t resets;          /* resets that were finished since the segment was made */
+    uint64_t reserved_before; /* elements reserved in all former epochs together: with an index of this epoch, the number of elements that
+                                 were reserved before it since the segment was made */
+} slickq_epoch_info;
+
+/* Describes the epoch that the queue is in now. Also on a read-only handle. SLICKQ_E_UNSUPPORTED: the segment has no place for it
+ * (slickq_queue_info.extension_offset is 0). Peers' resets are not counted. */
+SLICKQ_API slickq_status slickq_queue_epoch(slickq_queue *queue, slickq_epoch_info *info);
+
 /* ------------------------------------------------------------------ memory */
 
 /* SLICKQ_OPEN_PREFAULT, LOCK_MEMORY, HUGE_PAGES and HUGETLB are about the start, and about what the system may take away: each page of a
@@ -596,17 +609,6 @@ SLICKQ_API slickq_status slickq_queue_wait_until(slickq_queue *queue, uint64_t c
 /* Ends all calls of slickq_queue_wait_until(), slickq_queue_reserve_until(), slickq_queue_write_until() and
  * slickq_queue_write_batch_until() that are under way on this handle, wherever they are: also one that finds no room only afterwards. */
 SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
-
-/* What the inlined C++ face needs of the system. A wait on a word in shared memory: sleeps while it is `expected`, for longest_ns at
- * most, and may return early; wakes all who sleep on it. Cannot fail. */
-SLICKQ_API void slickq_detail_sleep(const void *word, uint32_t expected, int64_t longest_ns);
-SLICKQ_API void slickq_detail_wake_all(const void *word);
-/* A full memory fence in every running thread of all processes that accept it (Linux: membarrier(2)); accepting returns 1, or 0
- * where there is no such thing. Cannot fail. */
-SLICKQ_API void slickq_detail_heavy_fence(void);
-SLICKQ_API int slickq_detail_accept_heavy_fences(void);
-/* The number of the calling process: getpid(), but quicker. Cannot fail. */
-SLICKQ_API uint32_t slickq_detail_process_id(void);
 
 /* ------------------------------------------------------------------ delivery without loss */
 

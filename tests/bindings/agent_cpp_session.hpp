@@ -351,7 +351,7 @@ private:
         const auto batch = the_reader().read_batch(in.number<std::uint32_t>());
         if (!batch) return instead(batch);
         std::string places;
-        for (const slickq_entry& entry : batch.records) {
+        for (const auto& entry : batch.records) {
             places += (places.empty() ? "" : ",") + std::to_string(entry.index) + ":" + std::to_string(entry.count);
         }
         return told("ok", places, hex_of(batch.elements));
@@ -457,7 +457,7 @@ private:
             const auto batch = the_reader().read_batch_until(limit, give_up);
             if (!batch) refuse("BAD at record " + std::to_string(number) + ": " + instead(batch));
             auto rest = batch.elements;
-            for (const slickq_entry& entry : batch.records) {
+            for (const auto& entry : batch.records) {
                 expect(s, number++, rest.first(entry.count));
                 rest = rest.subspan(entry.count);
             }

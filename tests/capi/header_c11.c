@@ -82,6 +82,12 @@ PIN_FIELD(slickq_queue_info, extension_offset, 64);
 PIN_FIELD(slickq_queue_info, identity, 72);
 PIN_FIELD(slickq_queue_info, created_ns, 88);
 
+PIN_FIELD(slickq_epoch_info, struct_size, 0);
+PIN_FIELD(slickq_epoch_info, is_resetting, 4);
+PIN_FIELD(slickq_epoch_info, resets, 8);
+PIN_FIELD(slickq_epoch_info, reserved_before, 16);
+PIN(sizeof(slickq_epoch_info), 24);
+
 PIN_FIELD(slickq_record, data, 0);
 PIN_FIELD(slickq_record, index, 8);
 PIN_FIELD(slickq_record, lost, 16);

@@ -105,6 +105,55 @@ TEST_F(Reset, OfADeadProcessIsSaidAtOnceAndMended) {
     EXPECT_EQ(found.verdict, SLICKQ_OK);
 }
 
+slickq_epoch_info epoch_of(slickq_queue* queue) {
+    slickq_epoch_info info{};
+    info.struct_size = sizeof info;
+    EXPECT_EQ(slickq_queue_epoch(queue, &info), SLICKQ_OK) << slickq_last_message();
+    return info;
+}
+
+TEST_F(Reset, BeginsAnotherEpochWhichIsTold) {
+    const auto write = [&](int records) {
+        for (std::uint64_t k = 0; records-- > 0; ++k) ASSERT_EQ(slickq_queue_write(queue, &k, 1, nullptr), SLICKQ_OK);
+    };
+    queue_handle watcher;
+    ASSERT_EQ(open(SLICKQ_OPEN_READ_ONLY, SLICKQ_TIMEOUT_NONE, watcher), SLICKQ_OK);
+    write(100);
+    slickq_epoch_info told = epoch_of(watcher);
+    EXPECT_EQ(told.resets, 0u);
+    EXPECT_EQ(told.reserved_before, 0u);
+    EXPECT_EQ(told.is_resetting, 0u);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    write(5);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    write(1);
+    told = epoch_of(watcher);
+    EXPECT_EQ(told.resets, 2u);
+    EXPECT_EQ(told.reserved_before, 105u);
+    EXPECT_EQ(told.is_resetting, 0u);
+
+    leave_half_done_by(::getpid());
+    told = epoch_of(watcher);
+    EXPECT_EQ(told.is_resetting, 1u);
+    EXPECT_EQ(told.resets, 2u); // that are finished
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    EXPECT_EQ(epoch_of(watcher).is_resetting, 0u);
+    EXPECT_EQ(epoch_of(watcher).resets, 3u);
+}
+
+TEST_F(Reset, EpochsAreNotCountedWhereThereIsNoPlaceForThem) {
+    slickq_options options = options_for(64, sizeof(std::uint64_t));
+    options.layout = SLICKQ_LAYOUT_WIDE;
+    queue_handle wide;
+    ASSERT_EQ(slickq_queue_create_local(&options, wide.out()), SLICKQ_OK) << slickq_last_message();
+    slickq_epoch_info info{};
+    EXPECT_EQ(slickq_queue_epoch(queue, &info), SLICKQ_E_ARGUMENT); // its struct_size is not set
+    info.struct_size = sizeof info;
+    EXPECT_EQ(slickq_queue_epoch(wide, &info), SLICKQ_E_UNSUPPORTED);
+    EXPECT_EQ(slickq_queue_epoch(queue, nullptr), SLICKQ_E_NULL);
+    EXPECT_EQ(slickq_queue_epoch(nullptr, &info), SLICKQ_E_NULL);
+}
+
 TEST_F(Reset, OfALivingProcessIsWaitedFor) {
     leave_half_done_by(::getpid());
     queue_handle other;

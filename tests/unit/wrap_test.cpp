@@ -228,7 +228,7 @@ private:
         return of(what, got.index, got.lost, got.count, r) + (got.data != nullptr ? " first " + std::to_string(int(got.data[0])) : "");
     }
     std::string read_batch(slickq::basic_reader<>& r, std::uint32_t limit) {
-        slickq_batch got{};
+        slickq::batch_delivery got;
         const slickq::read_result what = r.read_batch(limit, got);
         return of(what, got.index, got.lost, got.elements, r);
     }

@@ -4,7 +4,7 @@
 #define SLICKQ_ATOMICS_HPP
 
 #include <slickq/detail/cas16.hpp>
-#include <slickq/slickq.h>
+#include <slickq/detail/os_wait.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -29,7 +29,7 @@
 #  define SLICKQ_HIDDEN
 #endif
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 namespace detail {
 

@@ -2,6 +2,8 @@
 #ifndef SLICKQ_CAS16_HPP
 #define SLICKQ_CAS16_HPP
 
+#include <slickq/detail/version.hpp>
+
 #include <cstdint>
 
 #if defined(_WIN32)
@@ -22,7 +24,7 @@
 extern "C" void __tsan_release(void* address);
 #endif
 
-namespace slickq::detail {
+namespace slickq::inline SLICKQ_NAMESPACE::detail {
 
 struct pair64 {
     std::uint64_t low;

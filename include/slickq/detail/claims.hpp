@@ -20,7 +20,7 @@
 
 #include <slickq/detail/members.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics = native_atomics>
 class basic_claims : public basic_members<Atomics> {

@@ -9,7 +9,7 @@
 
 #include <slickq/detail/write_batch.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics>
 class basic_consuming : public basic_batch_writing<Atomics> {

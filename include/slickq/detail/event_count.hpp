@@ -21,7 +21,7 @@
 
 #include <slickq/detail/atomics.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics = native_atomics>
 class basic_event_count {

@@ -31,7 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 inline constexpr std::uint64_t extension_marker = 0x58454E4E41514C53; // "SLQANNEX"
 inline constexpr std::uint32_t extension_version = 1;

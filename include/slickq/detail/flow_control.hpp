@@ -17,7 +17,7 @@
 
 #include <array>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // One for all producers of a handle. In memory of their own. `judge`: see basic_groups.
 template <class Atomics = native_atomics>

@@ -22,7 +22,7 @@
 
 #include <algorithm>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // `judge` in all that follows: judge(identity) is a liveness; judge.clock() see orphan_stamp.
 template <class Atomics = native_atomics>

@@ -34,7 +34,7 @@
 #include <slickq/detail/step_over.hpp>
 #include <slickq/detail/wait_until.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 enum class work {
     record,    // claimed, and copied whole

@@ -15,7 +15,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 class index_space {
 public:

@@ -9,7 +9,7 @@
 
 #include <slickq/detail/single_producer.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics>
 class basic_late_reports : public basic_reserving_single<Atomics> {

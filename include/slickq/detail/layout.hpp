@@ -33,7 +33,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 static_assert(std::endian::native == std::endian::little, "segments are little-endian");
 static_assert(sizeof(void*) == 8, "segments are mapped whole: a 64-bit platform is needed");

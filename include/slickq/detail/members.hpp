@@ -25,7 +25,7 @@
 
 #include <algorithm>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // Nobody is sent away, and nothing taken over, unless its process is surely dead. The numbers are those of
 // slickq_consumer_info.

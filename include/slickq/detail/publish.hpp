@@ -7,7 +7,7 @@
 
 #include <slickq/detail/late.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // What the user of a ring has declared of its producing.
 enum class producing {

@@ -3,8 +3,8 @@
 #ifndef SLICKQ_DETAIL_READ_AHEAD_HPP
 #define SLICKQ_DETAIL_READ_AHEAD_HPP
 
+#include <slickq/detail/reader_types.hpp>
 #include <slickq/detail/ring.hpp>
-#include <slickq/slickq.h> // slickq_entry and slickq_batch, which the reader's memory is handed out as
 
 #include <algorithm>
 #include <memory>
@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics>
 class basic_read_ahead {
@@ -31,20 +31,20 @@ public:
     // Whether nothing is left to hand out.
     bool is_drained() const noexcept { return next_ == entries_.size(); }
     // What is left, in order.
-    std::span<const slickq_entry> records() const noexcept { return std::span(entries_).subspan(next_); }
+    std::span<const batch_entry> records() const noexcept { return std::span(entries_).subspan(next_); }
 
     // There is a next one. Its elements stay until the next copy_from().
-    const slickq_entry& take(const ring_type& source, const std::byte*& data) noexcept {
-        const slickq_entry& e = entries_[next_++];
+    const batch_entry& take(const ring_type& source, const std::byte*& data) noexcept {
+        const batch_entry& e = entries_[next_++];
         data = data_;
         data_ += source.bytes_of(e.count);
         return e;
     }
     // As many as are left, `limit` at most (0: all).
-    slickq_batch take_batch(const ring_type& source, std::uint32_t limit) noexcept {
+    batch_delivery take_batch(const ring_type& source, std::uint32_t limit) noexcept {
         const auto held = static_cast<std::uint32_t>(entries_.size() - next_);
         const std::uint32_t records = limit != 0 ? std::min(limit, held) : held;
-        slickq_batch out{data_, &entries_[next_], entries_[next_].index, 0, records, 0};
+        batch_delivery out{data_, &entries_[next_], entries_[next_].index, 0, records, 0};
         for (std::uint32_t k = 0; k < records; ++k) out.elements += entries_[next_ + k].count;
         next_ += records;
         data_ += source.bytes_of(out.elements);
@@ -139,7 +139,7 @@ private:
     }
 
     std::uint32_t batch_ = 1;
-    std::vector<slickq_entry> entries_; // from next_ on they are left
+    std::vector<batch_entry> entries_; // from next_ on they are left
     std::size_t next_ = 0;
     const std::byte* data_ = nullptr; // of the next one
     std::unique_ptr<std::byte, free_aligned> buffer_;

@@ -2,10 +2,12 @@
 #ifndef SLICKQ_DETAIL_READER_TYPES_HPP
 #define SLICKQ_DETAIL_READER_TYPES_HPP
 
+#include <slickq/detail/version.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // The numbers of the next two are those of slickq.h.
 enum class start : std::uint32_t { now = 0, oldest = 1, newest = 2, index = 3 };
@@ -51,6 +53,21 @@ struct delivery {
     std::uint64_t index = 0;         // of the record; without one, where the reader goes on
     std::uint64_t lost = 0;
     std::uint32_t count = 0;
+};
+
+// Several at once, validated together: laid out as slickq_entry and slickq_batch of slickq.h.
+struct batch_entry {
+    std::uint64_t index = 0; // of the record's first element
+    std::uint32_t count = 0; // elements
+    std::uint32_t reserved = 0;
+};
+struct batch_delivery {
+    const std::byte* data = nullptr;      // the elements of all its records, in the reader's memory, until its next read
+    const batch_entry* entries = nullptr; // `records` of them, there too
+    std::uint64_t index = 0;              // of the first record; without one, where the reader goes on
+    std::uint64_t lost = 0;
+    std::uint32_t records = 0;
+    std::uint32_t elements = 0; // of all records
 };
 
 } // namespace slickq

@@ -2,9 +2,11 @@
 #ifndef SLICKQ_DETAIL_RECORD_HPP
 #define SLICKQ_DETAIL_RECORD_HPP
 
+#include <slickq/detail/version.hpp>
+
 #include <cstdint>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 enum class ring_result {
     ok,

@@ -18,7 +18,7 @@
 
 #include <slickq/detail/group.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // none: where the system has no such thing. taken: by another one that tries the same place.
 enum class lease_state { none, held, taken };

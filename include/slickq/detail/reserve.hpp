@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics>
 class basic_reserving : public basic_slots<Atomics> {

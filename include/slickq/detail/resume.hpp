@@ -5,7 +5,7 @@
 
 #include <slickq/detail/consume.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics>
 class basic_resuming : public basic_consuming<Atomics> {

@@ -96,7 +96,7 @@
 
 #include <slickq/detail/resume.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics = native_atomics>
 class basic_ring : public basic_resuming<Atomics> {

@@ -7,7 +7,7 @@
 
 #include <slickq/detail/reserve.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // What a declared single producer knows: *reserved* as it left it. If it finds something else, there is another
 // producer. It belongs to one thread at a time, and is atomic so that two threads that use it against the rule are told

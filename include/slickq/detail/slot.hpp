@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // What one look at a cursor's slot found.
 struct slot_view {

@@ -21,7 +21,7 @@
 #include <slickq/detail/reader_types.hpp>
 #include <slickq/detail/ring.hpp>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // Where a consumer begins now; not for start::index.
 template <class Atomics>

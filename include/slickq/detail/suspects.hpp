@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics>
 class basic_suspects {

@@ -29,7 +29,7 @@
 #include <algorithm>
 #include <span>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 // Belongs to one thread at a time.
 template <class Atomics = native_atomics>
@@ -62,13 +62,13 @@ public:
             if (what != read_result::record) return what;
         }
         const std::byte* data;
-        const slickq_entry& e = ahead_.take(ring_, data);
+        const batch_entry& e = ahead_.take(ring_, data);
         out = {data, e.index, 0, e.count};
         return read_result::record;
     }
 
     // The same for as many records as were copied ahead, `limit` at most (0: all).
-    read_result read_batch(std::uint32_t limit, slickq_batch& out) {
+    read_result read_batch(std::uint32_t limit, batch_delivery& out) {
         if (!is_ours()) [[unlikely]] {
             out = {nullptr, nullptr, cursor(), 0, 0, 0};
             return read_result::evicted;
@@ -136,7 +136,7 @@ public:
     }
     template <class Cancelled>
     wait_result read_batch_until(std::uint32_t limit, std::int64_t deadline, bool is_read_only, Cancelled is_cancelled,
-                                 read_result& what, slickq_batch& out) {
+                                 read_result& what, batch_delivery& out) {
         return wait(deadline, is_read_only, is_cancelled, what, [&] { return read_batch(limit, out); });
     }
     // After read_result::empty or pending: for how long that stays so if nobody does anything.
@@ -150,16 +150,16 @@ private:
     static constexpr std::int64_t longest_reset_ns = 2'000'000'000; // and for each slot
     static constexpr std::int64_t longest_slot_ns = 10;
 
-    static std::uint64_t elements_of(std::span<const slickq_entry> records) noexcept {
+    static std::uint64_t elements_of(std::span<const batch_entry> records) noexcept {
         std::uint64_t sum = 0;
-        for (const slickq_entry& e : records) sum += e.count;
+        for (const batch_entry& e : records) sum += e.count;
         return sum;
     }
     // From one index to another that is not before it, in elements.
     std::uint64_t length(std::uint64_t from, std::uint64_t to) const noexcept {
         return (to - from) & ring_.index_mask();
     }
-    std::uint64_t length_of(const slickq_entry& e) const noexcept {
+    std::uint64_t length_of(const batch_entry& e) const noexcept {
         return length(e.index, ring_.after(e.index, e.count));
     }
 
@@ -252,7 +252,7 @@ private:
     // index behind them. False: the first one is such; it is lost, with those that follow and are such too.
     bool drop_suspects(std::uint64_t word, std::uint64_t& end, delivery& out) {
         suspects_.look(ring_, word, begin_, cursor_);
-        const auto is_suspect = [&](const slickq_entry& e) { return ring_.is_reported(e.index, e.count); };
+        const auto is_suspect = [&](const batch_entry& e) { return ring_.is_reported(e.index, e.count); };
         const auto copied = ahead_.records();
         const auto first = std::find_if(copied.begin(), copied.end(), is_suspect);
         const std::uint64_t behind = first != copied.end() ? first->index : end;

@@ -11,14 +11,21 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <limits>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 inline constexpr std::int64_t forever = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::int64_t shortest_slice_ns = 50'000;
 inline constexpr std::int64_t longest_slice_ns = 100'000'000;
 inline constexpr std::int64_t longest_blind_slice_ns = 10'000'000;
+
+// The deadline that lies so far ahead of `now`: `forever` if that is negative or beyond all time.
+constexpr std::int64_t deadline_after(std::int64_t now, std::int64_t timeout_ns) noexcept {
+    return timeout_ns < 0 || timeout_ns > forever - now ? forever : now + timeout_ns;
+}
 
 enum class wait_result { ready, timed_out, cancelled };
 
@@ -61,6 +68,17 @@ wait_result wait_until(basic_event_count<Atomics> events, std::int64_t deadline,
         }
     }
 }
+
+namespace detail {
+
+// The deadline that lies so far ahead of now; a negative time is none.
+template <class Rep, class Period>
+std::int64_t deadline_in(std::chrono::duration<Rep, Period> timeout) {
+    const std::int64_t ns = std::chrono::duration_cast<std::chrono::nanoseconds>(timeout).count();
+    return deadline_after(native_atomics::now_ns(), std::max<std::int64_t>(ns, 0));
+}
+
+} // namespace detail
 
 } // namespace slickq
 

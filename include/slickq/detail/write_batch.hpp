@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace slickq {
+namespace slickq::inline SLICKQ_NAMESPACE {
 
 template <class Atomics>
 class basic_batch_writing : public basic_publishing<Atomics> {

@@ -179,6 +179,15 @@ pub struct slickq_queue_info {
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
+pub struct slickq_epoch_info {
+    pub struct_size: u32,
+    pub is_resetting: u32,
+    pub resets: u64,
+    pub reserved_before: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
 pub struct slickq_record {
     pub data: *const c_void,
     pub index: u64,
@@ -334,6 +343,7 @@ extern "C" {
     pub fn slickq_queue_close(queue: *mut slickq_queue) -> slickq_status;
     pub fn slickq_segment_remove(name: *const c_char) -> slickq_status;
     pub fn slickq_queue_get_info(queue: *mut slickq_queue, info: *mut slickq_queue_info) -> slickq_status;
+    pub fn slickq_queue_epoch(queue: *mut slickq_queue, info: *mut slickq_epoch_info) -> slickq_status;
 
     pub fn slickq_queue_reserve(queue: *mut slickq_queue, count: u32, index: *mut u64) -> slickq_status;
     pub fn slickq_queue_at(queue: *mut slickq_queue, index: u64, elements: *mut *mut c_void) -> slickq_status;
@@ -413,11 +423,6 @@ extern "C" {
     pub fn slickq_queue_wait_until(queue: *mut slickq_queue, cursor: u64, deadline_ns: i64) -> slickq_status;
     pub fn slickq_queue_cancel(queue: *mut slickq_queue) -> slickq_status;
     pub fn slickq_queue_room_descriptor(queue: *mut slickq_queue, descriptor: *mut c_int) -> slickq_status;
-    pub fn slickq_detail_sleep(word: *const c_void, expected: u32, longest_ns: i64);
-    pub fn slickq_detail_wake_all(word: *const c_void);
-    pub fn slickq_detail_heavy_fence();
-    pub fn slickq_detail_accept_heavy_fences() -> c_int;
-    pub fn slickq_detail_process_id() -> u32;
 
     pub fn slickq_queue_reserve_until(
         queue: *mut slickq_queue,
