@@ -68,7 +68,7 @@ std::string advice(slickq_status status, const std::string& name) {
         return "it is damaged: who has it open should let go of it; remove it with: slickq rm " + word;
     case SLICKQ_E_NOT_A_QUEUE:
         return "if it is a queue of slick-queue 1.0 or 1.1, give its --element-size; "
-               "if it is of no use, remove it with: slickq rm " + word;
+               "if it is a shared cursor, it is the queue's name that belongs here";
     case SLICKQ_E_NEWER: return "it is fine: use a newer slickq for it";
     case SLICKQ_E_MISMATCH: return "leave the option out to use it as it is; slickq info " + word + " shows what it is";
     case SLICKQ_E_HALF_RESET: return "finish the reset, while no producer is active, with: slickq reset " + word;

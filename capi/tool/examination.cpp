@@ -84,11 +84,11 @@ void examination::add_unusable(std::vector<finding>& all) const {
         all.push_back({"blank", weight::hint, "possible",
                        view_.message + ": a queue that is just being made looks so, and one whose creator died; so does "
                                        "a shared cursor that stands at 0, or lies further in",
-                       advice(view_.seen.verdict, view_.name), "", {}});
+                       advice_of(view_), "", {}});
         return;
     }
     const slickq_status verdict = view_.seen.verdict;
-    finding f{"no-queue", weight::hint, "certain", view_.message, advice(verdict, view_.name), "", {}};
+    finding f{"no-queue", weight::hint, "certain", view_.message, advice_of(view_), "", {}};
     switch (verdict) {
     case SLICKQ_E_HALF_MADE: f = half_made(); break;
     case SLICKQ_E_MISMATCH:
@@ -108,11 +108,9 @@ void examination::add_unusable(std::vector<finding>& all) const {
 
 // Without the marker it may be what another program keeps there: that is never removed.
 finding examination::half_made() const {
-    finding f{"half-made", weight::fault, "possible", view_.message, advice(view_.seen.verdict, view_.name), "", {}};
-    if (!view_.has_marker()) {
-        if (view_.seen.layout == SLICKQ_LAYOUT_ANY) f.how_bad = weight::hint; // no more than one word of it tells so
-        return f;
-    }
+    finding f{"half-made", weight::fault, "possible", view_.message, advice_of(view_), "", {}};
+    if (view_.is_hardly_begun()) f.how_bad = weight::hint;
+    if (!view_.has_marker()) return f;
     if (!is_old(view_)) return f;
     f.certainty = "likely";
     if (!is_surely_unused(*all_, view_, holder::any)) return f;

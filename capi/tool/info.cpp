@@ -143,7 +143,7 @@ void print_text(const segment_view& view, const details& more) {
         print_queue(seen, more);
     } else {
         line("problem", printable(view.message));
-        const std::string what_to_do = advice(seen.verdict, view.name);
+        const std::string what_to_do = advice_of(view);
         if (!what_to_do.empty()) line("what to do", what_to_do);
     }
     if (!more.users.empty()) line("mapped by", to_text(more.users));

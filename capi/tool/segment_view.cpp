@@ -149,6 +149,10 @@ std::string headline(const segment_view& view) {
     }
 }
 
+std::string advice_of(const segment_view& view) {
+    return advice(view.is_hardly_begun() ? SLICKQ_E_NOT_READY : view.seen.verdict, view.name);
+}
+
 json to_json(const segment_view& view) {
     const slickq_inspection& seen = view.seen;
     const bool is_seen = view.status == SLICKQ_OK;

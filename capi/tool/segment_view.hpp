@@ -48,6 +48,11 @@ struct segment_view {
         return status == SLICKQ_OK && !is_cursor() &&
                (seen.verdict == SLICKQ_E_NO_LENGTH || seen.verdict == SLICKQ_E_NOT_READY);
     }
+    // One word of it tells of an initialisation that was begun, which anything else may hold as well.
+    bool is_hardly_begun() const {
+        return status == SLICKQ_OK && seen.verdict == SLICKQ_E_HALF_MADE && !has_marker() &&
+               seen.layout == SLICKQ_LAYOUT_ANY;
+    }
     // It bears the marker of an SLQ layout, whatever else is in it: nothing but a queue does.
     bool has_marker() const { return status == SLICKQ_OK && seen.marker >> 8 == 0x534C51; }
 };
@@ -66,6 +71,9 @@ std::vector<std::string> queue_names();
 
 // "a queue, ready to use" and so on.
 std::string headline(const segment_view& view);
+
+// What to do about a verdict that is not SLICKQ_OK; "" if there is nothing to say.
+std::string advice_of(const segment_view& view);
 
 // The fields that every command uses for a segment.
 json to_json(const segment_view& view);
