@@ -22,7 +22,7 @@ public:
     // should_go_on: asked every 100 ms while there is no room.
     writer(const segment& queue, state& s, std::function<bool()> should_go_on);
 
-    enum class ring_result {
+    enum class outcome {
         written, // or refused, or a duplicate: it is done with
         no_room, // should_go_on said no; what was written of it is remembered
     };
