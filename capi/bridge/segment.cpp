@@ -60,7 +60,7 @@ epoch_state segment::epoch() const noexcept {
         const std::uint64_t resets = area.resets.load(std::memory_order_acquire);
         const std::uint64_t reserved_before = area.reserved_before.load(std::memory_order_acquire);
         if (((resets & 1) == 0 && area.resets.load(std::memory_order_relaxed) == resets) || tries == 1000)
-            return {resets / 2, past};
+            return {resets / 2, reserved_before};
     }
 }
 
