@@ -15,7 +15,7 @@ cmake --build "$build" --target slickq slickq_demo_stream
 # The real slick-queue-py, where PyPI can be reached.
 venv=$build/venv
 peer=
-if python3 -B tests/interop/make_venv.py "$venv"; then peer=$venv/bin/python; fi
+if python3 -B tests/support/make_venv.py "$venv" slick-queue-py; then peer=$venv/bin/python; fi
 
 # Real bytes, several MB of them: the library just built, and the compiler or CMake that built it.
 library=$build/libslickq.so

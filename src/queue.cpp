@@ -174,7 +174,8 @@ std::unique_ptr<queue> attach(const named_object& object, const queue_request& r
     for (;;) {
         const std::uint64_t length = object.length();
         if (length >= header_length && length != memory.length()) memory = segment::map(object, length);
-        const examination found = examine(memory.base(), std::min(length, memory.length()), request.shape.element_size,
+        const std::uint64_t examined = length < header_length ? length : std::min(length, memory.length());
+        const examination found = examine(memory.base(), examined, request.shape.element_size,
                                           [&] { return object.first_hole(); }, segment::page_length());
         if (found.verdict == SLICKQ_OK) {
             require_match(request.shape, found.shape, object.name());
@@ -196,7 +197,10 @@ std::unique_ptr<queue> attach(const named_object& object, const queue_request& r
         const bool may_change = found.may_change() || (found.verdict == SLICKQ_E_NOT_A_QUEUE && in_grace);
         if (!may_change || until.passed()) {
             fail(found.verdict, "segment '%s': %s%s", object.name().c_str(), found.reason.c_str(),
-                 found.may_change() ? "; if no process is at it any more, its creator died: remove the name" : "");
+                 found.verdict == SLICKQ_E_HALF_MADE
+                     ? "; if no process is at it any more, its creator died: remove the name"
+                 : found.may_change() ? "; a queue that is being made looks so, and so does a shared cursor"
+                                      : "");
         }
         until.pause();
     }

@@ -115,6 +115,7 @@ bool gatherer::next(std::int64_t deadline_ns, mailbox& box, const std::string& a
                 position_.index = queue_.wrap(entry.index + (entry.count + slot - 1) / slot * slot);
                 ++used_records_;
                 used_bytes_ += bytes;
+                if (now_ns() >= deadline_ns) break; // however many there are: the caller may have to stop
                 continue;
             }
             position_.index = entry.index;

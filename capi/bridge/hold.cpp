@@ -108,7 +108,10 @@ bool hold::walk() {
             target_ = target;
         } else {
             check(status, "walk group " + config_.group + " of queue " + queue_.name());
-            cursor_ = group_cursor(); // lapped, or over a gap
+            const std::uint64_t now = group_cursor(); // lapped, or over a gap
+            const bool has_moved = now != cursor_;
+            cursor_ = now;
+            if (!has_moved) break; // again at the next look, not for ever
         }
     }
     if (has_claim_ && !is_before(target_, cursor_)) {

@@ -1,5 +1,6 @@
 #include "log.hpp"
 
+#include "../tool/text.hpp"
 #include "clock.hpp"
 
 #include <unistd.h>
@@ -21,7 +22,7 @@ bool is_under_systemd() {
 void log(level priority, const std::string& who, const std::string& text) {
     std::string line;
     if (is_under_systemd()) line = "<" + std::to_string(static_cast<int>(priority)) + ">";
-    line += "slickq-bridge: " + (who.empty() ? "" : who + ": ") + text + "\n";
+    line += "slickq-bridge: " + tool::printable((who.empty() ? "" : who + ": ") + text) + "\n"; // servers say some of it
     [[maybe_unused]] const ssize_t written =
         write(STDERR_FILENO, line.data(), line.size()); // there is nobody else to tell
 }

@@ -1,5 +1,6 @@
 // slickq-bridge - queues to other machines over NATS. Parses the command line, starts the directions, waits for
 // SIGTERM.
+#include "../tool/text.hpp"
 #include "clock.hpp"
 #include "config.hpp"
 #include "direction.hpp"
@@ -17,11 +18,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -96,6 +100,16 @@ void use_core(direction_config& d) {
     d.jetstream = false;
     d.lossless = false;
     if (d.hold == bridge::hold_kind::group) d.hold = bridge::hold_kind::none;
+}
+
+// What was printed and could not be written is an error, unless its reader has gone.
+int finish(int code) {
+    errno = 0;
+    std::fflush(stdout);
+    if (std::ferror(stdout) == 0 || errno == EPIPE) return code;
+    bridge::log(bridge::level::error, "",
+                "cannot write to standard output" + (errno != 0 ? std::string(": ") + std::strerror(errno) : ""));
+    return exit_error;
 }
 
 // Until SIGTERM, SIGINT or SIGHUP; answers who asks for metrics meanwhile. A second signal ends the process at once.
@@ -256,17 +270,21 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& wanted) { // --help, --version
-        return app.exit(wanted);
+        std::ostringstream text;
+        const int code = app.exit(wanted, text, text);
+        std::fputs(text.str().c_str(), stdout);
+        return finish(code);
     } catch (const CLI::ParseError& error) {
         const std::vector<CLI::App*> named = app.get_subcommands();
         const std::string command = named.empty() ? "" : named.front()->get_name() + " ";
-        std::fprintf(stderr, "slickq-bridge: %s\n  see: slickq-bridge %s--help\n", error.what(), command.c_str());
+        std::fprintf(stderr, "slickq-bridge: %s\n  see: slickq-bridge %s--help\n",
+                     tool::printable_lines(error.what()).c_str(), command.c_str());
         return exit_usage;
     }
     try {
-        return work();
+        return finish(work());
     } catch (const CLI::ParseError& error) {
-        std::fprintf(stderr, "slickq-bridge: %s\n", error.what());
+        std::fprintf(stderr, "slickq-bridge: %s\n", tool::printable_lines(error.what()).c_str());
         return exit_usage;
     } catch (const std::exception& error) {
         bridge::log(bridge::level::error, "", error.what());

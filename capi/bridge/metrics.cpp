@@ -1,16 +1,19 @@
 #include "metrics.hpp"
 
+#include "../tool/text.hpp"
+
 #include <algorithm>
 #include <filesystem>
 
 namespace bridge {
 namespace {
 
+// As slickq stat has it: no control character, and UTF-8.
 std::string escaped(const std::string& text) {
     std::string out;
-    for (const char c : text) {
+    for (const char c : tool::printable_lines(text)) {
         if (c == '\\' || c == '"') out += '\\';
-        out += c == '\n' ? ' ' : c;
+        out += c == '\n' ? std::string("\\n") : std::string(1, c);
     }
     return out;
 }

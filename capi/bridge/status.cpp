@@ -1,5 +1,6 @@
 #include "status.hpp"
 
+#include "../tool/text.hpp"
 #include "metrics.hpp"
 
 #include <nlohmann/json.hpp>
@@ -39,15 +40,17 @@ std::string state_text(const sighting& s) {
     return text;
 }
 
+std::string shown(const std::string& text) { return tool::printable(text); }
+
 void print_text(const std::vector<sighting>& before, const std::vector<sighting>& seen) {
     for (const sighting& s : seen) {
         const char* const mode = s.is_jetstream ? "JetStream" : "core";
         if (s.kind == 'o') {
-            std::printf("%s: queue %s to subject %s (%s): %s\n", s.name.c_str(), s.queue.c_str(), s.subject.c_str(),
-                        mode, state_text(s).c_str());
+            std::printf("%s: queue %s to subject %s (%s): %s\n", shown(s.name).c_str(), shown(s.queue).c_str(),
+                        shown(s.subject).c_str(), mode, state_text(s).c_str());
         } else {
-            std::printf("%s: subject %s (%s) to queue %s: %s\n", s.name.c_str(), s.subject.c_str(), mode,
-                        s.queue.c_str(), state_text(s).c_str());
+            std::printf("%s: subject %s (%s) to queue %s: %s\n", shown(s.name).c_str(), shown(s.subject).c_str(), mode,
+                        shown(s.queue).c_str(), state_text(s).c_str());
         }
         std::printf("  %-28s %llu\n", "records per second", static_cast<unsigned long long>(rate(before, s)));
         for (const metric& m : s.metrics) {
@@ -83,7 +86,7 @@ void print_json(const std::vector<sighting>& before, const std::vector<sighting>
         }
         all.push_back(std::move(one));
     }
-    std::printf("%s\n", all.dump(2).c_str());
+    std::printf("%s\n", tool::visible_json(all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)).c_str());
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "cli.hpp"
 
 #include "error.hpp"
+#include "io.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <sstream>
 #include <system_error>
 
 namespace tool {
@@ -53,6 +55,17 @@ described_command described(const CLI::App& app) {
         result.options.push_back(std::move(one));
     }
     return result;
+}
+
+// Every command's output is finished here: what could not be written is an error, unless its reader has gone.
+int finish(int code) {
+    try {
+        flush_stdout();
+    } catch (const std::exception& error) {
+        note(error.what());
+        return exit_error;
+    }
+    return code;
 }
 
 std::string problem_of(const CLI::App& app, const CLI::ParseError& error, const char* first_word) {
@@ -185,7 +198,10 @@ int run_command_line(int argc, char** argv, const char* overview, const char* fo
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked) { // --help, --version
-        return app.exit(asked);
+        std::ostringstream text;
+        const int code = app.exit(asked, text, text);
+        std::fputs(text.str().c_str(), stdout);
+        return finish(code);
     } catch (const CLI::ParseError& error) {
         const std::vector<CLI::App*> named = app.get_subcommands();
         const std::string command = named.empty() ? "" : named.front()->get_name() + " ";
@@ -193,7 +209,7 @@ int run_command_line(int argc, char** argv, const char* overview, const char* fo
         return exit_usage;
     }
     try {
-        return chosen();
+        return finish(chosen());
     } catch (const usage_error& error) {
         note(std::string(error.what()) + "\n  see: slickq " + app.get_subcommands().front()->get_name() + " --help");
         return exit_usage;

@@ -20,7 +20,8 @@ const char* const doctor_footer =
     "moments, because what moves is looked at twice. certain, likely, possible: how sure it is.\n"
     "\n"
     "--repair does what needs no guess, and says it first: it finishes a half reset, ends the registrations of dead\n"
-    "processes, and removes what a creator that died left half-made, if no process has it mapped.\n"
+    "processes, and removes what a creator that died left half-made, if that bears a queue's marker and surely no\n"
+    "process has it mapped.\n"
     "\n"
     "Exit status: 0 nothing is wrong, or all of it was repaired (hints do not count); 1 there is no such segment;\n"
     "4 something is wrong.";
@@ -131,6 +132,8 @@ int doctor(const doctor_options& options) {
     if (all.is_known && all.hidden != 0 && !options.json) {
         note(std::to_string(all.hidden) +
              " processes could not be looked into: run it as root to see what they have mapped");
+    } else if (all.is_known && !all.is_complete && !options.json) {
+        note("processes outside this container (pid namespace) are not seen: what they have mapped is not known");
     }
     return told.code();
 }

@@ -30,6 +30,11 @@ const char* const read_only_memory =
     "shared memory is mounted read-only here, so that queues can be read and not written:\n"
     "  run this where it is writable, or have it mounted so (mount -o remount,rw /dev/shm)";
 
+// No hint to remove it: that would be wrong for a cursor, and nothing in the segment tells which it is.
+const char* const blank =
+    "if it is a shared cursor (of slickq recv --share), all is well, and it is the queue's name that belongs here;\n"
+    "  if it is to become a queue, look again in some seconds: if it is still so, its creator died";
+
 const char* const look_again =
     "look again in some seconds: if it is still so, its creator died, and it can be removed with: slickq rm ";
 
@@ -56,14 +61,14 @@ std::string advice(slickq_status status, const std::string& name) {
     case SLICKQ_E_NO_MEMORY: return "use a smaller queue, or allow more memory (ulimit -v; the container's limit)";
     case SLICKQ_E_LIMIT: return "allow more open files (ulimit -n)";
     case SLICKQ_E_NO_LENGTH:
-    case SLICKQ_E_NOT_READY:
+    case SLICKQ_E_NOT_READY: return blank;
     case SLICKQ_E_HALF_MADE: return look_again + word;
     case SLICKQ_E_TRUNCATED:
     case SLICKQ_E_CORRUPT:
         return "it is damaged: who has it open should let go of it; remove it with: slickq rm " + word;
     case SLICKQ_E_NOT_A_QUEUE:
         return "if it is a queue of slick-queue 1.0 or 1.1, give its --element-size; "
-               "if it is of no use, remove it with: slickq rm " + word;
+               "if it is a shared cursor, it is the queue's name that belongs here";
     case SLICKQ_E_NEWER: return "it is fine: use a newer slickq for it";
     case SLICKQ_E_MISMATCH: return "leave the option out to use it as it is; slickq info " + word + " shows what it is";
     case SLICKQ_E_HALF_RESET: return "finish the reset, while no producer is active, with: slickq reset " + word;

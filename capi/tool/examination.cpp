@@ -1,6 +1,7 @@
 #include "examination.hpp"
 
 #include "error.hpp"
+#include "holders.hpp"
 #include "table.hpp"
 #include "text.hpp"
 
@@ -24,6 +25,10 @@ shared_queue open_to_repair(const segment_view& view) {
     return {handle, view.name};
 }
 
+bool is_old(const segment_view& view) {
+    return view.file && std::time(nullptr) - view.file->made_at_s >= old_enough_s;
+}
+
 // Ends what a dead process left registered.
 std::function<void()> ending(const segment_view& view, std::uint64_t id) {
     return [view, id] {
@@ -35,7 +40,7 @@ std::function<void()> ending(const segment_view& view, std::uint64_t id) {
 } // namespace
 
 examination::examination(segment_view view, const mappings& all)
-    : view_(std::move(view)), users_(users_of(all, view_)), knows_all_users_(all.is_known && all.hidden == 0) {
+    : view_(std::move(view)), users_(users_of(all, view_)), all_(&all) {
     if (!view_.is_queue()) return;
     queue_ = open_to_look(view_.name, view_.seen.element_size);
     if (queue_ == nullptr) return; // gone meanwhile
@@ -75,25 +80,17 @@ void examination::add_unusable(std::vector<finding>& all) const {
         return;
     }
     if (view_.is_queue() || view_.is_cursor()) return;
-    const slickq_status verdict = view_.seen.verdict;
-    finding f{"no-queue", weight::hint, "certain", view_.message, advice(verdict, view_.name), "", {}};
-    switch (verdict) {
-    case SLICKQ_E_NO_LENGTH:
-    case SLICKQ_E_NOT_READY:
-    case SLICKQ_E_HALF_MADE: {
-        f.word = "half-made";
-        f.how_bad = weight::fault;
-        const bool is_old = view_.file && std::time(nullptr) - view_.file->made_at_s >= old_enough_s;
-        f.certainty = is_old ? (users_.empty() && knows_all_users_ ? "certain" : "likely") : "possible";
-        if (is_old && users_.empty() && knows_all_users_) {
-            f.text += "; no process has it mapped, and it was made " +
-                      short_time(static_cast<double>(std::time(nullptr) - view_.file->made_at_s)) +
-                      " ago: its creator died";
-            f.repair_text = "remove the name, so that it can be made anew";
-            f.repair = [name = view_.name] { check(slickq_segment_remove(name.c_str())); };
-        }
-        break;
+    if (view_.is_blank()) {
+        all.push_back({"blank", weight::hint, "possible",
+                       view_.message + ": a queue that is just being made looks so, and one whose creator died; so does "
+                                       "a shared cursor that stands at 0, or lies further in",
+                       advice_of(view_), "", {}});
+        return;
     }
+    const slickq_status verdict = view_.seen.verdict;
+    finding f{"no-queue", weight::hint, "certain", view_.message, advice_of(view_), "", {}};
+    switch (verdict) {
+    case SLICKQ_E_HALF_MADE: f = half_made(); break;
     case SLICKQ_E_MISMATCH:
     case SLICKQ_E_ARGUMENT: f.word = "needs-size", f.advice = "give its --element-size"; break; // wide
     case SLICKQ_E_TRUNCATED: f.word = "truncated", f.how_bad = weight::fault; break;
@@ -109,6 +106,30 @@ void examination::add_unusable(std::vector<finding>& all) const {
     all.push_back(f);
 }
 
+// Without the marker it may be what another program keeps there: that is never removed.
+finding examination::half_made() const {
+    finding f{"half-made", weight::fault, "possible", view_.message, advice_of(view_), "", {}};
+    if (view_.is_hardly_begun()) f.how_bad = weight::hint;
+    if (!view_.has_marker()) return f;
+    if (!is_old(view_)) return f;
+    f.certainty = "likely";
+    if (!is_surely_unused(*all_, view_, holder::any)) return f;
+    f.certainty = "certain";
+    f.text += "; no process has it mapped, and it was made " +
+              short_time(static_cast<double>(std::time(nullptr) - view_.file->made_at_s)) + " ago: its creator died";
+    f.repair_text = "remove the name, so that it can be made anew";
+    f.repair = [first = view_] {
+        const segment_view now = look_at(first.name, 0);
+        const bool is_same = now.file && now.file->device == first.file->device && now.file->inode == first.file->inode;
+        if (!is_same || !now.has_marker() || now.seen.verdict != SLICKQ_E_HALF_MADE ||
+            !is_surely_unused(scan_mappings(), now, holder::any)) {
+            throw failure("'" + first.name + "' has changed meanwhile: not removed");
+        }
+        check(slickq_segment_remove(first.name.c_str()));
+    };
+    return f;
+}
+
 void examination::add_front(std::vector<finding>& all) const {
     if (front_.corrupt != 0) {
         all.push_back({"corrupt",
@@ -122,7 +143,7 @@ void examination::add_front(std::vector<finding>& all) const {
     if (front_.unpublished == 0 || !is_gap(*queue_, front_.index)) return;
     const bool has_producers =
         std::any_of(users_.begin(), users_.end(), [](const auto& user) { return user.is_writable; });
-    const bool is_certain = !has_producers && knows_all_users_;
+    const bool is_certain = !has_producers && all_->is_complete;
     all.push_back(
         {"gap",
          weight::fault,

@@ -29,7 +29,7 @@ struct finding {
 // What moves all the time is looked at twice; the caller lets some time pass before the second look.
 class examination {
 public:
-    // The first look.
+    // The first look. `all` is kept.
     examination(segment_view view, const mappings& all);
 
     // Something looks wrong that may only be under way. Let settle_ns pass, then ask for findings().
@@ -45,6 +45,7 @@ public:
 
 private:
     void add_unusable(std::vector<finding>& all) const;
+    finding half_made() const;
     void add_front(std::vector<finding>& all) const;
     void add_consumers(std::vector<finding>& all) const;
     void add_groups(std::vector<finding>& all) const;
@@ -53,7 +54,7 @@ private:
 
     segment_view view_;
     std::vector<user_of_segment> users_;
-    bool knows_all_users_;
+    const mappings* all_; // outlives this
     std::shared_ptr<shared_queue> queue_; // nullptr if it is none
     front front_;
     subscribers who_;

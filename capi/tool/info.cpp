@@ -137,12 +137,13 @@ void print_text(const segment_view& view, const details& more) {
         line("owner", name_of_user(view.file->owner) + ", mode " + mode);
     }
     if (view.is_cursor()) {
-        line("value", number(*view.cursor_value) + ", the index that its consumers claim next");
+        line("value", number(*view.cursor_value) + ", the index that its consumers claim next" +
+                          (view.cursor_offset != 0 ? "; at offset " + number(view.cursor_offset) : ""));
     } else if (view.is_queue()) {
         print_queue(seen, more);
     } else {
         line("problem", printable(view.message));
-        const std::string what_to_do = advice(seen.verdict, view.name);
+        const std::string what_to_do = advice_of(view);
         if (!what_to_do.empty()) line("what to do", what_to_do);
     }
     if (!more.users.empty()) line("mapped by", to_text(more.users));

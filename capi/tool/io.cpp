@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 #include <fcntl.h>
@@ -76,6 +77,16 @@ bool write_to_stdout(std::string_view bytes) {
         }
     }
     return true;
+}
+
+bool flush_stdout() {
+    static int first_error = 0; // of an earlier call; stdio keeps only that there was one
+    errno = 0;
+    if (std::fflush(stdout) != 0 && first_error == 0) first_error = errno;
+    if (std::ferror(stdout) == 0) return true;
+    if (first_error == EPIPE) return false;
+    throw failure("cannot write to standard output" +
+                  (first_error != 0 ? ": " + std::generic_category().message(first_error) : std::string()));
 }
 
 } // namespace tool

@@ -25,7 +25,9 @@ private:
     int file_;
 };
 
-// False: whoever read our standard output has gone.
+// False: whoever read our standard output has gone. Throws if it cannot be written to for another reason.
 bool write_to_stdout(std::string_view bytes);
+// The same for what was printed by stdio so far.
+bool flush_stdout();
 
 } // namespace tool

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "json_fwd.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,8 +10,10 @@
 
 namespace tool {
 
-// Bytes that are no UTF-8 become U+FFFD.
-inline std::string to_text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+// Bytes that are no UTF-8 become U+FFFD; what would harm a terminal is escaped.
+inline std::string to_text(const json& value) {
+    return visible_json(value.dump(-1, ' ', false, json::error_handler_t::replace));
+}
 
 // The number, or null where nothing is known.
 template <class Number>

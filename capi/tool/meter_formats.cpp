@@ -1,17 +1,18 @@
 // What a meter read, for programs.
 #include "json.hpp"
 #include "meter.hpp"
+#include "text.hpp"
 
 #include <cstdio>
 
 namespace tool {
 namespace {
 
-// A label's value: backslash, quote and line end are escaped, and it is UTF-8.
+// A label's value. Prometheus has escapes for backslash, quote and line end; for other controls, and bytes that are no
+// UTF-8, the value itself is the escape that a person would see: \x1B.
 std::string label(const std::string& text) {
-    const std::string quoted = to_text(json(text)); // "..." with JSON's escapes, of which Prometheus knows these three
     std::string value;
-    for (const char c : json::parse(quoted).get<std::string>()) {
+    for (const char c : printable_lines(text)) {
         if (c == '\\' || c == '"') value += '\\';
         value += c == '\n' ? std::string("\\n") : std::string(1, c);
     }

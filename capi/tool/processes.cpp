@@ -4,6 +4,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +14,7 @@
 
 #if defined(__linux__)
 #  include <pwd.h>
+#  include <sys/stat.h>
 #  include <sys/sysmacros.h>
 #  include <unistd.h>
 #endif
@@ -80,6 +82,39 @@ void take_line(mappings& all, const std::string& line, std::uint32_t pid, const 
     }
 }
 
+// False: nothing is in it. errno tells why it could not be opened, or is 0.
+bool read_maps(mappings& all, const std::string& path, std::uint32_t pid, const std::string& process) {
+    errno = 0;
+    std::ifstream maps(path);
+    if (!maps.is_open()) return false;
+    errno = 0;
+    std::string line;
+    bool has_any = false;
+    for (; std::getline(maps, line); has_any = true) take_line(all, line, pid, process);
+    return has_any;
+}
+
+// A process whose main thread has ended shows its mappings at its other threads. False: we may not look into it.
+bool look_into(mappings& all, std::uint32_t pid, const std::string& process) {
+    const auto is_readable = [] { return errno == 0 || errno == ENOENT || errno == ESRCH; };
+    if (read_maps(all, process + "/maps", pid, process)) return true;
+    if (!is_readable()) return false;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(process + "/task", error), end; !error && at != end;
+         at.increment(error)) {
+        if (read_maps(all, at->path().string() + "/maps", pid, process)) return true;
+        if (!is_readable()) return false;
+    }
+    return true;
+}
+
+// Whether /proc is that of the pid namespace which has all processes in it, and ours.
+bool has_all_processes() {
+    constexpr ino_t initial_pid_namespace = 0xEFFFFFFC; // the kernel's PROC_PID_INIT_INO
+    struct stat status;
+    return ::stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == initial_pid_namespace;
+}
+
 #endif
 
 } // namespace
@@ -96,20 +131,19 @@ const mapped_segment* mappings::find(const segment_file& file) const {
 mappings scan_mappings() {
     mappings all;
     std::error_code error;
+    const std::string self = std::filesystem::read_symlink("/proc/self", error).string(); // our number in that /proc
+    bool has_seen_init = false; // hidepid shows only one's own processes, and says nothing of the others
     for (std::filesystem::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
         const std::string name = at->path().filename().string();
         std::uint32_t pid = 0;
         const auto [stop, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (problem != std::errc() || stop != name.data() + name.size()) continue;
         all.is_known = true;
-        if (pid == static_cast<std::uint32_t>(::getpid())) continue;
-        const std::string process = "/proc/" + name;
-        std::ifstream maps(process + "/maps");
-        std::string line;
-        while (std::getline(maps, line)) take_line(all, line, pid, process);
-        std::error_code gone;
-        if (!maps.is_open() && std::filesystem::exists(process, gone)) ++all.hidden;
+        has_seen_init |= pid == 1;
+        if (name == self) continue;
+        if (!look_into(all, pid, "/proc/" + name)) ++all.hidden;
     }
+    all.is_complete = !error && all.hidden == 0 && has_seen_init && has_all_processes();
     return all;
 }
 

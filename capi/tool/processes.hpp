@@ -30,6 +30,8 @@ struct mappings {
     std::vector<mapped_segment> segments;
     std::uint32_t hidden = 0; // processes that we may not look into: they may have more
     bool is_known = false;    // the system tells at all
+    // Every process of the machine was looked into. Never in a container: who shares its /dev/shm is not in its /proc.
+    bool is_complete = false;
 
     const mapped_segment* find(const segment_file& file) const;
 };

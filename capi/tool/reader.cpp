@@ -1,7 +1,11 @@
 #include "reader.hpp"
 
 #include "error.hpp"
+#include "signals.hpp"
 #include "text.hpp"
+#include "waiting.hpp"
+
+#include <algorithm>
 
 namespace tool {
 
@@ -48,8 +52,29 @@ void reader::open_worker(const consumer_options& options) {
     worker_.reset(made);
 }
 
+namespace {
+
+// How long next() goes on after losses: until the deadline, and long enough to get to a record behind some of them.
+class loss_limit {
+public:
+    explicit loss_limit(std::int64_t deadline_ns)
+        : end_ns_(std::max(deadline_ns, slickq_deadline(wait_slice_ns))) {}
+
+    bool is_over() {
+        if (stop_signal() != 0) return true;
+        constexpr unsigned always = 64;
+        return ++losses_ > always && slickq_deadline(0) >= end_ns_;
+    }
+
+private:
+    std::int64_t end_ns_;
+    unsigned losses_ = 0;
+};
+
+} // namespace
+
 bool reader::next(slickq_record& record, std::int64_t deadline_ns) {
-    for (;;) {
+    for (loss_limit limit(deadline_ns); !limit.is_over();) {
         record = {};
         const slickq_status status = read(record, deadline_ns);
         switch (status) {
@@ -60,30 +85,37 @@ bool reader::next(slickq_record& record, std::int64_t deadline_ns) {
         case SLICKQ_EMPTY:
         case SLICKQ_PENDING:
         case SLICKQ_TIMED_OUT: return false;
-        case SLICKQ_LAPPED: break;
-        case SLICKQ_RESET: note("queue '" + queue_.name() + "' was reset; reading from its start"); break;
-        case SLICKQ_GAP:
-            note("skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps");
-            break;
-        case SLICKQ_ABANDONED:
-            note("a worker died with the record at " + std::to_string(record.index) +
-                 " claimed: nobody gets it any more");
-            break;
-        case SLICKQ_E_EVICTED:
-            if (worker_) throw failure(slickq_last_message());
-            note("evicted: producers wait for this receiver no longer");
-            break;
-        case SLICKQ_E_CORRUPT: note(std::string(slickq_last_message()) + "; skipped"); break;
-        default: check_segment(status, queue_.name());
+        default: tell_loss(status, record);
         }
         lost_ += record.lost;
+    }
+    return false;
+}
+
+void reader::tell_loss(slickq_status status, const slickq_record& record) {
+    switch (status) {
+    case SLICKQ_LAPPED: break;
+    case SLICKQ_RESET: notes_.say(status, "queue '" + queue_.name() + "' was reset; reading from its start"); break;
+    case SLICKQ_GAP:
+        notes_.say(status, "skipped " + std::to_string(record.lost) + " elements whose producer died, or sleeps");
+        break;
+    case SLICKQ_ABANDONED:
+        notes_.say(status, "a worker died with the record at " + std::to_string(record.index) +
+                               " in hand: nobody gets it any more");
+        break;
+    case SLICKQ_E_EVICTED:
+        if (worker_) throw failure(slickq_last_message());
+        notes_.say(status, "evicted: producers wait for this receiver no longer");
+        break;
+    case SLICKQ_E_CORRUPT: notes_.say(status, std::string(slickq_last_message()) + "; skipped"); break;
+    default: check_segment(status, queue_.name());
     }
 }
 
 slickq_status reader::read(slickq_record& record, std::int64_t deadline_ns) {
     if (own_) return slickq_reader_read_until(own_.get(), deadline_ns, &record);
     if (worker_) return slickq_worker_read_until(worker_.get(), deadline_ns, &record);
-    for (;;) {
+    for (loss_limit limit(deadline_ns); !limit.is_over();) {
         const slickq_status status = claim(record);
         if (status != SLICKQ_EMPTY) return status;
         if (catch_up()) continue;
@@ -92,6 +124,7 @@ slickq_status reader::read(slickq_record& record, std::int64_t deadline_ns) {
         check(waited);
         if (waited != SLICKQ_OK) return waited;
     }
+    return SLICKQ_TIMED_OUT;
 }
 
 slickq_status reader::claim(slickq_record& record) {
@@ -121,7 +154,7 @@ bool reader::catch_up() {
     if (behind > 0) {
         lost_ += static_cast<std::uint64_t>(queue_.distance(oldest, from));
     } else {
-        note("queue '" + queue_.name() + "' was reset; reading from its start");
+        notes_.say(SLICKQ_RESET, "queue '" + queue_.name() + "' was reset; reading from its start");
     }
     return true;
 }

@@ -3,6 +3,7 @@
 // is published.
 #pragma once
 
+#include "repeated_notes.hpp"
 #include "shared_queue.hpp"
 
 #include <cstdint>
@@ -27,8 +28,8 @@ public:
     reader(const shared_queue& queue, const consumer_options& options);
     ~reader();
 
-    // The next record; record.data is valid until the next call. False: none came until the deadline, or what woke us
-    // was none.
+    // The next record; record.data is valid until the next call. False: none came until the deadline, or a stop signal
+    // came, or for a while nothing but losses, which are counted.
     bool next(slickq_record& record, std::int64_t deadline_ns);
 
     // Elements that this reader could not have: overwritten, damaged, or never published.
@@ -53,6 +54,7 @@ private:
 
     void open_reader(const consumer_options& options);
     void open_worker(const consumer_options& options);
+    void tell_loss(slickq_status status, const slickq_record& record);
     slickq_status read(slickq_record& record, std::int64_t deadline_ns);
     slickq_status claim(slickq_record& record);
     bool catch_up();
@@ -62,6 +64,7 @@ private:
     std::unique_ptr<slickq_worker, closer> worker_; // or
     std::optional<shared_cell> shared_;
     std::vector<char> claimed_; // the bytes of a record
+    repeated_notes notes_;
     std::uint64_t lost_ = 0;
     std::uint64_t redelivered_ = 0;
 };

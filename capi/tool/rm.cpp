@@ -2,6 +2,7 @@
 #include "cli.hpp"
 #include "commands.hpp"
 #include "error.hpp"
+#include "holders.hpp"
 #include "processes.hpp"
 #include "segment_view.hpp"
 #include "shared_queue.hpp"
@@ -13,8 +14,10 @@ namespace tool {
 namespace {
 
 const char* const rm_footer =
-    "A queue or cursor that processes have mapped is left alone, unless --force says otherwise: they would go on\n"
-    "undisturbed with the old segment, and who comes later finds the name free, and does not meet them.\n"
+    "A queue or cursor that processes have mapped, or may have, is left alone, unless --force says otherwise: they\n"
+    "would go on undisturbed with the old segment, and who comes later finds the name free, and does not meet them.\n"
+    "Processes outside a container, or of other users, are not seen; the kernel tells root, and the owner of the\n"
+    "segment, whether there are any (Linux 5.3 or newer).\n"
     "\n"
     "A group of workers keeps its place in the queue, and lossless producers wait for it until its linger time is\n"
     "over; --group removes one that has no living worker, with what its dead ones had claimed.\n"
@@ -29,10 +32,15 @@ struct rm_options {
 
 bool remove_one(const std::string& name, const mappings& all, bool force) {
     if (!force) {
-        const std::vector<user_of_segment> users = users_of(all, look_at(name, 0));
+        const segment_view view = look_at(name, 0);
+        const std::vector<user_of_segment> users = users_of(all, view);
         if (!users.empty()) {
             note("'" + name + "' is mapped by " + to_text(users) +
                  ": not removed\n  end them first, or remove it with --force");
+            return false;
+        }
+        if (view.status != SLICKQ_E_NOT_FOUND && !is_surely_unused(all, view, holder::any)) {
+            note("'" + name + "': " + unseen_text(all) + ": not removed\n  if you know that none has, remove it with --force");
             return false;
         }
     }
@@ -79,7 +87,7 @@ void describe_rm(command_line& line) {
     line.names(options->names, "Names of queues and shared cursors");
     line.text("--group", "GROUP", options->group, "Remove this group of workers, not the queue");
     line.flag("-f,--force", options->force,
-              "Also what processes have mapped; and it is no error if a name is gone already");
+              "Also what processes have mapped, or may have; and it is no error if a name is gone already");
 }
 
 } // namespace tool

@@ -42,26 +42,37 @@ std::optional<segment_file> file_of(const std::string& name) {
                         status.stx_blocks * 512};
 }
 
-std::optional<std::uint64_t> first_cell(const std::string& name) {
-    const int file = ::open(path_of(name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    if (file == -1) return std::nullopt;
-    std::uint64_t value = 0;
-    const bool is_read = ::pread(file, &value, sizeof value, 0) == ssize_t{sizeof value};
+void look_for_cell(segment_view& view) {
+    const int file = ::open(path_of(view.name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (file == -1) return;
+    std::uint64_t cells[(shortest_queue - 1) / sizeof(std::uint64_t)] = {};
+    const ssize_t bytes = ::pread(file, cells, sizeof cells, 0);
     ::close(file);
-    return is_read ? std::optional(value) : std::nullopt;
+    const std::size_t count = bytes > 0 ? static_cast<std::size_t>(bytes) / sizeof cells[0] : 0;
+    if (count == 0) return;
+    const auto set = std::find_if(cells, cells + count, [](std::uint64_t value) { return value != 0; });
+    const std::size_t at = set != cells + count ? static_cast<std::size_t>(set - cells) : 0;
+    view.cursor_value = cells[at];
+    view.cursor_offset = at * sizeof cells[0];
 }
 
 #else
 
 std::optional<segment_file> file_of(const std::string&) { return std::nullopt; }
-std::optional<std::uint64_t> first_cell(const std::string& name) {
-    slickq_cursor* cursor = nullptr;
-    if (slickq_cursor_open(name.c_str(), 0, SLICKQ_TIMEOUT_NONE, &cursor) != SLICKQ_OK) return std::nullopt;
-    std::uint64_t* cell = nullptr;
-    std::uint64_t value = 0;
-    const bool is_read = slickq_cursor_cell(cursor, &cell) == SLICKQ_OK && slickq_cell_load(cell, &value) == SLICKQ_OK;
-    slickq_cursor_close(cursor);
-    return is_read ? std::optional(value) : std::nullopt;
+void look_for_cell(segment_view& view) {
+    for (std::uint64_t offset = 0; offset + sizeof offset <= view.seen.length; offset += sizeof offset) {
+        slickq_cursor* cursor = nullptr;
+        if (slickq_cursor_open(view.name.c_str(), offset, SLICKQ_TIMEOUT_NONE, &cursor) != SLICKQ_OK) return;
+        std::uint64_t* cell = nullptr;
+        std::uint64_t value = 0;
+        const bool is_read =
+            slickq_cursor_cell(cursor, &cell) == SLICKQ_OK && slickq_cell_load(cell, &value) == SLICKQ_OK;
+        slickq_cursor_close(cursor);
+        if (!is_read || (value == 0 && offset != 0)) continue;
+        view.cursor_value = value;
+        view.cursor_offset = offset;
+        if (value != 0) return;
+    }
 }
 
 #endif
@@ -77,9 +88,12 @@ segment_view look_at(const std::string& name, std::uint32_t element_size) {
     if (view.status != SLICKQ_OK || view.seen.verdict != SLICKQ_OK) view.message = slickq_last_message();
     if (view.status != SLICKQ_OK) return view;
     if (view.seen.created_ns != 0 && view.file) view.file->made_at_s = view.seen.created_ns / 1'000'000'000;
-    // A segment for shared cursors is nothing but cells.
-    if (view.seen.length >= sizeof(std::uint64_t) && view.seen.length < header_length)
-        view.cursor_value = first_cell(name);
+    // A segment for shared cursors is nothing but cells. One that bears a header of a queue was cut off.
+    const slickq_status verdict = view.seen.verdict;
+    const bool is_of_no_layout = verdict == SLICKQ_E_NO_LENGTH || verdict == SLICKQ_E_NOT_READY ||
+                                 verdict == SLICKQ_E_NOT_A_QUEUE || verdict == SLICKQ_E_ARGUMENT;
+    if (is_of_no_layout && view.seen.length >= sizeof(std::uint64_t) && view.seen.length < shortest_queue)
+        look_for_cell(view);
     return view;
 }
 
@@ -121,19 +135,22 @@ std::vector<std::string> queue_names() {
 
 std::string headline(const segment_view& view) {
     if (view.is_cursor()) return "no queue; it may be a shared cursor";
+    if (view.is_blank()) return "blank: a queue that is just being made, or a shared cursor, or left by a creator that died";
     if (!view.is_queue() && view.seen.layout == SLICKQ_LAYOUT_WIDE && view.seen.element_size == 0) {
         return "a queue of slick-queue 1.0 or 1.1, which does not tell its element size: give --element-size";
     }
     switch (view.seen.verdict) {
     case SLICKQ_OK: return "a queue, ready to use";
-    case SLICKQ_E_NO_LENGTH:
-    case SLICKQ_E_NOT_READY:
     case SLICKQ_E_HALF_MADE: return "not ready: it is just being made, or its creator died";
     case SLICKQ_E_TRUNCATED:
     case SLICKQ_E_CORRUPT: return "damaged";
     case SLICKQ_E_NEWER: return "a queue of a newer version";
     default: return "not a queue that can be used here";
     }
+}
+
+std::string advice_of(const segment_view& view) {
+    return advice(view.is_hardly_begun() ? SLICKQ_E_NOT_READY : view.seen.verdict, view.name);
 }
 
 json to_json(const segment_view& view) {
@@ -158,6 +175,7 @@ json to_json(const segment_view& view) {
         {"oldest_index", known(seen.oldest_index, is_queue)},
         {"records", known(seen.published, is_queue)},
         {"cursor_value", view.is_cursor() ? json(*view.cursor_value) : json(nullptr)},
+        {"cursor_offset", known(view.cursor_offset, view.is_cursor())},
     };
     std::string identity;
     bool has_identity = false;

@@ -15,7 +15,9 @@
 namespace tool {
 
 constexpr std::uint64_t no_index = UINT64_MAX;
-constexpr std::uint64_t header_length = 64; // a segment that is shorter is no queue of any layout
+constexpr std::uint64_t header_length = 64;
+// A header, a slot and an element of one byte: a segment that is shorter is no whole queue of any layout.
+constexpr std::uint64_t shortest_queue = header_length + 16 + 1;
 
 // What the file system knows of a segment; on Linux.
 struct segment_file {
@@ -31,12 +33,28 @@ struct segment_view {
     std::string name;
     slickq_status status = SLICKQ_OK; // of looking at it; the rest is known if it is SLICKQ_OK
     slickq_inspection seen{};
-    std::string message;                       // of the status, or of a verdict that is not SLICKQ_OK
-    std::optional<std::uint64_t> cursor_value; // it has the length of a shared cursor, and this in its first cell
+    std::string message; // of the status, or of a verdict that is not SLICKQ_OK
+    // It is too short for a queue, and may be a shared cursor. Nobody tells where in it: the first cell that is not 0,
+    // or if there is none the first one.
+    std::optional<std::uint64_t> cursor_value;
+    std::uint64_t cursor_offset = 0;
     std::optional<segment_file> file;
 
     bool is_queue() const { return status == SLICKQ_OK && seen.verdict == SLICKQ_OK; }
     bool is_cursor() const { return cursor_value.has_value(); }
+    // Nothing is in it that would tell what it is: a queue that is just being made, or whose creator died; a shared
+    // cursor that stands at 0, or lies behind the first 64 bytes; or a file of somebody else.
+    bool is_blank() const {
+        return status == SLICKQ_OK && !is_cursor() &&
+               (seen.verdict == SLICKQ_E_NO_LENGTH || seen.verdict == SLICKQ_E_NOT_READY);
+    }
+    // One word of it tells of an initialisation that was begun, which anything else may hold as well.
+    bool is_hardly_begun() const {
+        return status == SLICKQ_OK && seen.verdict == SLICKQ_E_HALF_MADE && !has_marker() &&
+               seen.layout == SLICKQ_LAYOUT_ANY;
+    }
+    // It bears the marker of an SLQ layout, whatever else is in it: nothing but a queue does.
+    bool has_marker() const { return status == SLICKQ_OK && seen.marker >> 8 == 0x534C51; }
 };
 
 // element_size: 0 if not known. Does not throw: see status.
@@ -53,6 +71,9 @@ std::vector<std::string> queue_names();
 
 // "a queue, ready to use" and so on.
 std::string headline(const segment_view& view);
+
+// What to do about a verdict that is not SLICKQ_OK; "" if there is nothing to say.
+std::string advice_of(const segment_view& view);
 
 // The fields that every command uses for a segment.
 json to_json(const segment_view& view);

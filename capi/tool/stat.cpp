@@ -2,6 +2,7 @@
 #include "cli.hpp"
 #include "commands.hpp"
 #include "error.hpp"
+#include "io.hpp"
 #include "json.hpp"
 #include "meter.hpp"
 #include "segment_view.hpp"
@@ -81,7 +82,8 @@ table table_of(const std::vector<reading>& all) {
     return shown;
 }
 
-void print(const std::vector<reading>& all, const stat_options& options, std::uint64_t round) {
+// False: whoever read it has gone.
+bool print(const std::vector<reading>& all, const stat_options& options, std::uint64_t round) {
     if (options.format == as_prometheus) {
         std::fputs(to_prometheus(all).c_str(), stdout);
     } else if (options.json || options.format == as_json) {
@@ -92,7 +94,7 @@ void print(const std::vector<reading>& all, const stat_options& options, std::ui
         const bool has_heading = all.size() > 1 || lines.size() > 2 || round % lines_with_a_heading == 0;
         for (std::size_t at = has_heading ? 0 : 1; at < lines.size(); ++at) std::printf("%s\n", lines[at].c_str());
     }
-    std::fflush(stdout);
+    return flush_stdout();
 }
 
 int stat(const stat_options& options) {
@@ -118,7 +120,7 @@ int stat(const stat_options& options) {
         nap_until(steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(
                                             std::chrono::duration<double>(options.interval_seconds)));
         if (stop_signal() != 0) break;
-        print(read_all(), options, round);
+        if (!print(read_all(), options, round)) break;
     }
     return exit_ok;
 }

@@ -1,5 +1,6 @@
 #include "text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 
@@ -75,6 +76,32 @@ std::string printable_lines(std::string_view text) {
         shown += '\n';
         text.remove_prefix(end + 1);
     }
+}
+
+std::string visible_json(std::string_view text) {
+    std::string shown;
+    while (!text.empty()) {
+        // Below 0x7F there is nothing to do: JSON has no raw controls in its strings.
+        const auto end = std::find_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x7F; });
+        const auto plain = static_cast<std::size_t>(end - text.begin());
+        shown += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        const character c = first_of(text);
+        char escape[16];
+        if (is_visible(c.code)) {
+            shown += text.substr(0, c.bytes);
+        } else if (c.code < 0x10000) {
+            std::snprintf(escape, sizeof escape, "\\u%04X", static_cast<unsigned>(c.code));
+            shown += escape;
+        } else {
+            const auto rest = static_cast<unsigned>(c.code) - 0x10000u;
+            std::snprintf(escape, sizeof escape, "\\u%04X\\u%04X", 0xD800u + (rest >> 10), 0xDC00u + (rest & 0x3FFu));
+            shown += escape;
+        }
+        text.remove_prefix(c.bytes);
+    }
+    return shown;
 }
 
 std::string shell_word(std::string_view text) {

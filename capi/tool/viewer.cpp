@@ -24,7 +24,7 @@ std::uint64_t start_of_last(const shared_queue& queue, std::uint64_t count) {
     const std::uint64_t end = queue.reserved();
     std::deque<std::uint64_t> last;
     slickq_record record{};
-    while (queue.distance(end, cursor) > 0) {
+    while (stop_signal() == 0 && queue.distance(end, cursor) > 0) {
         const slickq_status status = slickq_queue_read(queue.handle(), &cursor, &record);
         if (status == SLICKQ_EMPTY) break;
         last.push_back(record.index);
@@ -89,6 +89,12 @@ public:
                 status = slickq_reader_read_until(reader_.get(), slickq_deadline(wait_slice_ns), &record);
             }
             take(status, record);
+            if (status == SLICKQ_OK) fruitless_resets_ = 0;
+            if (status == SLICKQ_RESET && ++fruitless_resets_ > 1) {
+                flush();
+                if (!options_.follow) break; // what there was when it began is gone
+                nap(wait_slice_ns);
+            }
             // Without --follow that is all there was when it began, however fast producers are.
             if (!options_.follow && status != SLICKQ_TIMED_OUT &&
                 queue_.distance(record.index + record.count, end_) >= 0)
@@ -159,6 +165,7 @@ private:
     std::string output_;
     std::uint64_t shown_ = 0;
     std::uint64_t lost_ = 0;
+    std::uint64_t fruitless_resets_ = 0; // since the last record
     bool is_cut_off_ = false;
 };
 

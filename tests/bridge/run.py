@@ -11,7 +11,7 @@ import unittest
 SKIPPED = 77
 
 venv_python = os.path.join(sys.argv[1], "bin", "python")
-if os.path.exists(os.path.join(sys.argv[1], "is_complete")) and sys.prefix != sys.argv[1]:
+if os.path.exists(os.path.join(sys.argv[1], "installed")) and sys.prefix != sys.argv[1]:
     os.execv(venv_python, [venv_python, "-B", *sys.argv])
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

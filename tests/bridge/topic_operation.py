@@ -304,6 +304,13 @@ class Operation(BridgeCase):
         self.assertEqual(self.run_bridge("--help").returncode, 0)
         empty = self.run_bridge("status", "--json", "--state-directory", self.state)
         self.assertEqual((empty.returncode, json.loads(empty.stdout)), (0, []))
+        for command in ["--help"], ["--version"], ["status", "--json", "--state-directory", self.state]:
+            with open("/dev/full", "wb") as full:
+                lost = subprocess.run([BRIDGE, *map(str, command)], stdout=full, stderr=subprocess.PIPE, timeout=30)
+            self.assertEqual(lost.returncode, 1)
+            self.assertIn(b"cannot write to standard output: No space left on device", lost.stderr)
+        odd = self.run_bridge("run", "--out", "\x1b[31m\x9bq")
+        self.assertIn("\\x1B[31m\\u{9B}q", odd.stderr)
 
     def test_several_directions_from_the_command_line(self):
         server = self.server()

@@ -13,8 +13,8 @@ SKIPPED = 77
 def main(venv, topic):
     python = os.path.join(venv, "bin", "python")
     try:
-        with open(os.path.join(venv, "slick_queue_py_version"), encoding="ascii") as file:
-            version = file.read().strip()
+        with open(os.path.join(venv, "installed"), encoding="ascii") as file:
+            version = file.read().strip().partition("==")[2]
     except FileNotFoundError:
         print(f"skipped: slick-queue-py could not be installed in {venv}")
         return SKIPPED

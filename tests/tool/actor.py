@@ -50,6 +50,14 @@ def register(name):
     check(library.slickq_consumer_register(opened(name), NOW, byref(c_uint64()), None))
 
 
+def reset_again(name):
+    """Resets the queue without end."""
+    queue = opened(name)
+    print("ready", flush=True)
+    while True:
+        check(library.slickq_queue_reset(queue))
+
+
 def reserve(name):
     """Inside reserve: what follows is never published."""
     queue, index = opened(name), c_uint64()
@@ -95,7 +103,7 @@ library = ctypes.CDLL(os.environ["SLICKQ_LIBRARY"])
 library.slickq_queue_write.argtypes = c_void_p, c_char_p, c_uint32, c_void_p
 library.slickq_queue_reserve.argtypes = c_void_p, c_uint32, c_void_p
 {"map": map_it, "look": look, "register": register, "reserve": reserve, "work": work, "produce": produce,
- "peer": peer}[sys.argv[1]](*map(os.fsencode, sys.argv[2:]))
+ "peer": peer, "reset_again": reset_again}[sys.argv[1]](*map(os.fsencode, sys.argv[2:]))
 print("ready", flush=True)
 sys.stdin.read()
 time.sleep(600)

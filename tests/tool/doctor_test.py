@@ -84,7 +84,9 @@ class Doctor(Tool):
         whole = (SHM / self.q).read_bytes()
         (SHM / self.q).write_bytes(whole[:1100])
         self.assertEqual(self.doctor(UNUSABLE)["truncated"]["weight"], "fault")
-        (SHM / self.q).write_bytes(bytes(4096))
+        half = bytearray(whole)
+        half[48] = 2
+        (SHM / self.q).write_bytes(half)
         young = self.doctor(UNUSABLE)["half-made"]
         self.assertEqual((young["certainty"], young["repair"]), ("possible", None))
         slots = bytearray(whole)
@@ -93,7 +95,8 @@ class Doctor(Tool):
         self.assertEqual(self.doctor(UNUSABLE)["corrupt"]["weight"], "fault")
 
     def test_a_creator_that_died_is_cleared_away(self):
-        script = """mount -t tmpfs tmpfs /dev/shm; head -c 4096 /dev/zero > /dev/shm/q; touch -d '1 hour ago' /dev/shm/q
+        script = """mount -t tmpfs tmpfs /dev/shm; echo a | "$1" send q
+            printf '\\002' | dd of=/dev/shm/q bs=1 seek=48 conv=notrunc status=none; touch -d '1 hour ago' /dev/shm/q
             "$1" doctor --json q || true; "$1" doctor --repair q; test ! -e /dev/shm/q"""
         result = in_namespace(script, TOOL, options=("--pid", "--fork", "--mount-proc"))
         if result is None:

@@ -42,7 +42,7 @@ class Ls(Tool):
         run("send", "--element-size", 64, "--capacity", 64, self.q + "gap", stdin=b"a\n")
         self.kill(self.actor("reserve", name=self.q + "gap"))
         self.assertEqual({name[len(self.q):]: one["health"] for name, one in self.ls().items()},
-                         {"": "ok", "cut": "truncated", "half": "half-made", "gap": "gap"})
+                         {"": "ok", "cut": "truncated", "half": "blank", "gap": "gap"})
         text = run("ls", self.prefix + "*").stdout.decode()
         self.assertRegex(text, r"gap +SLQ1 +gap")
 
