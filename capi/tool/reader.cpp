@@ -101,7 +101,7 @@ void reader::tell_loss(slickq_status status, const slickq_record& record) {
         break;
     case SLICKQ_ABANDONED:
         notes_.say(status, "a worker died with the record at " + std::to_string(record.index) +
-                               " in hand: nobody gets it any more");
+                               " claimed: nobody gets it any more");
         break;
     case SLICKQ_E_EVICTED:
         if (worker_) throw failure(slickq_last_message());
