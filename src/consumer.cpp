@@ -35,8 +35,16 @@ found_at_cursor look(queue& q, const epoch_view& e, slickq::basic_member<native_
             cursor = seen.data_index;
             continue;
         }
-        if (seen.what != slot_view::nothing) return found_at_cursor::record;
         const std::uint64_t reserved = q.ring.reserved_index();
+        // A record that is not reserved to its end is none: see ring.is_reserved().
+        const bool is_beyond = seen.what == slot_view::intact_record && seen.data_index == cursor &&
+                               q.ring.difference(reserved, cursor) >= 0 && q.ring.difference(reserved, cursor + seen.count) < 0;
+        if (is_beyond && reserved != cursor) {
+            lost = (reserved - cursor) & q.ring.index_mask();
+            cursor = reserved;
+            return found_at_cursor::gap;
+        }
+        if (seen.what != slot_view::nothing && !is_beyond) return found_at_cursor::record;
         const std::int64_t ahead = q.ring.difference(reserved, cursor);
         if (ahead < 0) return found_at_cursor::reset; // a peer's, which shows only here
         if (ahead == 0) return found_at_cursor::nothing;

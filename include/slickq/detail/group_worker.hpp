@@ -97,15 +97,21 @@ public:
                 continue;
             }
             if (seen.what == slot_view::damaged_record) {
-                const std::uint64_t next = ring_.after(at, seen.count);
-                if (!move(cursor, next)) continue;
-                return lose(work::corrupt, next, (next - at) & ring_.index_mask(), out);
+                const work told = skip_damage(cursor, at, seen.count, out);
+                if (told == work::record) continue;
+                return told;
+            }
+            const std::uint64_t next = ring_.after(at, seen.count);
+            if (!is_reserved(next)) [[unlikely]] { // nobody wrote that
+                const work told = ring_.is_reserved(at + 1) ? skip_damage(cursor, at, seen.count, out) : idle(cursor, at, out);
+                if (told == work::record) continue;
+                return told;
             }
             if (seen.count > limit) {
                 out = {at, 0, seen.count};
                 return work::too_large;
             }
-            if (!claim(cursor, at, ring_.after(at, seen.count))) continue;
+            if (!claim(cursor, at, next)) continue;
             is_pending_ = false;
             if (!is_worker()) { // evicted meanwhile: the claim is for the others
                 leaves_claim_ = true;
@@ -181,6 +187,7 @@ private:
         if (!now.is_settled()) return false;
         epoch_ = now;
         stamp_ = registry_type::stamp_of(of_, now);
+        look_up_end(0);
         is_pending_ = false;
         return true;
     }
@@ -208,10 +215,22 @@ private:
     }
 
     // What was copied of the record at that index is whole, and of this epoch.
-    bool is_whole(std::uint64_t index) const noexcept {
-        Atomics::acquire_fence();                              // copy:A
-        const std::uint64_t reserved = ring_.reserved_index(); // validate:B. Acquire, for epoch:B: it may be of another epoch
-        return ring_.is_within(index, reserved);
+    bool is_whole(std::uint64_t index) noexcept {
+        Atomics::acquire_fence(); // copy:A
+        look_up_end(index);       // validate:B. Acquire, for epoch:B: it may be of another epoch
+        return ring_.is_within(index, known_end_);
+    }
+    // Whether all before `next`, the end of what was found at the cursor, is reserved: ring.is_reserved(), looked up when it is news.
+    // A cursor that went back since was led there by a peer's reset.
+    bool is_reserved(std::uint64_t next) noexcept {
+        const bool is_ahead = ring_.difference(next, known_at_) > 0;
+        if (is_ahead && ring_.difference(known_end_, next) >= 0) [[likely]] return true;
+        look_up_end(next); // ahead:A
+        return ring_.difference(known_end_, next) >= 0;
+    }
+    void look_up_end(std::uint64_t at) noexcept {
+        known_at_ = at;
+        known_end_ = ring_.reserved_index();
     }
 
     // ---------------------------------------------------------------- claiming
@@ -344,6 +363,12 @@ private:
         return lose(work::gap, next, (next - at) & ring_.index_mask(), out);
     }
 
+    // work::record: the cursor has moved.
+    work skip_damage(const cursor_view& cursor, std::uint64_t at, std::uint32_t count, assignment& out) noexcept {
+        const std::uint64_t next = ring_.past_damage(at, count);
+        return move(cursor, next) ? lose(work::corrupt, next, (next - at) & ring_.index_mask(), out) : work::record;
+    }
+
     // From `at` to the oldest record that is a little away from being overwritten, or to `found`, which is of a later
     // lap.
     bool skip_lap(const cursor_view& cursor, std::uint64_t at, std::uint64_t found, assignment& out) noexcept {
@@ -368,6 +393,9 @@ private:
 
     epoch_view epoch_;             // as this worker knows it: none at first
     std::uint64_t stamp_ = no_index; // of the group in it
+
+    std::uint64_t known_end_ = 0; // what was reserved when last seen
+    std::uint64_t known_at_ = 0;  // where the group was then
 
     bool leaves_claim_ = false;
     bool is_pending_ = false; // of the next three: the record at stalled_at_ is reserved and not published

@@ -22,6 +22,9 @@
 //   claim:A      cursor load (acquire)                       claim:B      what the claimant before did is visible
 //   claim:B      cursor CAS (acquire and release)            claim:A, B   each record is claimed once
 //   last:A       last_published or reserved load (acquire)   publish:C, reserve:A
+//   ahead:A      reserved load (acquire), after read:A       reserve:A    what a slot tells of is reserved by then: publish:B comes
+//                                                                         after it, and read:A sees that. Else no producer of this
+//                                                                         epoch wrote it
 //   copy:A       elements, loaded (relaxed), acquire fence   reserve:B    if a copy holds anything of a later record, then
 //   validate:B      reserved load (relaxed)                     reserve:B    validate:B sees that record's reservation
 //   late:A       full fence, then reserved load (relaxed),   late:B       who looks for reports after a lapped producer has left one finds
@@ -376,7 +379,9 @@ public:
             case slot_view::intact_record: break;
             }
             cursor = describe(seen, at, out);
-            return seen.what == slot_view::intact_record ? ring_result::ok : ring_result::corrupt;
+            if (seen.what == slot_view::intact_record) return ring_result::ok;
+            cursor = past_damage(out.index, out.count);
+            return ring_result::corrupt;
         }
     }
 
@@ -416,6 +421,7 @@ public:
             case slot_view::wrap_marker: next = seen.data_index; break;
             default:
                 next = describe(seen, at, out);
+                if (seen.what == slot_view::damaged_record) next = past_damage(out.index, out.count);
                 if (out.count > limit) return ring_result::too_large;
             }
             // claim:B. A failure loads what another consumer made of the cursor, as claim:A.
@@ -656,32 +662,53 @@ public:
         const std::uint64_t raw = s.data_index.load(std::memory_order_acquire); // read:A
         if (raw == no_index) return {slot_view::nothing, raw, 0};
         const std::uint64_t index = raw & index_mask();
-        if (difference(index, cursor) < 0) return {slot_view::nothing, index, 0};
+        const std::int64_t ahead = difference(index, cursor);
+        if (ahead < 0) return {slot_view::nothing, index, 0};
         if (position(index) != position(cursor)) {
             // A producer skipped the end of the ring. Its marker leads to the ring's start; a cursor that is not a record
             // start (the caller's choice) is led to its own slot's. Anything else would let a hostile segment lead us in
             // circles.
-            if (position(index) == 0 || &slot_of(index) == &s) return {slot_view::wrap_marker, index, 0};
-            return {slot_view::damaged_record, cursor & index_mask(), 0};
+            if (position(index) != 0 && &slot_of(index) != &s) return damaged(cursor & index_mask(), 0);
+            return {is_reserved(index) ? slot_view::wrap_marker : slot_view::nothing, index, 0};
         }
+        if (ahead != 0 && !is_reserved(index + 1)) return {slot_view::nothing, index, 0};
         std::uint32_t count = s.count.load(std::memory_order_acquire);                          // read:B
         if (s.data_index.load(std::memory_order_relaxed) != raw) return {slot_view::changed, 0, 0}; // read:C
         const auto room = static_cast<std::uint32_t>(capacity() - position(index));
-        const bool intact = count != 0 && count <= room;
-        return {intact ? slot_view::intact_record : slot_view::damaged_record, index, count < room ? count : room};
+        if (count != 0 && count <= room) return {slot_view::intact_record, index, count};
+        return damaged(index, count < room ? count : room);
     }
+
+    // Whether all before `end`, of which a slot tells that was loaded before, is reserved: it is, unless the queue was reset meanwhile. Else a
+    // peer has published, after a reset, what it had reserved before it, or the segment is damaged: then it is as if nothing was
+    // published there.
+    bool is_reserved(std::uint64_t end) const noexcept { return difference(reserved_index(), end) >= 0; } // ahead:A
 
     // Whether a read at the cursor would tell anything.
     bool is_ready(std::uint64_t cursor) const noexcept {
-        return look(cursor).what != slot_view::nothing || difference(reserved_index(), cursor) < 0; // behind it: reset
+        const slot_view seen = look(cursor);
+        const std::uint64_t reserved = reserved_index(); // ahead:A
+        if (difference(reserved, cursor) < 0) return true; // behind it: reset
+        return seen.what != slot_view::nothing &&
+               (seen.what != slot_view::intact_record || difference(reserved, seen.data_index + seen.count) >= 0);
     }
 
     // The index after a record. An empty (damaged) one takes up a slot, so that a reader gets past it.
     std::uint64_t after(std::uint64_t index, std::uint32_t count) const noexcept {
         return (index + align(count != 0 ? count : 1)) & index_mask();
     }
+    // The same for a damaged one: not beyond what is reserved, where a consumer would take itself for reset.
+    std::uint64_t past_damage(std::uint64_t index, std::uint32_t count) const noexcept {
+        const std::uint64_t next = after(index, count), reserved = reserved_index(); // ahead:A
+        return difference(next, reserved) > 0 && difference(reserved, index) > 0 ? reserved : next;
+    }
 
 private:
+    // At a cursor where nothing is reserved it tells of nothing.
+    slot_view damaged(std::uint64_t index, std::uint32_t count) const noexcept {
+        return {is_reserved(index + 1) ? slot_view::damaged_record : slot_view::nothing, index, count};
+    }
+
     // read(), of the very next record and of nothing else.
     bool read_next(std::uint64_t& cursor, record& out) const noexcept {
         const std::uint64_t at = cursor & index_mask();

@@ -334,6 +334,10 @@ private:
         std::size_t torn = 0;
         while (torn < entries_.size() && !ring_.is_within(entries_[torn].index, reserved)) ++torn;
         if (torn == 0 && !is_other_epoch(std::memory_order_relaxed)) {
+            if (ring_.difference(reserved, end) < 0) [[unlikely]] { // ahead:A
+                const std::uint32_t first = entries_.front().count;
+                if (!drop_unreserved(reserved, end)) return nobody_wrote(end, first, out);
+            }
             const std::uint64_t word = ring_.suspicion(); // late:B
             if ((word != suspicion_ || is_suspicious_) && !drop_suspects(word, end, out)) [[unlikely]] return read_result::lapped;
             cursor_ = end;
@@ -351,6 +355,24 @@ private:
         if (is_other_epoch(std::memory_order_relaxed)) return other_epoch(out);
         if (ring_.difference(reserved, cursor_) < 0) return foreign_reset(out);
         return skip(next, lost, target_of(reserved, next, next), out);
+    }
+
+    // Of the entries, those before the first that goes beyond what is reserved stay, and `end` is the index behind them. False: that is
+    // the first one, at `end`.
+    bool drop_unreserved(std::uint64_t reserved, std::uint64_t& end) {
+        const auto first = std::find_if(entries_.begin(), entries_.end(), [&](const slickq_entry& e) {
+            return ring_.difference(reserved, ring_.after(e.index, e.count)) < 0;
+        });
+        if (first == entries_.end()) return true;
+        end = first->index;
+        entries_.erase(first, entries_.end());
+        return !entries_.empty();
+    }
+    // A record at the cursor that is not reserved, or not to its end.
+    read_result nobody_wrote(std::uint64_t at, std::uint32_t count, delivery& out) {
+        if (ring_.is_reserved(at + 1)) return damaged(at, count, out);
+        cursor_ = at;
+        return idle(out);
     }
 
     // Of the entries, those before the first that a lapped producer may have damaged stay, and `end` is the index behind them. False: the
@@ -490,11 +512,7 @@ private:
     }
 
     read_result damaged(std::uint64_t at, std::uint32_t count, delivery& out) noexcept {
-        // What the slot says may lead beyond what is reserved, where this reader would take itself for reset.
-        const std::uint64_t reserved = ring_.reserved_index();
-        const std::uint64_t next = ring_.after(at, count);
-        const bool is_beyond = ring_.difference(next, reserved) > 0 && ring_.difference(reserved, at) > 0;
-        cursor_ = is_beyond ? reserved : next;
+        cursor_ = ring_.past_damage(at, count);
         const std::uint64_t lost = (cursor_ - at) & ring_.index_mask();
         losses_.torn += lost;
         out = {nullptr, cursor_, lost, 0};
