@@ -56,6 +56,35 @@ worker_request request_of(const slickq_worker_options& given) {
     return request;
 }
 
+// What that entry of the registry says in that state; the id is 0 if nobody is there.
+slickq_consumer_info info_of(const queue& q, std::uint32_t number, std::uint64_t state) noexcept {
+    const registry all(q.ring);
+    const auto& member = all.member(number);
+    slickq_consumer_info filled{};
+    const auto kind = slickq::member_state::kind_of(state);
+    if (kind != slickq::member_state::consumer && kind != slickq::member_state::worker && kind != slickq::member_state::evicted) {
+        return filled;
+    }
+    filled.kind = kind;
+    filled.id = registry::id_of(state, number);
+    filled.pid = slickq::member_state::pid(state);
+    filled.is_alive = static_cast<std::uint32_t>(judge(q)(all.owner(number, state)));
+    const std::uint64_t of = member.group.load(std::memory_order_relaxed);
+    const slickq::epoch_view e = all.epoch();
+    filled.index = all.position_of_member(number, e);
+    if (const std::uint32_t group = slickq::member_group::number(of); group < slickq::most_groups) {
+        filled.group = group;
+        const std::uint64_t stamp = registry::stamp_of(of, e);
+        const registry::cursor_view cursor = all.cursor(group);
+        const std::uint64_t word = all.word_of(all.current_claim(number), group, stamp);
+        const std::uint64_t claimed = all.claimed(number, word, cursor, stamp);
+        filled.has_claim = claimed != slickq::no_index ? 1 : 0;
+        filled.index = claimed != slickq::no_index ? claimed : cursor.stamp == stamp ? cursor.index() : 0;
+    }
+    filled.lag = all.distance(q.ring.reserved_index(), filled.index);
+    return filled;
+}
+
 slickq_status describe(const worker& w, work what, const assignment& got, slickq_record& record) noexcept {
     const bool has_record = what == work::record || what == work::again;
     record = {has_record ? w.data() : nullptr, got.index, got.lost, got.count, what == work::again ? SLICKQ_RECORD_REDELIVERED : 0u};
@@ -163,31 +192,14 @@ slickq_status slickq_consumer_get_info(slickq_queue* queue, uint32_t number, sli
     if (number >= SLICKQ_MAX_CONSUMERS) return report(SLICKQ_E_ARGUMENT, "consumers have numbers up to %u", SLICKQ_MAX_CONSUMERS - 1);
     if (q->ring.extension() == nullptr) return SLICKQ_EMPTY;
     const registry all(q->ring);
-    const auto& member = all.member(number);
-    const std::uint64_t state = member.state.load(std::memory_order_acquire);
-    const auto kind = slickq::member_state::kind_of(state);
-    if (kind != slickq::member_state::consumer && kind != slickq::member_state::worker && kind != slickq::member_state::evicted) {
-        return SLICKQ_EMPTY;
+    for (;;) {
+        const std::uint64_t state = all.member(number).state.load(std::memory_order_acquire);
+        const slickq_consumer_info filled = info_of(*q, number, state);
+        // Who left, or joined in its place, while it was looked at, might be called dead, or another one's index given as its own.
+        std::atomic_thread_fence(std::memory_order_acquire);
+        if (all.member(number).state.load(std::memory_order_relaxed) != state) continue;
+        return filled.id != 0 ? write_struct(filled, info) : SLICKQ_EMPTY;
     }
-    slickq_consumer_info filled{};
-    filled.kind = kind;
-    filled.id = registry::id_of(state, number);
-    filled.pid = slickq::member_state::pid(state);
-    filled.is_alive = static_cast<std::uint32_t>(judge(*q)(all.owner(number, state)));
-    const std::uint64_t of = member.group.load(std::memory_order_relaxed);
-    const slickq::epoch_view e = all.epoch();
-    filled.index = all.position_of_member(number, e);
-    if (const std::uint32_t group = slickq::member_group::number(of); group < slickq::most_groups) {
-        filled.group = group;
-        const std::uint64_t stamp = registry::stamp_of(of, e);
-        const registry::cursor_view cursor = all.cursor(group);
-        const std::uint64_t word = all.word_of(all.current_claim(number), group, stamp);
-        const std::uint64_t claimed = all.claimed(number, word, cursor, stamp);
-        filled.has_claim = claimed != slickq::no_index ? 1 : 0;
-        filled.index = claimed != slickq::no_index ? claimed : cursor.stamp == stamp ? cursor.index() : 0;
-    }
-    filled.lag = all.distance(q->ring.reserved_index(), filled.index);
-    return write_struct(filled, info);
 }
 
 // ---------------------------------------------------------------- workers
