@@ -156,16 +156,19 @@ slickq_status slickq_consumer_wait_until(slickq_queue* queue, uint64_t consumer,
     const std::int64_t stall = stall_ns == SLICKQ_STALL_DEFAULT ? 1'000'000'000 : stall_ns;
     const std::uint32_t before = q->cancellations.load(std::memory_order_relaxed);
     found_at_cursor found{};
+    bool is_left = false; // the queue, in the middle of a reset
     std::uint64_t skipped = 0;
     const auto ended = slickq::wait_until(
         q->ring.arrivals(), deadline_ns,
         [&] {
             found = look_for_consumer(*q, consumer, *cursor, stall, skipped);
-            return found != found_at_cursor::nothing;
+            is_left = found == found_at_cursor::nothing && q->resetting.is_left(q->ring);
+            return is_left || found != found_at_cursor::nothing;
         },
         [&] { return patience_of_consumer(*q, consumer, stall); },
         [&] { return q->cancellations.load(std::memory_order_relaxed) != before; });
     if (lost != nullptr) *lost = skipped;
+    if (is_left) return is_half_reset(*q);
     if (ended != slickq::wait_result::ready) return status_of(ended);
     return found == found_at_cursor::evicted ? is_gone(*q, consumer) : status_at(found);
 }
@@ -228,7 +231,8 @@ slickq_status slickq_worker_read(slickq_worker* handle, slickq_record* record) {
         assignment got;
         const work what = w->read(got);
         if (what == work::empty) w->await_work();
-        return describe(*w, what, got, *record);
+        const slickq_status status = describe(*w, what, got, *record);
+        return what == work::empty && w->is_in_left_reset() ? is_half_reset(w->source()) : status;
     });
 }
 
@@ -238,14 +242,17 @@ slickq_status slickq_worker_read_until(slickq_worker* handle, int64_t deadline_n
     return guarded([&] {
         assignment got;
         work what = work::empty;
+        bool is_left = false; // the queue, in the middle of a reset
         const auto attempt = [&] {
             what = w->read(got);
-            return what != work::empty;
+            is_left = what == work::empty && w->is_in_left_reset();
+            return is_left || what != work::empty;
         };
         const auto ended = slickq::wait_until(w->source().ring.arrivals(), deadline_ns, attempt,
                                               [&] { return w->until_roll_call_ns(); }, [&] { return w->cancelled.take(); });
         if (what == work::empty) w->await_work();
         const slickq_status status = describe(*w, what, got, *record);
+        if (is_left) return is_half_reset(w->source());
         return ended == slickq::wait_result::ready ? status : status_of(ended);
     });
 }

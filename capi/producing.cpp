@@ -18,10 +18,14 @@ slickq_status is_second_producer(const queue& q) noexcept {
     return report(SLICKQ_E_SECOND_PRODUCER, "queue '%s' was opened for a single producer, and somebody else has produced", q.name.c_str());
 }
 
+// There is none for long if the queue is in a reset that nobody finishes.
+slickq_status has_no_room(queue& q) noexcept { return q.resetting.is_left(q.ring) ? is_half_reset(q) : SLICKQ_FULL; }
+
 slickq_status reserve_lossless(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
     const judge lives(q);
     if (q.flow.reserve(count, index, lives)) return SLICKQ_OK;
-    return await_room(q) && q.flow.reserve(count, index, lives) ? SLICKQ_OK : SLICKQ_FULL;
+    if (await_room(q) && q.flow.reserve(count, index, lives)) return SLICKQ_OK;
+    return has_no_room(q);
 }
 
 slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
@@ -35,7 +39,14 @@ slickq_status reserve(queue& q, std::uint32_t count, std::uint64_t& index) noexc
 
 slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, const cancel_watch& cancelled, std::uint64_t& index) {
     if (!q.is_lossless) return reserve(q, count, index);
-    return status_of(q.flow.reserve_until(count, index, deadline_ns, judge(q), [&] { return cancelled.is_asked(); }));
+    bool is_left = false;
+    const auto is_over = [&] {
+        is_left = q.resetting.is_left(q.ring);
+        return is_left || cancelled.is_asked();
+    };
+    const slickq_status status = status_of(q.flow.reserve_until(count, index, deadline_ns, judge(q), is_over));
+    if (status == SLICKQ_OK || cancelled.is_asked()) return status;
+    return is_left || q.resetting.is_left(q.ring) ? is_half_reset(q) : status;
 }
 
 // A publish is refused for another reason than its lateness where a reset was left half done: old records are still in the slots.
@@ -103,7 +114,7 @@ slickq_status write_what_fits(queue& q, unwritten& left, bool polls_for_room) no
             const judge lives(q);
             fits = q.flow.reserve_batch(left.records, from, lives);
             if (fits == 0 && polls_for_room && await_room(q)) fits = q.flow.reserve_batch(left.records, from, lives);
-            if (fits == 0) return SLICKQ_FULL;
+            if (fits == 0) return has_no_room(q);
         } else if (!q.is_single_producer) {
             fits = q.ring.reserve_batch(left.records, from);
         } else if (!q.ring.reserve_batch_single(q.single, left.records, from, fits)) {

@@ -336,9 +336,14 @@ slickq_status slickq_queue_loss_count(slickq_queue* queue, uint64_t* elements) {
 slickq_status slickq_queue_reset(slickq_queue* queue) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
-    reset_and_say_who(q->ring);
-    q->loss_count.store(0, std::memory_order_relaxed);
-    return SLICKQ_OK;
+    return guarded([&] {
+        if (!reset_and_say_who(q->ring)) {
+            deadline until(SLICKQ_TIMEOUT_DEFAULT);
+            await_reset(q->ring, q->name, until);
+        }
+        q->loss_count.store(0, std::memory_order_relaxed);
+        return SLICKQ_OK;
+    });
 }
 
 slickq_status slickq_queue_validate(slickq_queue* queue, uint64_t index) {

@@ -153,7 +153,7 @@ bool work_arrival::is_due() noexcept {
     const registry all(source_->ring);
     if (!all.is(member_, member_state::worker)) return true; // evicted
     const epoch_view now = all.epoch();
-    if (!now.is_settled()) return false; // being reset: there is nothing to claim
+    if (!now.is_settled()) return source_->resetting.is_left(source_->ring); // else there is nothing to claim yet
     if (now.resets != resets_ || (until_ != forever && native_atomics::now_ns() >= until_)) return true;
     const ring& r = source_->ring;
     const std::uint64_t cursor = all.cursor(group_).index();

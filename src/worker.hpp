@@ -63,6 +63,7 @@ public:
 
     const std::byte* data() const noexcept { return reinterpret_cast<const std::byte*>(buffer_.data()); }
     queue& source() const noexcept { return *source_; }
+    bool is_in_left_reset() const noexcept { return source_->resetting.is_left(source_->ring); }
     // Whether this is the process that joined the group.
     bool is_ours() const noexcept { return member_state::pid(core_.id()) == this_pid(); }
 

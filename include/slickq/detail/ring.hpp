@@ -33,9 +33,11 @@
 //                it tells of something, acquire fence, then
 //                the reports' loads (acquire)
 //   reset:A      extension.resets odd, then release fence        resets:B       who sees anything of the reset sees that it is one
-//   reset:B      extension.resets even (release)                 resets:A       all is reset, and `reserved_before` is right
-//   reset:C      extension.resets load (acquire), and store odd  itself       who goes on with a half reset knows what it had counted
-//                (release)
+//   reset:B      extension.resets CAS, even (release)              resets:A       all is reset, and `reserved_before` is right
+//   reset:C      extension.resets load (acquire), and CAS to an  itself       who goes on with a half reset knows what it had counted
+//                odd number (acquire and release)
+//   reset:D      extension.resets load (acquire), before what    reset:C      who was taken for dead, and goes on, leaves the rest to the
+//                is cleared                                                   one who took the reset over
 //   resets:A       extension.resets load (acquire)                 reset:B
 //   publish:B,   slot or extension.resets (seq_cst RMW, store)   sleep:A      whoever falls asleep is woken (event_count.hpp)
 //   reset:B
@@ -571,36 +573,39 @@ public:
     // ---------------------------------------------------------------- life
 
     // Every slot as never written, nothing reserved. The caller makes sure that no producer is active. One that was left half done is
-    // finished by the next one, whoever makes it: what was reserved before it is counted once.
-    void reset() noexcept {
-        std::uint64_t resets = 0;
-        if (extension_ != nullptr) {
-            resets = extension_->resets.load(std::memory_order_acquire); // reset:C
-            if ((resets & 1) == 0) extension_->reserved_before_reset.store(extension_->reserved_before.load(std::memory_order_relaxed), std::memory_order_relaxed);
-            resets |= 1;
-            extension_->resets.store(resets, std::memory_order_release); // reset:C
-            Atomics::release_fence(); // reset:A
-            const std::uint64_t reserved_before = extension_->reserved_before_reset.load(std::memory_order_relaxed);
-            if (extension_->reserved_before.load(std::memory_order_relaxed) == reserved_before) { // else it was counted already
-                extension_->reserved_before.store(reserved_before + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
-            }
-            extension_->suspicion.store(0, std::memory_order_relaxed);
-            for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) extension_->reports[k].range.store(0, std::memory_order_relaxed);
-        }
+    // finished by the next one, whoever makes it: what was reserved before it is counted once. False: it was another one who took this
+    // one for left, and goes on with it; should this one have been stopped between a look and a store, it has spoilt one slot at most.
+    bool reset() noexcept {
+        const std::uint64_t mine = begin_reset();
+        // reset:D
+        const auto is_mine = [&] { return extension_ == nullptr || extension_->resets.load(std::memory_order_acquire) == mine; };
+        if (extension_ != nullptr && !count_reset(is_mine)) return false;
         // First of all the counter: from now on validate:B refuses what the slots still say.
         if (is_wide_) {
             wide().reserved_count.store(0, std::memory_order_relaxed);
             wide().reserved_index.store(0, std::memory_order_relaxed);
         } else {
+            if (!is_mine()) return false;
             shared().reserved.store(0, std::memory_order_relaxed);
         }
         for (std::uint64_t i = 0; i <= mask_ >> slot_shift_; ++i) {
+            if (!is_mine()) return false;
             slots_[i].count.store(fresh_slot_count, std::memory_order_relaxed);
             slots_[i].data_index.store(no_index, std::memory_order_release);
         }
+        if (!is_mine()) return false;
         if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release);
-        if (extension_ != nullptr) extension_->resets.store(resets + 1, std::memory_order_seq_cst); // reset:B
+        if (extension_ != nullptr) {
+            std::uint64_t expected = mine;
+            if (!extension_->resets.compare_exchange_strong(expected, mine + 1, std::memory_order_seq_cst)) return false; // reset:B
+        }
         wake_sleepers();
+        return true;
+    }
+
+    // What takes longer than this is taken for left by one who died: 2 s, and 10 ns for each slot.
+    std::int64_t longest_reset_ns() const noexcept {
+        return 2'000'000'000 + static_cast<std::int64_t>(capacity() / slot_step()) * 10;
     }
 
     // ---------------------------------------------------------------- sleeping and waking
@@ -707,6 +712,31 @@ private:
     // At a cursor where nothing is reserved it tells of nothing.
     slot_view damaged(std::uint64_t index, std::uint32_t count) const noexcept {
         return {is_reserved(index + 1) ? slot_view::damaged_record : slot_view::nothing, index, count};
+    }
+
+    // The number of the reset that now is the caller's: odd, and another one than that of a reset which is under way.
+    std::uint64_t begin_reset() noexcept {
+        if (extension_ == nullptr) return 0;
+        std::uint64_t resets = extension_->resets.load(std::memory_order_acquire); // reset:C
+        for (;;) {
+            const bool is_half = (resets & 1) != 0;
+            if (!is_half) extension_->reserved_before_reset.store(extension_->reserved_before.load(std::memory_order_relaxed), std::memory_order_relaxed);
+            const std::uint64_t mine = resets + (is_half ? 2 : 1);
+            if (!extension_->resets.compare_exchange_weak(resets, mine, std::memory_order_acq_rel, std::memory_order_acquire)) continue; // reset:C
+            Atomics::release_fence(); // reset:A
+            return mine;
+        }
+    }
+    // What was reserved, unless a reset before that was left half done has counted it; and nobody is suspected. False: it is another one's.
+    template <class IsMine>
+    bool count_reset(IsMine is_mine) noexcept {
+        std::uint64_t before = extension_->reserved_before_reset.load(std::memory_order_relaxed);
+        const std::uint64_t after = before + reserved_index();
+        if (!is_mine()) return false;
+        extension_->reserved_before.compare_exchange_strong(before, after, std::memory_order_relaxed);
+        extension_->suspicion.store(0, std::memory_order_relaxed);
+        for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) extension_->reports[k].range.store(0, std::memory_order_relaxed);
+        return true;
     }
 
     // read(), of the very next record and of nothing else.
