@@ -165,14 +165,15 @@ public:
         return copied_elements_ - held;
     }
     const slickq::losses& lost() const noexcept { return losses_; }
-    // Of the elements received, those that may be wrong, at most: producers have told since that they were lapped while they wrote there.
+    // Of the elements received, those that may be wrong, at most, if producers write each element of a reservation once: they have told
+    // since that they were lapped while they wrote there.
     // Throws std::bad_alloc.
     std::uint64_t suspects() {
         if (const std::uint64_t word = ring_.suspicion(); word != suspicion_) { // late:B
             is_suspicious_ = true;
             look_for_suspects(word);
         }
-        return suspect_;
+        return std::min(suspect_, received_elements());
     }
     std::uint64_t resets() const noexcept { return resets_; }
     // For how long, as far as this reader knows, the record at its cursor has been reserved and not published; 0 if it is not so.
@@ -195,19 +196,22 @@ public:
     }
     // After read_result::empty or pending: for how long that stays so if nobody does anything.
     std::int64_t patience_ns() const noexcept {
+        if (reset_since_ != 0) return std::max<std::int64_t>(reset_since_ + ring_.longest_reset_ns() - Atomics::now_ns(), 0);
         const bool can_end = is_pending_ && options_.stall_ns >= 0;
         return can_end ? std::max<std::int64_t>(options_.stall_ns - pending_ns(), 0) : forever;
     }
 
 private:
+    struct known_report {
+        detail::pair64 told;
+        std::uint64_t elements = 0; // that were counted for it
+    };
     struct free_aligned {
         void operator()(std::byte* memory) const noexcept { ::operator delete(memory, alignment); }
     };
     static constexpr std::align_val_t alignment{64}; // so that every record lies as its elements do in an array
     static constexpr std::uint64_t usual_room = 16 * 1024; // bytes: a part of the first-level cache
     static constexpr std::uint64_t no_epoch = ~std::uint64_t{0};
-    static constexpr std::int64_t longest_reset_ns = 2'000'000'000; // and for each slot
-    static constexpr std::int64_t longest_slot_ns = 10;
 
     // Elements of the index space.
     std::uint64_t length_of(const slickq_entry& e) const noexcept {
@@ -406,9 +410,15 @@ private:
         known_.resize(Atomics::reports_kept);
         for (std::uint32_t number = 0; number < Atomics::reports_kept; ++number) {
             const detail::pair64 told = ring_.report(number);
-            if (told.low == known_[number].low && told.high == known_[number].high) continue;
-            known_[number] = told;
-            if (told.low != 0) suspect_ += suspects_of(told);
+            if (told.low == known_[number].told.low && told.high == known_[number].told.high) continue;
+            // A reservation that is published late again tells of the same elements.
+            std::uint64_t counted = 0;
+            for (const known_report& k : known_) {
+                if (k.told.low == told.low) counted = std::max(counted, k.elements);
+            }
+            const std::uint64_t elements = told.low != 0 ? std::max(suspects_of(told), counted) : 0;
+            known_[number] = {told, elements};
+            if (told.low != 0) suspect_ += elements - counted;
         }
     }
 
@@ -533,8 +543,7 @@ private:
         out = {nullptr, cursor_, 0, 0};
         if ((resets & 1) != 0 || known.resets.load(std::memory_order_relaxed) != resets) { // resets:B. It is under way
             if (reset_since_ == 0) reset_since_ = Atomics::now_ns();
-            const std::int64_t longest = longest_reset_ns + static_cast<std::int64_t>(ring_.capacity() / ring_.slot_step()) * longest_slot_ns;
-            return Atomics::now_ns() - reset_since_ < longest ? read_result::empty : read_result::half_reset;
+            return Atomics::now_ns() - reset_since_ < ring_.longest_reset_ns() ? read_result::empty : read_result::half_reset;
         }
         const std::uint64_t lost = epoch_ == no_epoch ? 0 : (reserved_before - reserved_before_ - cursor_) & ring_.index_mask();
         const std::uint64_t times = epoch_ == no_epoch ? 1 : (resets - epoch_) / 2;
@@ -581,7 +590,7 @@ private:
 
     std::uint64_t begin_ = 0;     // where it began, in this epoch
     std::uint64_t suspicion_ = 0; // extension.suspicion, as it knows it; and the reports
-    std::vector<detail::pair64> known_;
+    std::vector<known_report> known_;
     bool is_suspicious_ = false; // what comes next may be told of there
     std::uint64_t suspect_ = 0;
 
