@@ -34,6 +34,7 @@ slickq_status status_at(found_at_cursor found) noexcept {
     case found_at_cursor::lapped: return SLICKQ_LAPPED;
     case found_at_cursor::reset: return SLICKQ_RESET;
     case found_at_cursor::evicted: return SLICKQ_E_EVICTED;
+    case found_at_cursor::half_reset: return SLICKQ_E_HALF_RESET;
     }
     return SLICKQ_E_INTERNAL;
 }
@@ -90,6 +91,7 @@ slickq_status slickq_consumer_wait_until(slickq_queue* queue, uint64_t consumer,
     const slickq::wait_result ended = wait_for_consumer(*q, consumer, *cursor, stall, deadline_ns, found, skipped);
     if (lost != nullptr) *lost = skipped;
     if (ended != slickq::wait_result::ready) return status_of(ended);
+    if (found == found_at_cursor::half_reset) return report_half_reset(q->ring, q->name);
     return found == found_at_cursor::evicted ? is_gone(*q, consumer) : status_at(found);
 }
 

@@ -98,9 +98,11 @@ slickq_status slickq_queue_loss_count(slickq_queue* queue, uint64_t* elements) {
 slickq_status slickq_queue_reset(slickq_queue* queue) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
-    reset_and_say_who(q->ring);
-    q->lost.clear();
-    return SLICKQ_OK;
+    return guarded([&] {
+        reset_to_end(q->ring, q->name);
+        q->lost.clear();
+        return SLICKQ_OK;
+    });
 }
 
 slickq_status slickq_queue_validate(slickq_queue* queue, uint64_t index) {

@@ -46,6 +46,7 @@ slickq_status describe(const worker& w, work what, const assignment& got, slickq
                       w.source().name.c_str(), static_cast<unsigned long long>(got.index));
     case work::evicted:
         return report(SLICKQ_E_EVICTED, "this worker was evicted: what it had claimed may have been given to another");
+    case work::half_reset: return report_half_reset(w.source().ring, w.source().name);
     case work::too_large: break;
     }
     return report(SLICKQ_E_INTERNAL, "a worker's answer of no kind: %d", static_cast<int>(what));

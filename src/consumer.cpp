@@ -32,7 +32,16 @@ found_at_cursor look(const ring& r, stall_watch& watch, std::uint64_t& cursor, s
             cursor = seen.data_index;
             continue;
         }
-        if (seen.what != slot_view::nothing) return found_at_cursor::record;
+        // A record that is not reserved to its end is none: see ring.is_reserved().
+        const bool is_whole = seen.what != slot_view::intact_record || seen.data_index != cursor ||
+                              r.is_reserved(cursor + seen.count);
+        if (seen.what != slot_view::nothing && is_whole) return found_at_cursor::record;
+        const std::uint64_t reserved = r.reserved_index();
+        if (!is_whole && r.difference(reserved, cursor) > 0) {
+            lost = (reserved - cursor) & r.index_mask();
+            cursor = reserved;
+            return found_at_cursor::gap;
+        }
         const unpublished there = look_at_unpublished(r, watch, cursor, stall_ns);
         std::uint64_t next = there.next;
         switch (there.what) {
@@ -70,7 +79,7 @@ found_at_cursor look_for_consumer(queue& q, registry::id consumer, std::uint64_t
     if (!all.is(consumer, member_state::consumer)) return found_at_cursor::evicted;
     auto& m = all.member(registry::number_of(consumer));
     const epoch_view e = all.epoch();
-    if (!e.is_settled()) return found_at_cursor::nothing;
+    if (!e.is_settled()) return q.resetting.is_left(q.ring) ? found_at_cursor::half_reset : found_at_cursor::nothing;
     std::uint64_t at = cursor;
     found_at_cursor found = found_at_cursor::reset;
     if (m.epoch.load(std::memory_order_relaxed) == e.resets) {

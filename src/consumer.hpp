@@ -9,10 +9,11 @@ namespace slickq::detail {
 enum class found_at_cursor {
     record,  // something to read
     nothing, // nothing yet
-    gap,    // `lost` elements stayed unpublished for longer than the stall time: the cursor is behind them
+    gap,     // `lost` elements stayed unpublished for longer than the stall time: the cursor is behind them
     lapped,  // `lost` elements were overwritten unpublished: the same
     reset,   // the queue was reset: the cursor is at index 0
     evicted, // it is registered no more
+    half_reset, // a reset was begun, and nobody will finish it
 };
 
 // One look for a consumer that has read all before `cursor`. Where the cursor is moved, also over the skipped end of

@@ -8,7 +8,14 @@ namespace {
 slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, const cancel_watch& cancelled,
                             std::uint64_t& index) {
     if (!q.is_lossless) return reserve(q, count, index);
-    return status_of(q.flow.reserve_until(count, index, deadline_ns, judge(q), [&] { return cancelled.is_asked(); }));
+    bool is_left = false;
+    const auto is_over = [&] {
+        is_left = q.resetting.is_left(q.ring);
+        return is_left || cancelled.is_asked();
+    };
+    const slickq_status status = status_of(q.flow.reserve_until(count, index, deadline_ns, judge(q), is_over));
+    if (status == SLICKQ_OK || cancelled.is_asked()) return status;
+    return is_left || q.resetting.is_left(q.ring) ? report_half_reset(q.ring, q.name) : status;
 }
 
 // A publish is refused for another reason than its lateness where a reset was left half done: old records are still in
@@ -33,7 +40,8 @@ slickq_status write_what_fits(queue& q, unwritten& left, bool polls_for_room) no
         stopped = report_second_producer(q);
         return 0;
     };
-    return left.write_all(q.ring, reserve_some) ? SLICKQ_OK : stopped;
+    if (left.write_all(q.ring, reserve_some)) return SLICKQ_OK;
+    return stopped == SLICKQ_FULL ? report_no_room(q) : stopped;
 }
 
 // What to say of a batch of which `left` is left, and why.
@@ -49,6 +57,10 @@ slickq_status conclude(const queue& q, const unwritten& left, slickq_status why)
 slickq_status report_second_producer(const queue& q) noexcept {
     return report(SLICKQ_E_SECOND_PRODUCER,
                   "queue '%s' was opened for a single producer, and somebody else has produced", q.name.c_str());
+}
+
+slickq_status report_no_room(queue& q) noexcept {
+    return q.resetting.is_left(q.ring) ? report_half_reset(q.ring, q.name) : SLICKQ_FULL;
 }
 
 slickq_status reserve_until(queue& q, std::uint32_t count, std::int64_t deadline_ns, std::uint64_t& index) {

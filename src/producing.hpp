@@ -23,12 +23,15 @@ inline bool reserve_one(queue& q, std::uint64_t& index) noexcept {
 // Why nothing was reserved or published.
 slickq_status report_second_producer(const queue& q) noexcept;
 slickq_status report_late(const queue& q, std::uint64_t index) noexcept;
+// SLICKQ_FULL; but there is none for long if the queue is in a reset that nobody finishes.
+slickq_status report_no_room(queue& q) noexcept;
 slickq_status report_unpublished(const queue& q, std::uint64_t index, std::uint32_t count, ring_result why) noexcept;
 
 inline slickq_status reserve_lossless(queue& q, std::uint32_t count, std::uint64_t& index) noexcept {
     const judge lives(q);
     if (q.flow.reserve(count, index, lives)) return SLICKQ_OK;
-    return await_room(q) && q.flow.reserve(count, index, lives) ? SLICKQ_OK : SLICKQ_FULL;
+    if (await_room(q) && q.flow.reserve(count, index, lives)) return SLICKQ_OK;
+    return report_no_room(q);
 }
 
 // Any number of elements that the queue can hold. SLICKQ_FULL: there is no room, in lossless mode.

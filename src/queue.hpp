@@ -2,6 +2,7 @@
 #pragma once
 
 #include "format.hpp"
+#include "reset.hpp"
 #include "segment.hpp"
 #include "wait.hpp"
 
@@ -50,6 +51,7 @@ struct queue {
     queue_request request;                // what open_queue() was asked for
     std::atomic<std::uint32_t> users{1};  // the handle, and each reader: see release()
     std::atomic<std::uint32_t> cancellations{0}; // of waits
+    reset_watch resetting;
     slickq::flow_control flow;                           // if is_lossless
     std::atomic<readable_fd<room_occasion>*> room{nullptr}; // if a descriptor was asked for: see room.hpp
     // Apart from the rest, which every operation reads: these are written by each reservation, if is_single_producer,

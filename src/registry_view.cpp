@@ -9,13 +9,10 @@ bool is_registered(member_state::kind kind) noexcept {
     return kind == member_state::consumer || kind == member_state::worker || kind == member_state::evicted;
 }
 
-} // namespace
-
-std::optional<consumer_view> consumer_at(const queue& q, std::uint32_t number) {
-    if (q.ring.extension() == nullptr) return std::nullopt;
+// What that entry of the registry says in that state.
+std::optional<consumer_view> consumer_in(const queue& q, std::uint32_t number, std::uint64_t state) {
     const registry all(q.ring);
     const auto& member = all.member(number);
-    const std::uint64_t state = member.state.load(std::memory_order_acquire); // limit:B of registry.hpp
     consumer_view seen;
     seen.kind = member_state::kind_of(state);
     if (!is_registered(seen.kind)) return std::nullopt;
@@ -36,6 +33,21 @@ std::optional<consumer_view> consumer_at(const queue& q, std::uint32_t number) {
     }
     seen.lag = all.distance(q.ring.reserved_index(), seen.index);
     return seen;
+}
+
+} // namespace
+
+std::optional<consumer_view> consumer_at(const queue& q, std::uint32_t number) {
+    if (q.ring.extension() == nullptr) return std::nullopt;
+    const auto& member = registry(q.ring).member(number);
+    for (;;) {
+        const std::uint64_t state = member.state.load(std::memory_order_acquire); // limit:B of registry.hpp
+        const std::optional<consumer_view> seen = consumer_in(q, number, state);
+        // One that left, or joined in its place, while it was looked at might be called dead, or be given another's
+        // index.
+        native_atomics::acquire_fence();
+        if (member.state.load(std::memory_order_relaxed) == state) return seen;
+    }
 }
 
 std::optional<group_view> group_at(const queue& q, std::uint32_t number) {

@@ -9,7 +9,7 @@ namespace slickq::detail {
 bool room_occasion::is_due() noexcept {
     const judge lives(*source_);
     patience_ = source_->flow.patience_ns(lives);
-    if (source_->flow.stands(lives) != before_) return true;
+    if (source_->flow.stands(lives) != before_ || source_->resetting.is_left(source_->ring)) return true;
     // Nobody else may be trying, and so looking who is dead.
     return source_->flow.call_roll(lives) && source_->flow.stands(lives) != before_;
 }

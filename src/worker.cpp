@@ -134,6 +134,7 @@ work worker::look(assignment& out) {
             }
         }
         if (what == work::empty && looks_around) what = core_.take(buffer_.data(), room(), out);
+        if (what == work::empty && source_->resetting.is_left(source_->ring)) return work::half_reset;
         if (what != work::too_large) return what;
         buffer_.resize(lines_for(out.count));
     }
@@ -181,7 +182,7 @@ bool work_arrival::is_due() noexcept {
     const registry all(source_->ring);
     if (!all.is(member_, member_state::worker)) return true; // evicted
     const epoch_view now = all.epoch();
-    if (!now.is_settled()) return false; // being reset: there is nothing to claim
+    if (!now.is_settled()) return source_->resetting.is_left(source_->ring); // else there is nothing to claim yet
     if (now.resets != resets_ || (until_ != forever && native_atomics::now_ns() >= until_)) return true;
     const ring& r = source_->ring;
     const std::uint64_t cursor = all.cursor(group_).index();

@@ -244,7 +244,8 @@ SLICKQ_API slickq_status slickq_queue_open(const char *name, const slickq_option
  * creator died before it began to initialise (all zero for 100 ms, of sufficient length) is taken over, as the peers do. */
 SLICKQ_API slickq_status slickq_queue_open_or_create(const char *name, const slickq_options *options, slickq_queue **queue);
 
-/* Unmaps the queue and ends the handle. Never removes the name: the segment lives on, with all that is in it. */
+/* Unmaps the queue and ends the handle. Never removes the name: the segment lives on, with all that is in it. Nor does it end what
+ * slickq_consumer_register() began: that lasts until slickq_consumer_unregister(), on any handle of the queue, or the process ends. */
 SLICKQ_API slickq_status slickq_queue_close(slickq_queue *queue);
 
 /* Removes the name of a shared segment (of a queue or of a cursor). Processes that have it open go on undisturbed, its
@@ -345,7 +346,8 @@ SLICKQ_API slickq_status slickq_queue_reserve(slickq_queue *queue, uint32_t coun
  * it is taken modulo the capacity. Do not write through it on a read-only queue. */
 SLICKQ_API slickq_status slickq_queue_at(slickq_queue *queue, uint64_t index, void **elements);
 
-/* Makes a reservation visible to consumers as one record of `count` elements (at most what was reserved).
+/* Makes a reservation visible to consumers as one record of `count` elements (at most what was reserved). What is left of it is a gap,
+ * where consumers wait for their stall time, unless the rest is published as records of its own.
  * SLICKQ_E_STALE: the ring has lapped it meanwhile; nothing was published. SLICKQ_E_NOT_RESERVED: nobody reserved that, or not so much;
  * or it was published already. (That is told where it costs nothing: not on handles of single and prompt producers, which store it
  * once more, with the count of the second time. It makes no sense on any.)
@@ -455,11 +457,17 @@ SLICKQ_API slickq_status slickq_queue_loss_count(slickq_queue *queue, uint64_t *
  * producer is active meanwhile, and that plain and shared cursors start again at 0. A slickq_reader notices by itself, and says
  * SLICKQ_RESET: always in a queue that libslickq made (but a wide one); in others, and when a peer resets, unless the queue has
  * again as many elements as before by the time it looks.
- * A process that dies inside leaves the queue half reset: records of before are still in some slots, and what is written there is refused.
- * In a queue that libslickq made (but a wide one) that is said: SLICKQ_E_HALF_RESET is what opening the queue and slickq_segment_inspect() say
- * (while the one who resets may still live, opening waits for it, timeout_ns), what writing and publishing say in place of
- * SLICKQ_E_STALE, and what a slickq_reader says after 2 seconds. The message names the process. Call this again to mend it, on any
- * handle; one is opened with SLICKQ_OPEN_HALF_RESET. */
+ * A process that dies inside leaves the queue half reset: records of before are still in some slots, and what is written there is refused
+ * (but what is written to other slots may get SLICKQ_OK, and is lost with the next reset). In a queue that libslickq made (but a wide one)
+ * SLICKQ_E_HALF_RESET tells of that:
+ *   - opening the queue, and slickq_segment_inspect(): while the one who resets may still live, opening waits for it, timeout_ns
+ *   - writing and publishing: in place of SLICKQ_E_STALE
+ *   - writing and reserving in lossless mode, workers, slickq_consumer_wait_until(): in place of SLICKQ_FULL or SLICKQ_EMPTY, and waiting
+ *     ends, once the process has died, or after 2 seconds (and 10 ns for each slot) if that can't be told
+ *   - a slickq_reader: after that time
+ * The message names the process. Call this again to mend it, on any handle; one is opened with SLICKQ_OPEN_HALF_RESET. A process that is
+ * stopped and not dead must go on or be ended first: it leaves the reset to the one who took it over as soon as it goes on, but may spoil
+ * one slot more. SLICKQ_E_HALF_RESET from here: another one took this reset over, and has not finished it. */
 SLICKQ_API slickq_status slickq_queue_reset(slickq_queue *queue);
 
 /* ------------------------------------------------------------------ readers */
@@ -479,7 +487,7 @@ enum slickq_after_lap {
 
 /* slickq_reader_options.stall_ns */
 #define SLICKQ_STALL_DEFAULT 0 /* 1 second */
-#define SLICKQ_STALL_NEVER (-1) /* wait for an unpublished record for ever, as plain cursors do */
+#define SLICKQ_STALL_NEVER (-1) /* wait for an unpublished record for ever, as plain cursors do; so does any negative value */
 
 /* slickq_reader_options.flags */
 #define SLICKQ_READER_REGISTERED 1u /* lossless producers wait for it: see "delivery without loss" */
@@ -510,8 +518,9 @@ SLICKQ_API slickq_status slickq_reader_close(slickq_reader *reader);
  *   SLICKQ_GAP     record->lost elements stayed unpublished for longer than the stall time (their producer died, or sleeps):
  *                   stepped over, up to the next true record or to what has not been waited for so long
  *   SLICKQ_RESET    the queue was reset; record->lost elements of its former epoch are lost. Reading goes on at index 0
- *   SLICKQ_E_CORRUPT     a slot claims what no producer writes; record->lost elements were skipped, reading can go on
- *   SLICKQ_E_HALF_RESET  see there
+ *   SLICKQ_E_CORRUPT     a slot claims what no producer writes; record->lost elements were skipped, reading can go on. A slot that is ahead of
+ *                        all that is reserved (a peer published, after a reset, what it had reserved before) counts as unpublished
+ *   SLICKQ_E_HALF_RESET  see slickq_queue_reset()
  *   SLICKQ_E_EVICTED     it was registered, and is no more; said once. Reading goes on, but producers wait for it no longer. What it had
  *                        copied ahead comes before that; what it was lapped by since it was evicted comes after, as SLICKQ_LAPPED, in
  *                        full: so a registered reader that is told of a lap without this was lapped by a producer that does not wait
@@ -557,8 +566,8 @@ typedef struct slickq_reader_info {
     uint64_t lost_torn;         /* elements copied and rejected: they were being overwritten, or made no sense */
     uint64_t lost_reset;        /* elements unread when the queue was reset */
     uint64_t pending_ns;        /* how long this reader has seen the record at its cursor unpublished; 0 if it is not so */
-    uint64_t suspect_elements;  /* of received_elements, those that may be wrong, at most: producers have told since then that they were
-                                   lapped while they wrote there. See slickq_queue_publish() */
+    uint64_t suspect_elements;  /* of received_elements, those that may be wrong, at most, if producers write each element of a reservation
+                                   once: they have told since then that they were lapped while they wrote there. See slickq_queue_publish() */
 } slickq_reader_info;
 
 SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_reader_info *info);
@@ -606,8 +615,8 @@ SLICKQ_API slickq_status slickq_reader_descriptor(slickq_reader *reader, int *de
  * (SLICKQ_OK; with a shared cursor another consumer may be faster), or the queue was reset to before it. Else SLICKQ_TIMED_OUT or
  * SLICKQ_CANCELLED. */
 SLICKQ_API slickq_status slickq_queue_wait_until(slickq_queue *queue, uint64_t cursor, int64_t deadline_ns);
-/* Ends all calls of slickq_queue_wait_until(), slickq_queue_reserve_until(), slickq_queue_write_until() and
- * slickq_queue_write_batch_until() that are under way on this handle, wherever they are: also one that finds no room only afterwards. */
+/* Ends all calls of slickq_queue_wait_until(), slickq_consumer_wait_until(), slickq_queue_reserve_until(), slickq_queue_write_until()
+ * and slickq_queue_write_batch_until() that are under way on this handle, wherever they are: also one that finds no room only afterwards. */
 SLICKQ_API slickq_status slickq_queue_cancel(slickq_queue *queue);
 
 /* ------------------------------------------------------------------ delivery without loss */
@@ -681,11 +690,13 @@ SLICKQ_API slickq_status slickq_consumer_acknowledge(slickq_queue *queue, uint64
  *   SLICKQ_LAPPED     *lost elements were overwritten unpublished, by producers that do not wait: the same
  *   SLICKQ_RESET      the queue was reset: *cursor is 0. What was unread is not counted
  *   SLICKQ_TIMED_OUT; SLICKQ_CANCELLED (by slickq_queue_cancel()); SLICKQ_E_EVICTED; SLICKQ_E_HANDLE: another process registered it
+ *   SLICKQ_E_HALF_RESET  see slickq_queue_reset()
  * Where it moves *cursor, also over the end of the ring that a producer skipped, it acknowledges that. *lost (if not NULL) is 0 but
  * where it is said. With SLICKQ_E_EVICTED *cursor stays where it was: slickq_queue_read() from there tells what was lapped since. */
 SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_t consumer, uint64_t *cursor, int64_t stall_ns,
                                                     int64_t deadline_ns, uint64_t *lost);
-/* Ends it. By the consumer itself, also after it was evicted. SLICKQ_E_EVICTED: it had ended already. SLICKQ_E_HANDLE: another process
+/* Ends it. By the consumer itself, also after it was evicted. This and slickq_consumer_acknowledge() are not for the id of a reader of one's
+ * own (slickq_consumer_info.id): it can't be told from a consumer's, and the reader would find itself evicted, or lapped. SLICKQ_E_EVICTED: it had ended already. SLICKQ_E_HANDLE: another process
  * registered it (the parent of this one, say). */
 SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
 
@@ -707,7 +718,8 @@ typedef struct slickq_consumer_info {
     uint32_t kind;        /* enum slickq_consumer_kind */
     uint64_t id;          /* for slickq_consumer_evict() */
     uint32_t pid;         /* of its process */
-    uint32_t is_alive;    /* 0: that process has ended; 1: it lives; 2: it can't be told, and is taken to live */
+    uint32_t is_alive;    /* 0: that process has ended; 1: it lives; 2: it can't be told (nor if it had no descriptor to spare when it
+                             registered, and its process is not seen from here), and is taken to live */
     uint32_t group;       /* worker: the number of its group */
     uint32_t has_claim;   /* worker: 1 if it has claimed a record, at `index` */
     uint64_t index;       /* reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor */
@@ -735,7 +747,7 @@ enum slickq_group_mode { SLICKQ_GROUP_ANY = 0, SLICKQ_GROUP_AT_LEAST_ONCE = 2, S
 
 /* slickq_worker_options.linger_ns */
 #define SLICKQ_LINGER_DEFAULT 0 /* 10 seconds */
-#define SLICKQ_LINGER_FOREVER (-1)
+#define SLICKQ_LINGER_FOREVER (-1) /* so is any negative value */
 
 typedef struct slickq_worker_options {
     uint32_t struct_size; /* sizeof(slickq_worker_options) */
@@ -764,6 +776,7 @@ SLICKQ_API slickq_status slickq_worker_close(slickq_worker *worker);
  *                     if it was a peer's reset, which leaves no number). A worker that is just copying a record during the reset
  *                     is told of that record's elements instead. What workers had claimed counts no more
  *   SLICKQ_E_CORRUPT  a slot claims what no producer writes; record->lost elements were skipped
+ *   SLICKQ_E_HALF_RESET  see slickq_queue_reset()
  *   SLICKQ_E_EVICTED  this worker is none any more: close it
  *   SLICKQ_E_NO_MEMORY  for the copy of a record larger than any before; it was not claimed */
 SLICKQ_API slickq_status slickq_worker_read(slickq_worker *worker, slickq_record *record);

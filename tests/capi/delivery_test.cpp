@@ -234,8 +234,8 @@ TEST_F(Lossless, AnOperatorEvictsWhoDoesNotRead) {
     EXPECT_EQ(slickq_consumer_evict(queue, consumer(0).id), SLICKQ_E_NOT_FOUND);
     EXPECT_EQ(consumer(0).kind, static_cast<std::uint32_t>(SLICKQ_CONSUMER_EVICTED));
     EXPECT_EQ(write(5), SLICKQ_OK);
-    EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_LAPPED) << "it tries to go on, and finds";
-    EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_E_EVICTED);
+    EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_E_EVICTED) << "it tries to go on, and finds";
+    EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_LAPPED) << "the loss that comes of it";
     EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_OK) << "then it goes on as a plain one";
     EXPECT_EQ(fill(), 1000u);
 }
@@ -613,6 +613,57 @@ TEST_F(Lossless, ResetsBesideARegisteredReaderLoseNothingElse) {
     is_over = true;
     consumer.join();
     EXPECT_EQ(info_of(reader).lost_lapped + info_of(reader).lost_torn + info_of(reader).lost_gap, 0u);
+}
+
+// Whoever is seen lives: it has only just left, or joined.
+TEST_F(Lossless, NobodyIsCalledDeadWhoIsLeaving) {
+    std::atomic<bool> is_over{false};
+    std::thread coming_and_going([&] {
+        std::uint64_t id = 0;
+        while (!is_over) {
+            EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &id, nullptr), SLICKQ_OK);
+            EXPECT_EQ(slickq_consumer_unregister(queue, id), SLICKQ_OK);
+        }
+    });
+    int seen = 0, dead = 0;
+    for (const std::int64_t end = slickq_deadline(second / 2); slickq_deadline(0) < end;) {
+        slickq_consumer_info info{};
+        info.struct_size = sizeof info;
+        if (slickq_consumer_get_info(queue, 0, &info) != SLICKQ_OK) continue;
+        ++seen;
+        dead += info.is_alive == 0 ? 1 : 0;
+    }
+    is_over = true;
+    coming_and_going.join();
+    EXPECT_GT(seen, 0);
+    EXPECT_EQ(dead, 0);
+}
+
+// What a peer publishes late, after a reset: waiting agrees with reading, and a consumer is not led beyond what is reserved.
+TEST_F(Lossless, ASlotAheadOfWhatIsReservedIsUnpublished) {
+    std::uint64_t id = 0, cursor = 0, lost = 0;
+    ASSERT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &id, &cursor), SLICKQ_OK);
+    ASSERT_EQ(write(1), SLICKQ_OK);
+    ASSERT_EQ(slickq_consumer_wait_until(queue, id, &cursor, 1, 0, &lost), SLICKQ_OK);
+    ASSERT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_OK);
+    auto* const slot = reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(info_of(queue).base) + 64 + 16 * cursor);
+    slot[1] = 1;
+    for (const std::uint64_t index : {cursor, cursor + capacity}) {
+        slot[0] = index;
+        EXPECT_EQ(slickq_queue_wait_until(queue, cursor, 0), SLICKQ_TIMED_OUT);
+        EXPECT_EQ(slickq_consumer_wait_until(queue, id, &cursor, 1, 0, &lost), SLICKQ_TIMED_OUT);
+        EXPECT_EQ(cursor, 1u);
+    }
+    EXPECT_EQ(slickq_queue_read(queue, &cursor, &record), SLICKQ_EMPTY);
+    std::uint64_t index = 0;
+    ASSERT_EQ(slickq_queue_reserve(queue, 1, &index), SLICKQ_OK);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, id, &cursor, 1, slickq_deadline(20 * second), &lost), SLICKQ_GAP);
+    EXPECT_EQ(lost, 1u);
+    slot[0] = index;
+    slot[1] = 3; // more than was reserved
+    cursor = 1;
+    EXPECT_EQ(slickq_consumer_wait_until(queue, id, &cursor, 1, 0, &lost), SLICKQ_GAP);
+    EXPECT_EQ(cursor, 2u);
 }
 
 } // namespace

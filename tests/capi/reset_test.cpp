@@ -195,6 +195,114 @@ TEST_F(LargeReset, KilledInTheMiddleIsMendedByAnother) {
     for (std::uint32_t k = 0; k < (1u << 18) + 10; ++k) ASSERT_EQ(slickq_queue_write(other, &value, 1, nullptr), SLICKQ_OK);
 }
 
+TEST_F(LargeReset, StoppedInTheMiddleAndMendedByAnotherLeavesTheRestToThat) {
+    pid_t child = 0;
+    for (int tries = 0; tries < 500; ++tries) {
+        child = ::fork();
+        if (child == 0) {
+            slickq_queue_reset(queue);
+            ::_exit(0);
+        }
+        ::usleep(static_cast<useconds_t>(100 + tries * 37 % 2000));
+        ::kill(child, SIGSTOP);
+        int status = 0;
+        ::waitpid(child, &status, WUNTRACED);
+        if (*resets() % 2 != 0) break;
+        ::kill(child, SIGKILL);
+        ::waitpid(child, &status, 0);
+        ASSERT_LT(tries, 499) << "no signal came in the middle: this proves nothing";
+    }
+    queue_handle other;
+    EXPECT_EQ(open(0, SLICKQ_TIMEOUT_NONE, other), SLICKQ_E_HALF_RESET);
+    EXPECT_NE(std::string(slickq_last_message()).find("let it go on, or end it first"), std::string::npos) << slickq_last_message();
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK) << "the number goes on";
+    const std::uint64_t resets_then = *resets();
+    EXPECT_EQ(resets_then % 2, 0u);
+    constexpr std::uint64_t records = 1 << 18;
+    for (std::uint64_t k = 0; k < records; ++k) ASSERT_EQ(slickq_queue_write(queue, &k, 1, nullptr), SLICKQ_OK);
+    ::kill(child, SIGCONT);
+    EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+    EXPECT_EQ(*resets(), resets_then);
+    std::uint64_t next = 0;
+    ASSERT_EQ(slickq_queue_next_index(queue, &next), SLICKQ_OK);
+    EXPECT_EQ(next, records);
+    slickq_reader_options wanted{};
+    wanted.struct_size = sizeof wanted;
+    wanted.start = SLICKQ_START_OLDEST;
+    wanted.stall_ns = 1;
+    reader_handle reader;
+    ASSERT_EQ(slickq_reader_open(queue, &wanted, reader.out()), SLICKQ_OK);
+    std::uint64_t read = 0;
+    slickq_record record{};
+    slickq_status said = SLICKQ_OK;
+    while ((said = slickq_reader_read(reader, &record)) != SLICKQ_EMPTY) read += said == SLICKQ_OK ? 1 : 0;
+    EXPECT_GE(read, records - 1) << "one slot, if it was stopped between a look and a store";
+}
+
+// What each call says of a reset that its process has left, or that takes too long.
+class LeftReset : public Reset {
+protected:
+    LeftReset() {
+        slickq_options options = options_for(64, sizeof(std::uint64_t));
+        options.flags = SLICKQ_OPEN_LOSSLESS;
+        EXPECT_EQ(slickq_queue_open(name.c_str(), &options, producer.out()), SLICKQ_OK);
+        slickq_worker_options wanted{};
+        wanted.struct_size = sizeof wanted;
+        wanted.group = "g";
+        wanted.mode = SLICKQ_GROUP_AT_LEAST_ONCE;
+        EXPECT_EQ(slickq_worker_open(queue, &wanted, worker.out()), SLICKQ_OK);
+        EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, &consumer, &cursor), SLICKQ_OK);
+        deadline = slickq_deadline(60 * second);
+    }
+    // The answers of those who find no room and nothing to read; of those who wait, too.
+    void expect(slickq_status full, slickq_status empty) {
+        const std::uint64_t value = 7;
+        std::uint32_t written = 0;
+        std::uint64_t index = 0;
+        EXPECT_EQ(slickq_queue_write(producer, &value, 1, nullptr), full);
+        EXPECT_EQ(slickq_queue_reserve(producer, 1, &index), full);
+        EXPECT_EQ(slickq_queue_write_batch(producer, &value, nullptr, 1, &written), full);
+        EXPECT_EQ(slickq_worker_read(worker, &record), empty);
+    }
+    void expect_of_waiting(slickq_status status) {
+        const std::uint64_t value = 7;
+        std::uint32_t written = 0;
+        std::uint64_t index = 0;
+        EXPECT_EQ(slickq_queue_write_until(producer, &value, 1, deadline, nullptr), status);
+        EXPECT_EQ(slickq_queue_reserve_until(producer, 1, deadline, &index), status);
+        EXPECT_EQ(slickq_queue_write_batch_until(producer, &value, nullptr, 1, deadline, &written), status);
+        EXPECT_EQ(slickq_worker_read_until(worker, deadline, &record), status);
+        EXPECT_EQ(slickq_consumer_wait_until(queue, consumer, &cursor, 0, deadline, nullptr), status);
+    }
+
+    queue_handle producer;
+    test::worker_handle worker;
+    std::uint64_t consumer = 0, cursor = 0;
+    std::int64_t deadline = 0;
+    slickq_record record{};
+};
+
+TEST_F(LeftReset, IsSaidAtOnceIfItsProcessHasDied) {
+    leave_half_done_by(dead_process());
+    expect(SLICKQ_E_HALF_RESET, SLICKQ_E_HALF_RESET);
+    expect_of_waiting(SLICKQ_E_HALF_RESET);
+    ASSERT_EQ(slickq_queue_reset(queue), SLICKQ_OK);
+    EXPECT_EQ(slickq_worker_read(worker, &record), SLICKQ_RESET);
+    EXPECT_EQ(slickq_consumer_wait_until(queue, consumer, &cursor, 0, deadline, nullptr), SLICKQ_RESET);
+    expect(SLICKQ_OK, SLICKQ_OK);
+}
+
+TEST_F(LeftReset, IsSaidAfterTwoSecondsIfThatCanNotBeTold) {
+    leave_half_done_by(::getpid());
+    expect(SLICKQ_FULL, SLICKQ_EMPTY);
+    const std::int64_t begun = slickq_deadline(0);
+    EXPECT_EQ(slickq_worker_read_until(worker, slickq_deadline(second / 50), &record), SLICKQ_TIMED_OUT);
+    expect_of_waiting(SLICKQ_E_HALF_RESET);
+    EXPECT_GE(slickq_deadline(0) - begun, second);
+    expect(SLICKQ_E_HALF_RESET, SLICKQ_E_HALF_RESET);
+}
+
 // Each wait would end by itself after 100 ms.
 TEST_F(Reset, WakesWhoWaitsEachTime) {
     slickq_options options = options_for(64, sizeof(std::uint64_t));

@@ -184,6 +184,34 @@ TEST_P(Registry, AWorkerIsToldOfAPeersReset) {
     EXPECT_EQ(one->take(buffer, capacity, got), work::empty) << "one is told";
 }
 
+// As a reader: TakesASlotAheadOfWhatIsReservedForUnpublished.
+TEST_P(Registry, AWorkerTakesNothingAheadOfWhatIsReserved) {
+    const auto one = make_worker(make_group(name_of_first), 7, 0);
+    produce(1);
+    ASSERT_EQ(one->take(buffer, capacity, got), work::record);
+    ASSERT_EQ(one->take(buffer, capacity, got), work::empty);
+    slickq::slot& next = made.slot(made.ring.position(at(1)));
+    next.count = 1;
+    for (const std::uint64_t index : {at(1), at(1 + capacity)}) {
+        next.data_index = index;
+        for (int k = 0; k < 3; ++k) ASSERT_EQ(one->take(buffer, capacity, got), work::empty);
+        EXPECT_EQ(one->cursor(), at(1));
+    }
+    made.ring.reserve(1);
+    ASSERT_EQ(one->take(buffer, capacity, got), work::gap);
+    EXPECT_EQ(got.lost, 1u);
+    produce(1);
+    ASSERT_EQ(one->take(buffer, capacity, got), work::record);
+    EXPECT_EQ(got.index, at(2));
+    made.slot(made.ring.position(made.ring.reserve(1))).count = 3; // and it reserved one
+    made.slot(made.ring.position(at(3))).data_index = at(3);
+    if (made.ring.position(at(3)) + 3 > capacity) GTEST_SKIP() << "damaged in any case";
+    ASSERT_EQ(one->take(buffer, capacity, got), work::corrupt);
+    EXPECT_EQ(got.lost, 1u);
+    ASSERT_EQ(one->take(buffer, capacity, got), work::empty);
+    EXPECT_EQ(one->cursor(), at(4));
+}
+
 // It can only wonder at a loss that it was promised not to have, unless it knows by then that the promise has ended.
 TEST_P(Registry, AnEvictedReaderIsToldSoBeforeTheLossThatComesOfIt) {
     const auto self = static_cast<std::uint32_t>(::getpid());

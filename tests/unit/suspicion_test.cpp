@@ -99,6 +99,30 @@ TEST(Suspicion, CountsTheLapInWhichMostWasHandedOut) {
     EXPECT_EQ(r.suspects(), 4u) << "16 to 19; of 32 to 35 only two were handed out";
 }
 
+TEST(Suspicion, WhatIsPublishedLateAgainIsCountedOnce) {
+    fixture f({layout::slq1, 4, 1, 1});
+    slickq::basic_reader<> r(f.ring, from_index(0));
+    std::uint64_t late[3];
+    for (auto& index : late) index = f.ring.reserve(1);
+    for (int k = 0; k < 5; ++k) f.produce();
+    delivery got;
+    std::uint64_t read = 0;
+    for (int looks = 0; looks < 8; ++looks) read += r.read(got) == read_result::record ? 1 : 0;
+    ASSERT_GE(read, 3u);
+    EXPECT_EQ(f.ring.publish(late[1], 1), ring_result::stale);
+    const std::uint64_t once = r.suspects();
+    EXPECT_LE(once, 1u);
+    for (int k = 0; k < 5; ++k) {
+        EXPECT_EQ(f.ring.publish(late[1], 1), ring_result::stale);
+        EXPECT_EQ(r.suspects(), once);
+    }
+    for (int k = 0; k < 3; ++k) {
+        for (const std::uint64_t index : late) EXPECT_EQ(f.ring.publish(index, 1), ring_result::stale);
+        EXPECT_LE(r.suspects(), r.received_elements());
+        f.produce();
+    }
+}
+
 TEST(Suspicion, CopyingReadsAndChecksLookToo) {
     late_producer p;
     EXPECT_TRUE(p.f.ring.is_intact(16, 1));

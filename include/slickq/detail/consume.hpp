@@ -28,6 +28,7 @@ public:
     using base::is_suspect;
     using base::is_within;
     using base::look;
+    using base::past_damage;
     using base::position;
     using base::reserved_index;
     using base::slot_step;
@@ -65,7 +66,9 @@ public:
             case slot_view::intact_record: break;
             }
             cursor = describe(seen, at, out);
-            return seen.what == slot_view::intact_record ? ring_result::ok : ring_result::corrupt;
+            if (seen.what == slot_view::intact_record) return ring_result::ok;
+            cursor = past_damage(out.index, out.count);
+            return ring_result::corrupt;
         }
     }
 
@@ -96,7 +99,11 @@ public:
 
     // Whether a read at the cursor would tell anything.
     bool is_ready(std::uint64_t cursor) const noexcept {
-        return look(cursor).what != slot_view::nothing || difference(reserved_index(), cursor) < 0; // behind it: reset
+        const slot_view seen = look(cursor);
+        const std::uint64_t reserved = reserved_index(std::memory_order_acquire); // ahead:A
+        if (difference(reserved, cursor) < 0) return true; // behind it: reset
+        if (seen.what != slot_view::intact_record) return seen.what != slot_view::nothing;
+        return difference(reserved, seen.data_index + seen.count) >= 0;
     }
 
     // ---------------------------------------------------------------- with a shared cursor
@@ -113,6 +120,7 @@ public:
             case slot_view::wrap_marker: next = seen.data_index; break;
             default:
                 next = describe(seen, at, out);
+                if (seen.what == slot_view::damaged_record) next = past_damage(out.index, out.count);
                 if (out.count > limit) return ring_result::too_large;
             }
             // claim:B. A failure loads what another consumer made of the cursor, as claim:A.

@@ -25,8 +25,11 @@
 //                                                                          record, validate:B sees its reservation
 //   validate:B  reserved load (acquire)                    reserve:B       the same. Acquire for epoch:B: the counter
 //                                                                          may be of another epoch
+//   ahead:A     reserved load (acquire)                    reserve:A       (ring.hpp)
 //   epoch:B     resets load (relaxed), after acquire       reset:A         (members.hpp)
 //               loads
+//   noted:A     reserved_before_epoch load (acquire)       noted:B         a statistic: the count noted is of that epoch
+//   noted:B     reserved_before_epoch store (release)      noted:A         the same
 #ifndef SLICKQ_DETAIL_GROUP_WORKER_HPP
 #define SLICKQ_DETAIL_GROUP_WORKER_HPP
 
@@ -48,6 +51,7 @@ enum class work {
                // worker that moves the group's cursor to the new epoch is told, also if nothing was lost
     too_large, // the record has more elements than the buffer: `count`. It is still there
     evicted,   // this worker is none any more
+    half_reset, // a reset was begun, and nobody will finish it: src/worker.cpp
 };
 
 struct assignment {
@@ -106,16 +110,23 @@ public:
                 continue;
             }
             if (seen.what == slot_view::damaged_record) {
-                const std::uint64_t next = ring_.after(at, seen.count);
-                if (!move(cursor, next)) continue;
-                return lose(work::corrupt, next, length(at, next), out);
+                const work told = skip_damage(cursor, at, seen.count, out);
+                if (told == work::record) continue;
+                return told;
+            }
+            const std::uint64_t next = ring_.after(at, seen.count);
+            if (!is_reserved(next)) [[unlikely]] { // nobody wrote that
+                const bool begins_well = ring_.is_reserved(at + 1);
+                const work told = begins_well ? skip_damage(cursor, at, seen.count, out) : idle(cursor, at, out);
+                if (told == work::record) continue;
+                return told;
             }
             if (seen.count > limit) {
                 out = {at, 0, seen.count};
                 return work::too_large;
             }
-            if (!claim(cursor, at, ring_.after(at, seen.count))) continue;
-            stall_.moved(ring_, ring_.after(at, seen.count));
+            if (!claim(cursor, at, next)) continue;
+            stall_.moved(ring_, next);
             if (!is_worker()) { // evicted meanwhile: the claim is for the others
                 leaves_claim_ = true;
                 return work::evicted;
@@ -195,6 +206,7 @@ private:
         if (!now.is_settled()) return false;
         epoch_ = now;
         stamp_ = registry_type::stamp_of(of_, now);
+        look_up_end(0);
         stall_.clear();
         return true;
     }
@@ -211,23 +223,34 @@ private:
         std::uint64_t reserved_before = before.reserved_before;
         bool is_known = registry_type::stamp_of(of_, before) == cursor.stamp;
         if (!is_known) {
-            const std::uint64_t of = group().reserved_before_epoch.load(std::memory_order_acquire);
+            const std::uint64_t of = group().reserved_before_epoch.load(std::memory_order_acquire); // noted:A
             reserved_before = group().reserved_before.load(std::memory_order_relaxed);
             is_known = registry_type::stamp_of(of_, {of, reserved_before}) == cursor.stamp;
         }
         if (!move(cursor, 0)) return work::record;
         group().reserved_before.store(epoch_.reserved_before, std::memory_order_relaxed);
-        // Release: pairs with the acquire load above. For a statistic.
-        group().reserved_before_epoch.store(epoch_.resets, std::memory_order_release);
+        group().reserved_before_epoch.store(epoch_.resets, std::memory_order_release); // noted:B
         const std::uint64_t lost = is_known ? length(cursor.index(), epoch_.reserved_before - reserved_before) : 0;
         return lose(work::reset, 0, lost, out);
     }
 
     // What was copied of the record at that index is whole, and of this epoch.
-    bool is_whole(std::uint64_t index) const noexcept {
-        Atomics::acquire_fence();                              // copy:A
-        const std::uint64_t reserved = ring_.reserved_index(); // validate:B
-        return ring_.is_within(index, reserved);
+    bool is_whole(std::uint64_t index) noexcept {
+        Atomics::acquire_fence(); // copy:A
+        look_up_end(index);       // validate:B
+        return ring_.is_within(index, known_end_);
+    }
+    // Whether all before `next`, the end of what was found at the cursor, is reserved: ring.is_reserved(), looked up
+    // when it is news. A cursor that went back since was led there by a peer's reset.
+    bool is_reserved(std::uint64_t next) noexcept {
+        const bool is_ahead = ring_.difference(next, known_at_) > 0;
+        if (is_ahead && ring_.difference(known_end_, next) >= 0) [[likely]] return true;
+        look_up_end(next);
+        return ring_.difference(known_end_, next) >= 0;
+    }
+    void look_up_end(std::uint64_t at) noexcept {
+        known_at_ = at;
+        known_end_ = ring_.reserved_index(std::memory_order_acquire); // validate:B, ahead:A
     }
 
     // ---------------------------------------------------------------- claiming
@@ -349,6 +372,12 @@ private:
         }
     }
 
+    // work::record: the cursor has moved.
+    work skip_damage(const cursor_view& cursor, std::uint64_t at, std::uint32_t count, assignment& out) noexcept {
+        const std::uint64_t next = ring_.past_damage(at, count);
+        return move(cursor, next) ? lose(work::corrupt, next, length(at, next), out) : work::record;
+    }
+
     // From `at` to where one goes on after a lap; the slot at the cursor leads to `found`, of a later lap.
     bool skip_lap(const cursor_view& cursor, std::uint64_t at, std::uint64_t found, assignment& out) noexcept {
         const std::uint64_t reserved = ring_.reserved_index();
@@ -371,6 +400,9 @@ private:
 
     epoch_view epoch_;               // as this worker knows it: none at first
     std::uint64_t stamp_ = no_index; // of the group in it
+
+    std::uint64_t known_end_ = 0; // what was reserved when last seen
+    std::uint64_t known_at_ = 0;  // where the group was then
 
     bool leaves_claim_ = false;
     basic_stall_watch<Atomics> stall_;

@@ -30,7 +30,8 @@
 //   label       in                operation                      pairs with   so that
 //   reserve:A   reserve           reserved RMW (relaxed)         itself,      each index is handed out once
 //                                                                publish:A,
-//                                                                last:A
+//                                                                last:A,
+//                                                                ahead:A
 //   reserve:B   reserve,          release fence after reserve:A  copy:A,      a producer's intent is visible before its
 //               single_producer   or single:A                    validate:B   writes are
 //   publish:A   publish,          reserved load (relaxed)        reserve:A,   a lapped reservation is noticed; a late
@@ -63,6 +64,9 @@
 //                                 load (acquire)                 single:C,
 //                                                                reserve:A,
 //                                                                single:A
+//   ahead:A     slot, consume,    reserved load (acquire),       reserve:A    what a slot tells of is reserved by then:
+//               validated_reader, after read:A                                publish:B comes after it, and read:A sees
+//               group_worker                                                  that. Else no producer of this epoch wrote it
 //   copy:A      consume           elements loaded (relaxed),     reserve:B    if a copy holds anything of a later
 //                                 then acquire fence                          record, then ...
 //   validate:B  consume           reserved load (relaxed)        reserve:B    ... this sees that record's reservation
@@ -78,10 +82,12 @@
 //                                 (acquire)
 //   reset:A     ring              resets odd, release fence;     resets:B,    who sees anything of the reset sees that
 //                                 the slots (release)            epoch:A, B   there is one
-//   reset:B     ring              resets even (release, and      resets:A,    all is reset, and `reserved_before` is
-//                                 seq_cst for wake:A)            epoch:A      right
-//   reset:C     ring              resets load (acquire), and     itself       who goes on with a half reset knows what was
-//                                 store odd (release)                         counted
+//   reset:B     ring              resets CAS, even (release,     resets:A,    all is reset, and `reserved_before` is
+//                                 and seq_cst for wake:A)        epoch:A      right
+//   reset:C     ring              resets load (acquire), and CAS itself,      who goes on with a half reset knows what was
+//                                 to an odd number (acq_rel)     reset:D      counted
+//   reset:D     ring              resets load (acquire), before  reset:C      who was taken for dead, and goes on, leaves
+//                                 what is cleared                             the rest to the one who took the reset over
 //   resets:A    validated_reader  resets load (acquire)          reset:B      the same
 //   resets:B    validated_reader  acquire load of anything that  reset:A      the same
 //                                 a reset changes, then resets
@@ -105,7 +111,9 @@ class basic_ring : public basic_resuming<Atomics> {
 public:
     using typename base::extension_type;
 
+    using base::capacity;
     using base::reserved_index;
+    using base::slot_step;
     using base::wake_sleepers;
 
     basic_ring() = default;
@@ -116,45 +124,79 @@ public:
 
     // Makes every slot as one that was never written, and nothing reserved. The caller makes sure that no producer is
     // active. A reset that was left half done is finished by the next one: what was reserved before it is counted once.
-    void reset() noexcept {
-        std::uint64_t resets = 0;
-        if (extension_ != nullptr) {
-            resets = extension_->resets.load(std::memory_order_acquire); // reset:C
-            auto& reserved_before = extension_->reserved_before;
-            if ((resets & 1) == 0) {
-                extension_->reserved_before_reset.store(reserved_before.load(std::memory_order_relaxed),
-                                                        std::memory_order_relaxed);
-            }
-            resets |= 1;
-            extension_->resets.store(resets, std::memory_order_release); // reset:C
-            Atomics::release_fence();                                     // reset:A
-            const std::uint64_t before = extension_->reserved_before_reset.load(std::memory_order_relaxed);
-            if (reserved_before.load(std::memory_order_relaxed) == before) { // else it was counted already
-                reserved_before.store(before + reserved_index(std::memory_order_relaxed), std::memory_order_relaxed);
-            }
-            extension_->suspicion.store(0, std::memory_order_relaxed);
-            for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) {
-                extension_->reports[k].range.store(0, std::memory_order_relaxed);
-            }
-        }
+    // False: another one took this one for left, and goes on with it. Should this one have been stopped between a look
+    // and a store, it has spoilt one slot at most.
+    bool reset() noexcept {
+        const std::uint64_t mine = begin_reset();
+        const auto is_mine = [&] {
+            return extension_ == nullptr || extension_->resets.load(std::memory_order_acquire) == mine; // reset:D
+        };
+        if (extension_ != nullptr && !count_reset(is_mine)) return false;
         // First of all the counter: from now on validate:B refuses what the slots still say.
         if (is_wide_) {
             wide().reserved_count.store(0, std::memory_order_relaxed);
             wide().reserved_index.store(0, std::memory_order_relaxed);
         } else {
+            if (!is_mine()) return false;
             shared().reserved.store(0, std::memory_order_relaxed);
         }
         // Release, for segments without an extension area: a consumer that sees one of these sees the counter above.
         for (std::uint64_t i = 0; i <= mask_ >> slot_shift_; ++i) {
+            if (!is_mine()) return false;
             slots_[i].count.store(fresh_slot_count, std::memory_order_relaxed);
             slots_[i].data_index.store(no_index, std::memory_order_release); // reset:A
         }
+        if (!is_mine()) return false;
         if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release); // reset:A
-        if (extension_ != nullptr) extension_->resets.store(resets + 1, std::memory_order_seq_cst); // reset:B
+        if (extension_ != nullptr) {
+            std::uint64_t expected = mine;
+            const std::uint64_t done = mine + 1;
+            // reset:B
+            if (!extension_->resets.compare_exchange_strong(expected, done, std::memory_order_seq_cst)) return false;
+        }
         wake_sleepers();
+        return true;
+    }
+
+    // A reset that takes longer than this is taken for left by a process that died: 2 s, and 10 ns for each slot.
+    std::int64_t longest_reset_ns() const noexcept {
+        return 2'000'000'000 + static_cast<std::int64_t>(capacity() / slot_step()) * 10;
     }
 
 private:
+    // The number of the reset that now is the caller's: odd, and another one than that of a reset which is under way.
+    std::uint64_t begin_reset() noexcept {
+        if (extension_ == nullptr) return 0;
+        auto& resets = extension_->resets;
+        std::uint64_t seen = resets.load(std::memory_order_acquire); // reset:C
+        for (;;) {
+            const bool is_half = (seen & 1) != 0;
+            if (!is_half) {
+                const std::uint64_t before = extension_->reserved_before.load(std::memory_order_relaxed);
+                extension_->reserved_before_reset.store(before, std::memory_order_relaxed);
+            }
+            const std::uint64_t mine = seen + (is_half ? 2 : 1);
+            // reset:C
+            if (!resets.compare_exchange_weak(seen, mine, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+            Atomics::release_fence(); // reset:A
+            return mine;
+        }
+    }
+    // Counts what was reserved, unless a reset that was left half done has counted it; and nobody is suspected any more.
+    // False: the reset is another one's.
+    template <class IsMine>
+    bool count_reset(IsMine is_mine) noexcept {
+        std::uint64_t before = extension_->reserved_before_reset.load(std::memory_order_relaxed);
+        const std::uint64_t after = before + reserved_index();
+        if (!is_mine()) return false;
+        extension_->reserved_before.compare_exchange_strong(before, after, std::memory_order_relaxed);
+        extension_->suspicion.store(0, std::memory_order_relaxed);
+        for (std::uint32_t k = 0; k < Atomics::reports_kept; ++k) {
+            extension_->reports[k].range.store(0, std::memory_order_relaxed);
+        }
+        return true;
+    }
+
     using base::extension_;
     using base::is_wide_;
     using base::keeps_last_;

@@ -80,19 +80,35 @@ public:
         const std::uint64_t raw = s.data_index.load(std::memory_order_acquire); // read:A
         if (raw == no_index) return {slot_view::nothing, raw, 0};
         const std::uint64_t index = raw & index_mask();
-        if (difference(index, cursor) < 0) return {slot_view::nothing, index, 0};
+        const std::int64_t ahead = difference(index, cursor);
+        if (ahead < 0) return {slot_view::nothing, index, 0};
         if (position(index) != position(cursor)) {
             // A producer skipped the end of the ring. Its marker leads to the ring's start; a cursor that is at no
             // record's start (the caller's choice) is led to its own slot's. Anything else would let a hostile segment
             // lead us in circles.
-            if (position(index) == 0 || &slot_of(index) == &s) return {slot_view::wrap_marker, index, 0};
-            return {slot_view::damaged_record, cursor & index_mask(), 0};
+            if (position(index) != 0 && &slot_of(index) != &s) return damaged(cursor & index_mask(), 0);
+            return {is_reserved(index) ? slot_view::wrap_marker : slot_view::nothing, index, 0};
         }
+        if (ahead != 0 && !is_reserved(index + 1)) return {slot_view::nothing, index, 0};
         std::uint32_t count = s.count.load(std::memory_order_acquire);                          // read:B
         if (s.data_index.load(std::memory_order_relaxed) != raw) return {slot_view::changed, 0, 0}; // read:C
         const auto room = static_cast<std::uint32_t>(capacity() - position(index));
-        const bool intact = count != 0 && count <= room;
-        return {intact ? slot_view::intact_record : slot_view::damaged_record, index, count < room ? count : room};
+        if (count != 0 && count <= room) return {slot_view::intact_record, index, count};
+        return damaged(index, count < room ? count : room);
+    }
+
+    // Whether all before `end`, of which a slot tells that was loaded before, is reserved: it is, unless the queue was
+    // reset meanwhile. Else a peer has published, after a reset, what it had reserved before it, or the segment is
+    // damaged: then it is as if nothing was published there.
+    bool is_reserved(std::uint64_t end) const noexcept {
+        return difference(reserved_index(std::memory_order_acquire), end) >= 0; // ahead:A
+    }
+
+    // The index behind a damaged record: not beyond what is reserved, where a consumer would take itself for reset.
+    std::uint64_t past_damage(std::uint64_t index, std::uint32_t count) const noexcept {
+        const std::uint64_t next = after(index, count);
+        const std::uint64_t reserved = reserved_index(std::memory_order_acquire); // ahead:A
+        return difference(next, reserved) > 0 && difference(reserved, index) > 0 ? reserved : next;
     }
 
 protected:
@@ -108,6 +124,11 @@ protected:
           is_wide_(g.layout == layout::wide),
           keeps_last_(g.tracks_last_published()),
           has_cas16_(Atomics::has_cas16()) {}
+
+    // At a cursor where nothing is reserved a damaged slot tells of nothing.
+    slot_view damaged(std::uint64_t index, std::uint32_t count) const noexcept {
+        return {is_reserved(index + 1) ? slot_view::damaged_record : slot_view::nothing, index, count};
+    }
 
     slot_type& slot_of(std::uint64_t index) const noexcept { return slots_[position(index) >> slot_shift_]; }
     header_type& shared() const noexcept { return *reinterpret_cast<header_type*>(base_); }

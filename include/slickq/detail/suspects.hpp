@@ -20,7 +20,7 @@ class basic_suspects {
 public:
     using ring_type = basic_ring<Atomics>;
 
-    // Of the elements received, those that may be wrong, at most.
+    // Of the elements received, those that may be wrong, at most, if producers write each element of a reservation once.
     std::uint64_t count() const noexcept { return count_; }
 
     // Whether reports are to be looked at before what was copied is handed out, `word` being extension.suspicion now.
@@ -36,9 +36,15 @@ public:
         known_.resize(Atomics::reports_kept);
         for (std::uint32_t number = 0; number < Atomics::reports_kept; ++number) {
             const detail::pair64 told = source.report(number); // late:B
-            if (told.low == known_[number].low && told.high == known_[number].high) continue;
-            known_[number] = told;
-            if (told.low != 0) count_ += suspects_of(source, told, begin, end);
+            if (told.low == known_[number].told.low && told.high == known_[number].told.high) continue;
+            // A reservation that is published late again tells of the same elements.
+            std::uint64_t counted = 0;
+            for (const known_report& k : known_) {
+                if (k.told.low == told.low) counted = std::max(counted, k.elements);
+            }
+            const std::uint64_t elements = told.low != 0 ? std::max(suspects_of(source, told, begin, end), counted) : 0;
+            known_[number] = {told, elements};
+            if (told.low != 0) count_ += elements - counted;
         }
     }
 
@@ -50,6 +56,10 @@ public:
     }
 
 private:
+    struct known_report {
+        detail::pair64 told{};
+        std::uint64_t elements = 0; // that were counted for it
+    };
     // How many elements that were received such a producer may have overwritten: at most as many as it wrote, in
     // whichever lap it was.
     static std::uint64_t suspects_of(const ring_type& source, const detail::pair64& told, std::uint64_t begin,
@@ -71,7 +81,7 @@ private:
     }
 
     std::uint64_t word_ = 0; // extension.suspicion, as it was known last, and the reports
-    std::vector<detail::pair64> known_;
+    std::vector<known_report> known_;
     bool may_tell_of_next_ = false;
     std::uint64_t count_ = 0;
 };

@@ -12,6 +12,7 @@
 //                                                                      validate:B sees that record's reservation
 //   validate:B  reserved load (acquire)                    reserve:B   the same. Acquire for resets:B: the counter may
 //                                                                      be of another epoch
+//   ahead:A     reserved load (acquire)                    reserve:A   (ring.hpp)
 //   late:B      suspicion load (relaxed) behind copy:A     late:A      (suspects.hpp)
 //   resets:A    extension.resets load (acquire)            reset:B     all is reset, and `reserved_before` is right
 //   resets:B    acquire load of anything that a reset      reset:A     who sees anything of a reset sees that it is
@@ -109,14 +110,14 @@ public:
     std::uint64_t received_records() const noexcept { return copied_records_ - ahead_.records().size(); }
     std::uint64_t received_elements() const noexcept { return copied_elements_ - elements_of(ahead_.records()); }
     const slickq::losses& lost() const noexcept { return losses_; }
-    // Of the elements received, those that may be wrong, at most: producers have told since that they were lapped while
-    // they wrote there. Throws std::bad_alloc.
+    // Of the elements received, those that may be wrong, at most, if producers write each element of a reservation once:
+    // they have told since that they were lapped while they wrote there. Throws std::bad_alloc.
     std::uint64_t suspects() {
         if (const std::uint64_t word = ring_.suspicion(); suspects_.is_new(word)) { // late:B
             suspects_.set_may_tell_of_next(true);
             suspects_.look(ring_, word, begin_, cursor_);
         }
-        return suspects_.count();
+        return std::min(suspects_.count(), received_elements());
     }
     std::uint64_t resets() const noexcept { return resets_; }
     // For how long, as far as this reader knows, the record at its cursor has been reserved and not published; 0 if it
@@ -141,14 +142,15 @@ public:
     }
     // After read_result::empty or pending: for how long that stays so if nobody does anything.
     std::int64_t patience_ns() const noexcept {
+        if (reset_since_ != 0) {
+            return std::max<std::int64_t>(reset_since_ + ring_.longest_reset_ns() - Atomics::now_ns(), 0);
+        }
         const bool can_end = stall_.is_pending() && options_.stall_ns >= 0;
         return can_end ? std::max<std::int64_t>(options_.stall_ns - pending_ns(), 0) : forever;
     }
 
 private:
     static constexpr std::uint64_t no_epoch = ~std::uint64_t{0};
-    static constexpr std::int64_t longest_reset_ns = 2'000'000'000; // and for each slot
-    static constexpr std::int64_t longest_slot_ns = 10;
 
     static std::uint64_t elements_of(std::span<const batch_entry> records) noexcept {
         std::uint64_t sum = 0;
@@ -209,7 +211,11 @@ private:
         for (;;) {
             std::uint64_t at = cursor_;
             const slot_view found = ahead_.copy_from(ring_, at);
-            if (!ahead_.is_drained()) return validate(at, out);
+            if (!ahead_.is_drained()) {
+                const read_result told = validate(at, out);
+                if (told != read_result::record || !ahead_.is_drained()) return told;
+                continue; // nobody had written that; it may be otherwise now
+            }
             cursor_ = at; // past skipped ends of the ring
             if (found.what != slot_view::nothing) {
                 const bool is_later = found.what == slot_view::wrap_marker || found.data_index != at;
@@ -224,12 +230,16 @@ private:
 
     // Whether nobody had begun to overwrite what was copied; `end` is the index behind it.
     read_result validate(std::uint64_t end, delivery& out) {
-        Atomics::acquire_fence();                              // copy:A
-        const std::uint64_t reserved = ring_.reserved_index(); // validate:B
+        Atomics::acquire_fence(); // copy:A
+        const std::uint64_t reserved = ring_.reserved_index(std::memory_order_acquire); // validate:B, ahead:A
         const auto copied = ahead_.records();
         std::size_t torn = 0;
         while (torn < copied.size() && !ring_.is_within(copied[torn].index, reserved)) ++torn;
         if (torn == 0 && !is_other_epoch(std::memory_order_relaxed)) {
+            if (ring_.difference(reserved, end) < 0) [[unlikely]] {
+                const std::uint32_t first = copied.front().count;
+                if (!drop_unreserved(reserved, end)) return nobody_wrote(end, first, out);
+            }
             const std::uint64_t word = ring_.suspicion(); // late:B
             if (suspects_.is_due(word) && !drop_suspects(word, end, out)) [[unlikely]] return read_result::lapped;
             cursor_ = end;
@@ -246,6 +256,24 @@ private:
         if (is_other_epoch(std::memory_order_relaxed)) return other_epoch(out);
         if (ring_.difference(reserved, cursor_) < 0) return foreign_reset(out);
         return skip(next, lost, go_on_from(reserved, next, next), out);
+    }
+
+    // Of the records copied, those before the first that goes beyond what is reserved stay, and `end` is the index
+    // behind them. False: that is the first one, at `end`.
+    bool drop_unreserved(std::uint64_t reserved, std::uint64_t& end) {
+        const auto copied = ahead_.records();
+        const auto first = std::find_if(copied.begin(), copied.end(), [&](const batch_entry& e) {
+            return ring_.difference(reserved, ring_.after(e.index, e.count)) < 0;
+        });
+        if (first == copied.end()) return true;
+        end = first->index;
+        ahead_.keep(static_cast<std::size_t>(first - copied.begin()));
+        return !ahead_.is_drained();
+    }
+    // A record at the cursor that is not reserved, or not to its end.
+    read_result nobody_wrote(std::uint64_t at, std::uint32_t count, delivery& out) {
+        cursor_ = at;
+        return ring_.is_reserved(at + 1) ? damaged(count, out) : idle(out);
     }
 
     // Of the records copied, those before the first that a lapped producer may have damaged stay, and `end` is the
@@ -321,12 +349,8 @@ private:
 
     // The slot at the cursor says what no producer writes.
     read_result damaged(std::uint32_t count, delivery& out) noexcept {
-        // What the slot says may lead beyond what is reserved, where this reader would take itself for reset.
         const std::uint64_t at = cursor_;
-        const std::uint64_t reserved = ring_.reserved_index();
-        const std::uint64_t next = ring_.after(at, count);
-        const bool is_beyond = ring_.difference(next, reserved) > 0 && ring_.difference(reserved, at) > 0;
-        cursor_ = is_beyond ? reserved : next;
+        cursor_ = ring_.past_damage(at, count);
         const std::uint64_t lost = length(at, cursor_);
         losses_.torn += lost;
         out = {nullptr, cursor_, lost, 0};
@@ -347,8 +371,7 @@ private:
         out = {nullptr, cursor_, 0, 0};
         if ((resets & 1) != 0 || known.resets.load(std::memory_order_relaxed) != resets) { // resets:B. It is under way
             if (reset_since_ == 0) reset_since_ = Atomics::now_ns();
-            const auto slots = static_cast<std::int64_t>(ring_.capacity() / ring_.slot_step());
-            const bool is_under_way = Atomics::now_ns() - reset_since_ < longest_reset_ns + slots * longest_slot_ns;
+            const bool is_under_way = Atomics::now_ns() - reset_since_ < ring_.longest_reset_ns();
             return is_under_way ? read_result::empty : read_result::half_reset;
         }
         const bool is_first = epoch_ == no_epoch;
