@@ -140,7 +140,7 @@ class Consuming(Producing, Generic[T]):
 
     def read_view(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[View], int]:
         """The next record without copying, see View. With an int: (view, new cursor), or (None, cursor). With an AtomicCursor, which
-        claims it: (view, index of the record), or (None, -1); check() tells afterwards whether it was lost. CorruptError: as for
+        claims it: (view, index of the record), or (None, -1); validate() tells afterwards whether it was lost. CorruptError: as for
         read()."""
         record = _Record()
         if isinstance(read_index, AtomicCursor):
@@ -176,7 +176,7 @@ class Consuming(Producing, Generic[T]):
             if check(patient.slickq_queue_read_last(self._handle, byref(record))) == Status.EMPTY:
                 return None
             data = bytes(self.elements(record.index, record.count))
-            if self.check(record.index):
+            if self.validate(record.index):
                 return Record(data, record.index, record.count, False, self._codec)
 
     def read_last(self) -> Tuple[Optional[T], int]:
