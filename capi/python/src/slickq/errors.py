@@ -160,7 +160,7 @@ def error(status: int, message: Optional[str] = None) -> Error:
         return InternalError(Status.E_INTERNAL, f"unknown status {status}")
     if message is None:
         said = quick.slickq_last_message() if known < 0 else quick.slickq_status_text(known)
-        message = said.decode(errors="replace")
+        message = said.decode(errors="replace").replace("SLICKQ_OPEN_HALF_RESET", "half_reset=True")
     if known == Status.E_NULL:
         message = "closed, or the parent's after a fork"  # the bindings pass no handle for no other reason
     return _CLASSES.get(known, SegmentError)(known, message, quick.slickq_last_os_error() if known < 0 else 0)
