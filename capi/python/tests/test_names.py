@@ -84,8 +84,9 @@ class Inspecting(Case):
         resets = queue._memory[info.extension_offset + 16:info.extension_offset + 24].cast("Q")
         resets[0] += 1  # as a process leaves it that dies inside: whose it was is not known
         begun = time.monotonic()
-        with self.assertRaises(slickq.HalfResetError):
+        with self.assertRaisesRegex(slickq.HalfResetError, "open it with half_reset=True and reset it again"):
             slickq.Queue(queue.name, timeout=0)
+        self.assertIn("half_reset=True", slickq.inspect(queue.name).message)
         threading.Timer(0.1, resets.__setitem__, (0, 2)).start()
         with slickq.Queue(queue.name, timeout=DEADLINE):  # it lives, and finishes
             self.assertGreater(time.monotonic() - begun, 0.05)
