@@ -258,7 +258,7 @@ static inline go_record go_read_last(go_ticket queue, uint8_t *buffer, size_t le
     memset(&out.record, 0, sizeof out.record);
     slickq_status status = SLICKQ_EMPTY;
     uint64_t before = SLICKQ_NO_INDEX;
-    for (int tries = 0; tries < 16; ++tries) { /* each time that it fails, producers have gone round the whole ring meanwhile */
+    for (int tries = 0; tries < 16; ++tries) { /* each that fails: producers have gone round the whole ring meanwhile */
         status = slickq_queue_read_last(go_queue(queue), &out.record);
         if (status != SLICKQ_OK) break;
         if (out.record.count > length / element_size) {

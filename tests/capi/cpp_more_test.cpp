@@ -210,7 +210,7 @@ TEST(CppConsumer, IsToldOfAReset) {
     std::uint64_t cursor = 2;
     EXPECT_EQ(consumer.wait_until(cursor, 0), SLICKQ_RESET);
     EXPECT_EQ(cursor, 0u);
-    EXPECT_EQ(status_of([&] { static_cast<void>(consumer.acknowledge(5)); }), SLICKQ_E_ARGUMENT) << "ahead of what is reserved";
+    EXPECT_EQ(status_of([&] { static_cast<void>(consumer.acknowledge(5)); }), SLICKQ_E_ARGUMENT) << "is not reserved";
 }
 
 TEST(CppConsumer, EndsWithItsObject) {

@@ -1,4 +1,4 @@
-"""Exceptions of signal handlers (KeyboardInterrupt) in the middle of reading: nothing is lost silently, nothing comes twice."""
+"""Exceptions of signal handlers (KeyboardInterrupt) in the middle of reading: nothing is lost, nothing comes twice."""
 import gc
 import signal
 import sys
@@ -17,7 +17,7 @@ class Tick(Exception):
 
 
 def interrupt(case, module, function):
-    """The next call of that function of the library does its work, and is interrupted before anybody sees what it said."""
+    """The next call of that function does its work, and is interrupted before anybody sees its answer."""
     real = getattr(module, function)
 
     def interrupted(*arguments):
@@ -38,11 +38,12 @@ class JustAfterTheCall(Case):
 
     def test_a_reader_hands_it_out_next(self):
         buffer = bytearray(32)
-        for first in (lambda one: one.read(), lambda one: one.poll(), lambda one: one.read_batch(), lambda one: one.poll_batch(1),
-                      lambda one: one.read_into(buffer), lambda one: list(one.iterate(0))):
+        for first in (lambda one: one.read(), lambda one: one.poll(), lambda one: one.read_batch(),
+                      lambda one: one.poll_batch(1), lambda one: one.read_into(buffer), lambda one: list(one.iterate(0))):
             for then in (lambda one: numbers(one.read()), lambda one: numbers(one.poll().data),
                          lambda one: numbers(one.read_batch(1).data), lambda one: numbers(one.poll_batch().data),
-                         lambda one: numbers(buffer[:one.read_into(buffer)]), lambda one: numbers(next(one.iterate(0)))):
+                         lambda one: numbers(buffer[:one.read_into(buffer)]),
+                         lambda one: numbers(next(one.iterate(0)))):
                 queue, reader = self.reader()
                 self.assertRaises(Tick, first, reader)
                 queue.write(eight(4))

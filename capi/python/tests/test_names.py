@@ -230,8 +230,8 @@ class Loading(Case):
 
     def test_as_a_program(self):
         def run(*arguments, path):
-            ended = subprocess.run([sys.executable, "-m", "slickq", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   text=True, env=environment(PATH=path))
+            ended = subprocess.run([sys.executable, "-m", "slickq", *arguments], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=environment(PATH=path))
             return ended.returncode, ended.stdout, ended.stderr
 
         code, out, err = run(path="/nonexistent")

@@ -1,5 +1,5 @@
-"""`python -m slickq` says which library this package has loaded, and whether it can work here; `python -m slickq COMMAND ...` runs
-the command slickq of that installation, if it is on PATH."""
+"""`python -m slickq` says which library this package has loaded, and whether it can work here; with arguments it runs
+the command slickq with them, if that is on PATH."""
 import os
 import shutil
 import subprocess
@@ -20,7 +20,8 @@ def main(arguments: List[str]) -> int:
         print(f"command: {command or 'none on PATH'}")
         return 0 if supported else 1
     if command is None:
-        print("python -m slickq: there is no command slickq on PATH; it comes with an installation of libslickq", file=sys.stderr)
+        print("python -m slickq: there is no command slickq on PATH; it comes with an installation of libslickq",
+              file=sys.stderr)
         return 127
     sys.stdout.flush()
     if os.name == "posix":

@@ -140,9 +140,9 @@ class Consuming(Producing, Generic[T]):
         return Record(data, (cursor - used) % self._indices, count, False, self._codec), cursor
 
     def read_view(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[View], int]:
-        """The next record without copying, see View. With an int: (view, new cursor), or (None, cursor). With an AtomicCursor, which
-        claims it: (view, index of the record), or (None, -1); validate() tells afterwards whether it was lost. CorruptError: as for
-        read()."""
+        """The next record without copying, see View. With an int: (view, new cursor), or (None, cursor). With an
+        AtomicCursor, which claims it: (view, index of the record), or (None, -1); validate() tells afterwards whether
+        it was lost. CorruptError: as for read()."""
         record = _Record()
         if isinstance(read_index, AtomicCursor):
             if check(read_index._call(_read_shared, (self._handle,), (byref(record),))) == Status.EMPTY:
@@ -171,9 +171,9 @@ class Consuming(Producing, Generic[T]):
         return check(patient.slickq_queue_validate(self._handle, unsigned_64("index", index))) == Status.OK
 
     def read_last_record(self) -> Optional[Record[T]]:
-        """A validated copy of the record that was published last. None: there is none; or what lies there may be damaged, because a
-        producer that came too late (StaleError) wrote over it, or others kept overwriting it through 16 attempts. UnsupportedError
-        on SLQ0, SLQ2."""
+        """A validated copy of the record that was published last. None: there is none; or what lies there may be
+        damaged, because a producer that came too late (StaleError) wrote over it, or others kept overwriting it through
+        16 attempts. UnsupportedError on SLQ0, SLQ2."""
         record, before = _Record(), None
         for _ in range(_LAST_TRIES):
             if check(patient.slickq_queue_read_last(self._handle, byref(record))) == Status.EMPTY:

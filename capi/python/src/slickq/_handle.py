@@ -65,10 +65,11 @@ class OneAtATime:
                 self._is_in_use = False
             raise
 
-    Signal handlers may raise exceptions, at any call and at the end of any, never between plain statements (but before Python
-    3.10). What the library has said is lost if that comes between the library's answer and the return to the caller. So what was
-    said is marked by the library itself, and the mark is taken away in the same run of plain statements that ends with the
-    return: an interrupted call leaves it to the next one. (A lock that is held until then would be released by a call.)
+    A signal handler may raise an exception at the beginning and at the end of any call, but not between statements that
+    call nothing (since Python 3.10). Between the library's answer and the return to the caller it would take with it
+    what the library has said. So the library itself marks that something was said, and the mark is taken away by the
+    statements right before the return, which call nothing: an interrupted call leaves what was said to the next one.
+    (To release a lock there would be a call, hence _is_in_use.)
 
     After a fork the child has a copy, which is closed (ClosedError) if it is registered for the parent, or if another thread
     was just using it."""

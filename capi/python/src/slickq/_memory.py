@@ -19,7 +19,7 @@ def readable(data: Any) -> Tuple[Any, int]:
 
 
 def contiguous(data: Any) -> Any:
-    """The same, or its bytes if they do not lie one behind the other in the order of C, which is how they are written."""
+    """The same; or its bytes, if they do not lie one behind the other in C's order, in which they are written."""
     if type(data) is bytes:
         return data
     view = memoryview(data)

@@ -78,7 +78,7 @@ class Reader(Awaitable, Generic[T]):
         self._last_info: Optional[ReaderInfo] = None
         #: Called with each loss. An exception that it raises comes out of the reading call; nothing more is lost by that.
         self.on_loss = on_loss
-        # What the library said last. Until all of it is handed out nothing else is asked for, and its memory has the bytes.
+        # What the library said last. Nothing else is asked for until all of it is handed out: its memory has the bytes.
         self._said = bytearray(BATCH.size)
         self._said_ref = byref(c_char.from_buffer(self._said))
         self._unheeded = c_uint32.from_buffer(self._said, BATCH_RECORDS)  # records said, and not handed out or decoded
@@ -294,6 +294,7 @@ class Reader(Awaitable, Generic[T]):
         """take() of the next records; None if there are none in time. Tells of the losses on the way. said: what the library has
         just said, if it was asked already."""
         deadline = 0 if timeout == 0 else deadline_of(timeout)
+        value: Optional[R]
         while True:
             if said is None or said.status in _NOT_YET:
                 value, said = self._step(take, limit, deadline)
@@ -310,8 +311,8 @@ class Reader(Awaitable, Generic[T]):
 
     def _step(self, take: "Callable[[_Said, int], Tuple[R, Iterator[T]]]", limit: int,
               deadline: int) -> "Tuple[Any, Optional[Outcome]]":
-        """take() of what is left, or of what the library says next; or why it says nothing. take() copies what it gives while nobody
-        else can use or close the reader's memory."""
+        """take() of what is left, or of what the library says next; or why it says nothing. take() copies what it gives
+        while nobody else can use or close the reader's memory."""
         mine = False
         try:
             with self._gate:
@@ -327,8 +328,8 @@ class Reader(Awaitable, Generic[T]):
                 if not handle or not self._unheeded.value:
                     status = _read_batch(handle, limit, self._said_ref)
                     if deadline and status in _NOT_YET:
-                        status = in_slices(
-                            lambda until: patient.slickq_reader_read_batch_until(handle, limit, until, self._said_ref), deadline)
+                        status = in_slices(lambda until: patient.slickq_reader_read_batch_until(
+                            handle, limit, until, self._said_ref), deadline)
                 if status:
                     outcome = self._outcome(status)
                     self._is_in_use = False
@@ -361,8 +362,8 @@ class Reader(Awaitable, Generic[T]):
             return Outcome(Status(status), index, lost)
         raise error(status)
 
-    # ---- what take() may be: take(said, left). The last `left` records of what was said are not handed out. It changes nothing, and
-    # returns what is to be handed out, and the values behind that.
+    # ---- what take() may be: take(said, left). The last `left` records of what was said are not handed out. It changes
+    # nothing, and returns what is to be handed out, and the values behind that.
 
     def _fill(self, said: "_Said", left: int) -> "Tuple[bool, Iterator[T]]":
         """Nothing: all of them are only decoded."""
@@ -398,9 +399,10 @@ class Reader(Awaitable, Generic[T]):
 
     def _values(self, said: "_Said") -> Sequence[T]:
         """All of it, decoded once."""
-        if said.values is None:
-            said.values = self._decoded(said)
-        return said.values
+        values: Optional[Sequence[T]] = said.values
+        if values is None:
+            values = said.values = self._decoded(said)
+        return values
 
     def _decoded(self, said: "_Said") -> Sequence[T]:
         data = self._data.read(said.address, said.elements * self._element_size)

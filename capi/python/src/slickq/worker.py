@@ -63,7 +63,7 @@ class Worker(Awaitable, Generic[T]):
         self.group = group
         self._said = bytearray(RECORD_SIZE)
         self._said_ref = byref(c_char.from_buffer(self._said))
-        self._unheeded = c_uint64.from_buffer(self._said)  # the address of a record said, and not handed out; 0 with what is none
+        self._unheeded = c_uint64.from_buffer(self._said)  # where a record lies that is not handed out; else 0
         self._data = Window()
         self._found: Optional[Outcome] = None  # a loss, when a task looked whether it was cancelled
 
@@ -85,7 +85,8 @@ class Worker(Awaitable, Generic[T]):
             if not handle or not self._unheeded.value:
                 status = _read(handle, self._said_ref)
                 if status == Status.EMPTY and deadline:
-                    status = in_slices(lambda until: patient.slickq_worker_read_until(handle, until, self._said_ref), deadline)
+                    status = in_slices(lambda until: patient.slickq_worker_read_until(
+                        handle, until, self._said_ref), deadline)
             address, index, lost, count, flags = _unpack(self._said)
             if status == 0:
                 made = make(self._data.read(address, count * self._element_size), index, count, flags)
@@ -113,6 +114,7 @@ class Worker(Awaitable, Generic[T]):
 
     def _next(self, make: "Callable[..., R]", deadline: int) -> Optional[R]:
         """make() of the next record, telling on_loss of losses on the way."""
+        made: Optional[R]
         while True:
             made, outcome = self._step(make, deadline)
             if outcome is None:
@@ -158,8 +160,8 @@ class Worker(Awaitable, Generic[T]):
                 raise
 
     def done(self) -> None:
-        """What the worker has claimed is done with; but for a record that an interrupted call has left to the next one. EvictedError:
-        it may have been given to another."""
+        """What the worker has claimed is done with; but for a record that an interrupted call has left to the next one.
+        EvictedError: it may have been given to another."""
         def tell() -> None:
             if not self._handle or not self._unheeded.value:
                 check(patient.slickq_worker_done(self._handle))
@@ -178,6 +180,7 @@ class Worker(Awaitable, Generic[T]):
 
     async def _receive(self, make: "Callable[..., R]", timeout: Optional[float]) -> Optional[R]:
         deadline = deadline_of(timeout)
+        made: Optional[R]
         while True:
             outcome, self._found = self._found, None
             if outcome is None:
@@ -298,8 +301,8 @@ class Consumer:
         self.close()
 
     def __reduce__(self) -> "Tuple[Any, ...]":
-        raise TypeError("a registered consumer can't be pickled or copied: it is this process's. Register another one where it "
-                        "reads")
+        raise TypeError("a registered consumer can't be pickled or copied: it is this process's. Register another one "
+                        "where it reads")
 
 
 def _unregister(queue: Handle, consumer: int, process: int) -> int:

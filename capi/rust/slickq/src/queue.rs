@@ -163,8 +163,8 @@ impl<T: Pod> Queue<T> {
     }
 
     /// The values of the record that was published last, and its index. [`NotRead::Empty`]: there is none; or what lies
-    /// there may be damaged, because a producer that came too late ([`ErrorKind::Stale`](crate::ErrorKind::Stale)) wrote
-    /// over it, or others kept overwriting it through 16 attempts.
+    /// there may be damaged, because a producer that came too late wrote over it
+    /// ([`ErrorKind::Stale`](crate::ErrorKind::Stale)), or others kept overwriting it through 16 attempts.
     pub fn read_last(&self) -> std::result::Result<(u64, Vec<T>), NotRead> {
         self.read_last_with(|record| (record.index(), record.iter().collect()))
     }
