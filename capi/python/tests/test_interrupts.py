@@ -39,7 +39,8 @@ class JustAfterTheCall(Case):
     def test_a_reader_hands_it_out_next(self):
         buffer = bytearray(32)
         for first in (lambda one: one.read(), lambda one: one.poll(), lambda one: one.read_batch(),
-                      lambda one: one.poll_batch(1), lambda one: one.read_into(buffer), lambda one: list(one.iterate(0))):
+                      lambda one: one.poll_batch(1), lambda one: one.read_into(buffer),
+                      lambda one: list(one.iterate(0))):
             for then in (lambda one: numbers(one.read()), lambda one: numbers(one.poll().data),
                          lambda one: numbers(one.read_batch(1).data), lambda one: numbers(one.poll_batch().data),
                          lambda one: numbers(buffer[:one.read_into(buffer)]),

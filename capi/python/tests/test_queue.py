@@ -279,7 +279,8 @@ class Life(Case):
         for number in (1.0, 1.5, "1", None):
             for call in (queue.reserve, queue.read, queue.read_view, queue.read_record, queue.__getitem__,
                          consumer.acknowledge, lambda number: queue.publish(0, number),
-                         lambda number: queue.wait(number, 0), lambda number: queue.elements(number, 1), lambda number: queue.elements(0, number),
+                         lambda number: queue.wait(number, 0), lambda number: queue.elements(number, 1),
+                         lambda number: queue.elements(0, number),
                          lambda number: queue.write_batch(bytes(8), [number]),
                          lambda number: queue.read_view_batch(number, 1)):
                 self.assertRaises(TypeError, call, number)

@@ -79,7 +79,8 @@ class OneAtATime:
 
     def __init__(self) -> None:
         self._handle = CLOSED
-        self._gate = threading.Lock()  # held for a look at the next one, and its change
+        # Held for a look at the next one, and its change. A signal handler may come in between, and close the object.
+        self._gate = threading.RLock()
         self._is_in_use = False
         _all.add(self)
 
@@ -104,7 +105,7 @@ class OneAtATime:
     def _in_child(self) -> None:
         """Called in a child of fork()."""
         was_in_use = self._is_in_use
-        self._gate, self._is_in_use = threading.Lock(), False
+        self._gate, self._is_in_use = threading.RLock(), False
         if was_in_use:
             self._handle.abandon()
         if was_in_use or self._is_registered:
