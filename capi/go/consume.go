@@ -64,8 +64,9 @@ func (q *Queue[T]) Claim(cursor *SharedCursor, buffer []T) (Record[T], error) {
 	})
 }
 
-// ReadLast reads the record that was published last, without any cursor, copied as ReadCopy does. ErrEmpty: none, or
-// it is just being overwritten. ErrUnsupported with LayoutSLQ0 and LayoutSLQ2, which keep no such index.
+// ReadLast reads the record that was published last, without any cursor, copied as ReadCopy does. ErrEmpty: there is
+// none; or what lies there may be damaged, because a producer that came too late (ErrStale) wrote over it, or others
+// kept overwriting it through 16 attempts. ErrUnsupported with LayoutSLQ0 and LayoutSLQ2, which keep no such index.
 func (q *Queue[T]) ReadLast(buffer []T) (Record[T], error) {
 	if !q.enter() {
 		return Record[T]{}, ErrClosed

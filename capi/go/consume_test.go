@@ -43,6 +43,17 @@ func TestCursors(t *testing.T) {
 	checkIs(t, err, slickq.ErrUnsupported)
 }
 
+func TestReadLastAfterALateProducer(t *testing.T) {
+	q := local(t, slickq.Options{Capacity: 4})
+	index := must(q.Reserve(1))
+	writeTicks(t, q, 0, 4) // the last one lies where that was reserved
+	checkIs(t, q.Publish(index, 1), slickq.ErrStale)
+	_, err := q.ReadLast(nil)
+	checkIs(t, err, slickq.ErrEmpty)
+	writeTicks(t, q, 4, 5)
+	checkEqual(t, must(q.ReadLast(nil)).Index, 5)
+}
+
 func TestABufferThatIsTooSmallIsReplaced(t *testing.T) {
 	q := local(t, slickq.Options{Capacity: 8})
 	_, err := q.Write(tickOf(0), tickOf(1), tickOf(2))

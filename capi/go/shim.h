@@ -256,14 +256,24 @@ static inline go_record go_claim_in_place(go_ticket queue, uint64_t *cell) {
 static inline go_record go_read_last(go_ticket queue, uint8_t *buffer, size_t length, size_t element_size) {
     go_record out;
     memset(&out.record, 0, sizeof out.record);
-    slickq_status status = slickq_queue_read_last(go_queue(queue), &out.record);
-    if (status == SLICKQ_OK) {
+    slickq_status status = SLICKQ_EMPTY;
+    uint64_t before = SLICKQ_NO_INDEX;
+    for (int tries = 0; tries < 16; ++tries) { /* each that fails: producers have gone round the whole ring meanwhile */
+        status = slickq_queue_read_last(go_queue(queue), &out.record);
+        if (status != SLICKQ_OK) break;
         if (out.record.count > length / element_size) {
             status = SLICKQ_E_BUFFER;
-        } else {
-            memcpy(buffer, out.record.data, out.record.count * element_size);
-            if (slickq_queue_validate(go_queue(queue), out.record.index) != SLICKQ_OK) status = SLICKQ_EMPTY;
+            break;
         }
+        status = SLICKQ_EMPTY;
+        if (out.record.index == before) break; /* nobody has published since, so it stays as it is */
+        memcpy(buffer, out.record.data, out.record.count * element_size);
+        const slickq_status found = slickq_queue_validate(go_queue(queue), out.record.index);
+        if (found != SLICKQ_LAPPED) {
+            status = found;
+            break;
+        }
+        before = out.record.index;
     }
     out.answer = go_said(status, 0);
     return out;

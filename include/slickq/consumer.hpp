@@ -33,15 +33,33 @@ public:
     std::uint64_t held_from() const noexcept { return held_from_; }
     std::uint64_t id() const noexcept { return id_; } // as in slickq_consumer_info
 
-    // All before `index` has been read, and may be overwritten. False: it was evicted, producers do not wait for it any
-    // more.
-    bool acknowledge(std::uint64_t index) {
-        const slickq_status status = slickq_consumer_acknowledge(queue_, id_, index);
-        if (status != SLICKQ_E_EVICTED) require_ok(status);
-        return status == SLICKQ_OK;
+    // All before `index` has been read, and may be overwritten: SLICKQ_OK. SLICKQ_RESET: the queue was reset; nothing
+    // is acknowledged, go on at index 0. SLICKQ_E_EVICTED: producers do not wait for it any more. Throws for all else.
+    [[nodiscard]] slickq_status acknowledge(std::uint64_t index) {
+        return outcome(slickq_consumer_acknowledge(queue_, id_, index));
+    }
+
+    // Waits until deadline_ns (slickq_deadline()) for something to read at `cursor`, before which all has been read,
+    // and gets past what nobody publishes for longer than stall_ns (as in slickq_reader_options). Go on at `cursor` in
+    // any case; where it moves, that is acknowledged.
+    //   SLICKQ_OK                            there is a record
+    //   SLICKQ_GAP                           *lost elements were stepped over, which nobody has published
+    //   SLICKQ_LAPPED                        *lost elements were overwritten unpublished, by producers that do not wait
+    //   SLICKQ_RESET                         the queue was reset
+    //   SLICKQ_TIMED_OUT, SLICKQ_CANCELLED   none of that; by queue.cancel()
+    //   SLICKQ_E_EVICTED                     producers do not wait for it any more
+    // Throws for all else.
+    [[nodiscard]] slickq_status wait_until(std::uint64_t& cursor, std::int64_t deadline_ns,
+                                           std::uint64_t* lost = nullptr, std::int64_t stall_ns = 0) {
+        return outcome(slickq_consumer_wait_until(queue_, id_, &cursor, stall_ns, deadline_ns, lost));
     }
 
 private:
+    static slickq_status outcome(slickq_status status) {
+        if (status < 0 && status != SLICKQ_E_EVICTED) require_ok(status);
+        return status;
+    }
+
     slickq_queue* queue_;
     std::uint64_t id_ = 0;
     std::uint64_t held_from_ = 0;

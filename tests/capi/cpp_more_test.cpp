@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -137,7 +138,7 @@ TEST(CppConsumer, HoldsProducersUpUntilItAcknowledges) {
     for (int k = 0; k < 4; ++k) EXPECT_EQ(queue.write_for(one, 0s), SLICKQ_OK);
     EXPECT_EQ(queue.write_for(one, 0s), SLICKQ_TIMED_OUT);
     EXPECT_EQ(queue.write_until(one, 0), SLICKQ_TIMED_OUT);
-    EXPECT_TRUE(consumer.acknowledge(2));
+    EXPECT_EQ(consumer.acknowledge(2), SLICKQ_OK);
     std::uint32_t written = 0;
     const std::array<int, 3> three{5, 6, 7};
     EXPECT_EQ(queue.write_batch_for(three, 0s, written), SLICKQ_TIMED_OUT);
@@ -152,8 +153,64 @@ TEST(CppConsumer, HoldsProducersUpUntilItAcknowledges) {
     EXPECT_EQ(all[0].kind, std::uint32_t{SLICKQ_CONSUMER_READER});
     EXPECT_EQ(all[0].index, 2u);
     EXPECT_TRUE(slickq::evict(queue, consumer.id()));
-    EXPECT_FALSE(consumer.acknowledge(3)) << "it is told";
+    EXPECT_EQ(consumer.acknowledge(3), SLICKQ_E_EVICTED) << "it is told";
     EXPECT_EQ(queue.write_for(one, 1s), SLICKQ_OK);
+}
+
+TEST(CppConsumer, WaitsForRecordsAndGetsPastWhatNobodyPublishes) {
+    constexpr std::int64_t a_moment_ns = 1'000'000;
+    const segment_name name;
+    slickq::queue<int> queue(8, name.c_str(), lossless());
+    slickq::consumer consumer(queue);
+    std::uint64_t cursor = 0;
+    std::uint64_t lost = 9;
+    EXPECT_EQ(consumer.wait_until(cursor, 0, &lost), SLICKQ_TIMED_OUT);
+    EXPECT_EQ(consumer.wait_until(cursor, slickq_deadline(a_moment_ns)), SLICKQ_TIMED_OUT);
+    EXPECT_EQ(lost, 0u);
+    const std::array<int, 1> one{1};
+    ASSERT_TRUE(queue.write(one));
+    EXPECT_EQ(consumer.wait_until(cursor, SLICKQ_FOREVER, &lost), SLICKQ_OK);
+    EXPECT_EQ(queue.read(cursor).second, 1u);
+
+    static_cast<void>(queue.reserve(2)); // and its producer dies
+    ASSERT_TRUE(queue.write(one));
+    EXPECT_EQ(consumer.wait_until(cursor, SLICKQ_FOREVER, &lost, a_moment_ns), SLICKQ_GAP);
+    EXPECT_EQ(cursor, 3u);
+    EXPECT_EQ(lost, 2u);
+    EXPECT_EQ(slickq::consumers(queue).at(0).index, 3u) << "acknowledged";
+
+    std::atomic<bool> done{false};
+    std::thread canceller([&] {
+        while (!done) {
+            queue.cancel();
+            std::this_thread::sleep_for(1ms);
+        }
+    });
+    std::uint64_t ahead = 4;
+    EXPECT_EQ(consumer.wait_until(ahead, SLICKQ_FOREVER), SLICKQ_CANCELLED);
+    done = true;
+    canceller.join();
+
+    EXPECT_TRUE(slickq::evict(queue, consumer.id()));
+    EXPECT_EQ(consumer.wait_until(cursor, 0), SLICKQ_E_EVICTED);
+    EXPECT_EQ(cursor, 3u);
+}
+
+TEST(CppConsumer, IsToldOfAReset) {
+    slickq::queue<int> queue(8, nullptr, lossless());
+    slickq::consumer consumer(queue);
+    const std::array<int, 2> two{1, 2};
+    ASSERT_TRUE(queue.write_batch(two));
+    queue.reset();
+    ASSERT_TRUE(queue.write_batch(two));
+    EXPECT_EQ(consumer.acknowledge(2), SLICKQ_RESET) << "no exception: it is no error";
+    EXPECT_EQ(slickq::consumers(queue).at(0).index, 0u) << "and nothing is acknowledged";
+    EXPECT_EQ(consumer.acknowledge(2), SLICKQ_OK);
+    queue.reset();
+    std::uint64_t cursor = 2;
+    EXPECT_EQ(consumer.wait_until(cursor, 0), SLICKQ_RESET);
+    EXPECT_EQ(cursor, 0u);
+    EXPECT_EQ(status_of([&] { static_cast<void>(consumer.acknowledge(5)); }), SLICKQ_E_ARGUMENT) << "is not reserved";
 }
 
 TEST(CppConsumer, EndsWithItsObject) {

@@ -440,7 +440,7 @@ class Ending(Case):
         self.assertIsNotNone(waiting.read_batch())
         thread = threading.Thread(target=lambda: self.assertRaises(ENDS, waiting.read, None))
         thread.start()
-        while not waiting._turn.locked():
+        while not waiting._is_in_use:
             time.sleep(0.001)
         child = os.fork()
         if child == 0:

@@ -1,5 +1,6 @@
 """Delivery without loss, groups of workers, what operators see."""
 import dataclasses
+import gc
 import math
 import os
 import signal
@@ -94,6 +95,15 @@ class Lossless(Case):
         self.assertIsNotNone(reader.read())  # said once; producers wait for it no longer
         consumer.close()
         consumer.close()
+
+    def test_a_forgotten_consumer_holds_nobody_up(self):
+        queue = self.queue(lossless=True)
+        consumer, other = queue.register(), queue.register()
+        del consumer
+        gc.collect()
+        self.assertEqual([one.id for one in queue.consumers()], [other.id])
+        other.close()
+        self.assertEqual(queue.write_batch(bytes(8 * 32)), 32)
 
     def test_a_table_that_is_full(self):
         queue = self.queue()

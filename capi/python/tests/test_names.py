@@ -1,6 +1,8 @@
 """Segments and their names: orphans, inspection, what exiting processes leave, shared cursors, loading the library."""
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -84,8 +86,9 @@ class Inspecting(Case):
         resets = queue._memory[info.extension_offset + 16:info.extension_offset + 24].cast("Q")
         resets[0] += 1  # as a process leaves it that dies inside: whose it was is not known
         begun = time.monotonic()
-        with self.assertRaises(slickq.HalfResetError):
+        with self.assertRaisesRegex(slickq.HalfResetError, "open it with half_reset=True and reset it again"):
             slickq.Queue(queue.name, timeout=0)
+        self.assertIn("half_reset=True", slickq.inspect(queue.name).message)
         threading.Timer(0.1, resets.__setitem__, (0, 2)).start()
         with slickq.Queue(queue.name, timeout=DEADLINE):  # it lives, and finishes
             self.assertGreater(time.monotonic() - begun, 0.05)
@@ -224,6 +227,27 @@ class Loading(Case):
                                    env=environment(SLICKQ_LIBRARY=path))
             self.assertEqual(ended.returncode, 1)
             self.assertRegex(ended.stderr, f"ImportError.*{reason}")
+
+    def test_as_a_program(self):
+        def run(*arguments, path):
+            ended = subprocess.run([sys.executable, "-m", "slickq", *arguments], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=environment(PATH=path))
+            return ended.returncode, ended.stdout, ended.stderr
+
+        code, out, err = run(path="/nonexistent")
+        self.assertEqual((code, err, len(out.splitlines())), (0, "", 3))
+        for part in (slickq.__version__, _library.quick._name, slickq.check_platform_support()[1], "none on PATH"):
+            self.assertIn(part, out)
+        code, out, err = run("info", "ticks", path="/nonexistent")
+        self.assertEqual((code, out), (127, ""))
+        self.assertIn("no command slickq on PATH", err)
+        with tempfile.TemporaryDirectory() as directory:
+            command = os.path.join(directory, "slickq")
+            with open(command, "w", encoding="ascii") as file:
+                file.write('#!/bin/sh\necho "$@"\nexit 3\n')
+            os.chmod(command, 0o755)
+            self.assertEqual(run("info", "a b", path=directory), (3, "info a b\n", ""))
+            self.assertIn(command, run(path=directory)[1])
 
     def test_version(self):
         self.assertRegex(slickq.__version__, r"^\d+\.\d+\.\d+$")

@@ -177,6 +177,33 @@ class Pickles(Case):
         self.assertRaisesRegex(slickq.MismatchError, "another cursor", pickle.loads, pickled)
         again.release()
 
+    def test_a_reader_that_has_not_noticed_a_reset(self):
+        queue = self.queue(self.name())
+        reader = queue.reader()
+        queue.write_batch(bytes(8 * 3))
+        self.assertEqual(len(reader.read_batch()), 3)
+        queue.reset()
+        queue.write(eight(1))
+        other = self.again(reader)
+        self.assertEqual((numbers(other.read()), other.losses), ([1], slickq.Losses(0, 0, 0, 0)))
+        self.assertRaises(ValueError, queue.reader, start_index=3)
+
+    def test_while_it_is_being_reset(self):
+        """Waited for, opened by name and unpickled."""
+        queue = self.queue(self.name(), capacity=1 << 16)
+        pickled = pickle.dumps(queue)
+        resetting = self.start("""
+            import sys, slickq
+            queue = slickq.Queue(sys.argv[1])
+            print("begun", flush=True)
+            while True:
+                queue.reset()
+        """, queue.name)
+        self.assertEqual(resetting.stdout.readline(), "begun\n")
+        for _ in range(40):
+            slickq.Queue(queue.name).close()
+            pickle.loads(pickled).close()
+
     def test_a_segment_without_an_identity(self):
         """A peer's, which is told by its file."""
         queue = self.queue(self.name(), layout=slickq.Layout.WIDE)

@@ -1,5 +1,6 @@
 """Producing and consuming with plain cursors; what closing leaves; threads."""
 import array
+import asyncio
 import copy
 import gc
 import mmap
@@ -43,6 +44,30 @@ class Producing(Case):
             queue.write(data)
             read, _, cursor = queue.read(cursor)
             self.assertEqual(read, bytes(data))
+
+    def test_buffers_that_are_not_contiguous(self):
+        """Written whole, in the order in which they are iterated over, also when it takes several attempts."""
+        every_other = memoryview(array.array("Q", range(24)))[::2]
+        expected = list(range(0, 24, 2))
+        for write in (lambda queue: queue.write_batch(every_other, timeout=5),
+                      lambda queue: queue.write_batch(every_other, [2] * 6, timeout=5),
+                      lambda queue: asyncio.run(queue.send_batch(every_other, timeout=5)),
+                      lambda queue: asyncio.run(queue.send_batch(every_other, [2] * 6, timeout=5))):
+            queue = self.queue(capacity=4, lossless=True)
+            reader, seen = queue.reader(registered=True), []
+
+            def read():
+                while len(seen) < len(expected):
+                    seen.extend(numbers(reader.read(5)))
+            thread = threading.Thread(target=read, daemon=True)
+            thread.start()
+            write(queue)
+            thread.join(5)
+            self.assertEqual(seen, expected)
+        queue = self.queue()
+        queue.write(every_other)
+        asyncio.run(queue.send(every_other))
+        self.assertEqual(numbers(queue.read(0)[0]), expected)
 
     def test_what_is_no_buffer_or_no_whole_record_is_refused(self):
         queue = self.queue()
@@ -157,6 +182,23 @@ class Consuming(Case):
         with self.assertRaises(RuntimeError):
             self.queue(layout=Layout.SLQ0).read_last()
 
+    def test_read_last_ends_where_a_late_producer_has_written(self):
+        """In another process, as a loop that never ends would be here too."""
+        said = self.run_code("""
+            import slickq
+            queue = slickq.Queue(capacity=4, element_size=8)
+            index = queue.reserve()
+            for number in range(4):  # the last one lies where that was reserved
+                queue.write(number.to_bytes(8, "little"))
+            try:
+                queue.publish(index)
+            except slickq.StaleError:
+                print("stale", queue.read_last(), queue.read_last_record())
+            queue.write(bytes(8))
+            print(queue.read_last_record().index)
+        """)
+        self.assertEqual(said, "stale (None, 0) None\n5\n")
+
     def test_start(self):
         queue = self.queue(capacity=4)
         queue.write_batch(bytes(8 * 6))
@@ -232,8 +274,37 @@ class Life(Case):
         self.assertEqual((cursor.load(), queue.next_index()), (0, 1))
         for number in (1.5, "1", None):
             self.assertRaises(TypeError, cursor.store, number)
-            self.assertRaises(TypeError, queue.check, number)
+            self.assertRaises(TypeError, queue.validate, number)
             self.assertRaises(TypeError, queue.publish, number)
+        for number in (1.0, 1.5, "1", None):
+            for call in (queue.reserve, queue.read, queue.read_view, queue.read_record, queue.__getitem__,
+                         consumer.acknowledge, lambda number: queue.publish(0, number),
+                         lambda number: queue.wait(number, 0), lambda number: queue.elements(number, 1),
+                         lambda number: queue.elements(0, number),
+                         lambda number: queue.write_batch(bytes(8), [number]),
+                         lambda number: queue.read_view_batch(number, 1)):
+                self.assertRaises(TypeError, call, number)
+        self.assertEqual(queue.next_index(), 1)
+
+    def test_integers_of_other_types(self):
+        """NumPy's, say: all that have __index__()."""
+        class Number:
+            def __init__(self, value):
+                self.value = value
+
+            def __index__(self):
+                return self.value
+
+        queue, consumer = self.queue(), self.queue().register()
+        self.assertEqual(queue.reserve(Number(2)), 0)
+        queue[Number(0)][:], queue.elements(Number(1), Number(1))[:] = eight(1), eight(2)
+        queue.publish(Number(0), Number(2))
+        self.assertEqual(queue.write_batch(eight(3), [Number(1)]), 1)
+        self.assertEqual(queue.read(Number(0)), (eight(1) + eight(2), 2, 2))
+        self.assertEqual(queue.read_record(Number(2))[0].index, 2)
+        self.assertEqual((queue.read_view(Number(0))[1], queue.read_view_batch(Number(0), Number(1))[1]), (2, 2))
+        self.assertTrue(queue.wait(Number(0), 0) and queue.validate(Number(0)) and consumer.acknowledge(Number(0)))
+        self.assertEqual(numbers(queue.reader(start_index=Number(2)).read_batch(Number(1)).data), [3])
 
     def test_a_second_producer_is_noticed(self):
         queue = self.queue(self.name(), single_producer=True)

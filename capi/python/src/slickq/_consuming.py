@@ -22,6 +22,7 @@ _read_copy, _read_shared_copy = quick.slickq_queue_read_copy, quick.slickq_queue
 _read_shared = quick.slickq_queue_read_shared
 _next_index = quick.slickq_queue_next_index
 
+_LAST_TRIES = 16  # each time that one fails, producers have gone round the whole ring meanwhile
 _CURSOR_SIZE = 8
 _SKIP_DATA = f"8x{RECORD_FIELDS[1:]}"  # the address in a record is known to the caller of a copying read
 
@@ -81,8 +82,8 @@ class Consuming(Producing, Generic[T]):
         if isinstance(read_index, AtomicCursor):
             return self._claim(read_index)
         cursor: int = read_index
-        if not 0 <= cursor <= MOST_64_BITS:
-            unsigned_64("cursor", cursor)
+        if type(cursor) is not int or not 0 <= cursor <= MOST_64_BITS:
+            cursor = unsigned_64("cursor", cursor)
         while True:
             try:
                 scratch = self._scratches.pop()
@@ -139,9 +140,9 @@ class Consuming(Producing, Generic[T]):
         return Record(data, (cursor - used) % self._indices, count, False, self._codec), cursor
 
     def read_view(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[View], int]:
-        """The next record without copying, see View. With an int: (view, new cursor), or (None, cursor). With an AtomicCursor, which
-        claims it: (view, index of the record), or (None, -1); check() tells afterwards whether it was lost. CorruptError: as for
-        read()."""
+        """The next record without copying, see View. With an int: (view, new cursor), or (None, cursor). With an
+        AtomicCursor, which claims it: (view, index of the record), or (None, -1); validate() tells afterwards whether
+        it was lost. CorruptError: as for read()."""
         record = _Record()
         if isinstance(read_index, AtomicCursor):
             if check(read_index._call(_read_shared, (self._handle,), (byref(record),))) == Status.EMPTY:
@@ -170,17 +171,23 @@ class Consuming(Producing, Generic[T]):
         return check(patient.slickq_queue_validate(self._handle, unsigned_64("index", index))) == Status.OK
 
     def read_last_record(self) -> Optional[Record[T]]:
-        """A validated copy of the record that was published last, None if there is none. UnsupportedError on SLQ0, SLQ2."""
-        record = _Record()
-        while True:
+        """A validated copy of the record that was published last. None: there is none; or what lies there may be
+        damaged, because a producer that came too late (StaleError) wrote over it, or others kept overwriting it through
+        16 attempts. UnsupportedError on SLQ0, SLQ2."""
+        record, before = _Record(), None
+        for _ in range(_LAST_TRIES):
             if check(patient.slickq_queue_read_last(self._handle, byref(record))) == Status.EMPTY:
                 return None
+            if record.index == before:  # nobody has published since, so it stays as it is
+                return None
             data = bytes(self.elements(record.index, record.count))
-            if self.check(record.index):
+            if self.validate(record.index):
                 return Record(data, record.index, record.count, False, self._codec)
+            before = record.index
+        return None
 
     def read_last(self) -> Tuple[Optional[T], int]:
-        """(value, elements) of the record that was published last, (None, 0) if there is none."""
+        """(value, elements) of the record that was published last, (None, 0) where read_last_record() gives None."""
         record = self.read_last_record()
         return (None, 0) if record is None else (record.value, record.count)
 

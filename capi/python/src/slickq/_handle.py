@@ -9,11 +9,13 @@ import os
 import threading
 import weakref
 from ctypes import byref, c_void_p
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 from ._library import patient
 from .constants import Status
 from .errors import check, error
+
+T = TypeVar("T")
 
 
 class Handle(c_void_p):
@@ -46,12 +48,28 @@ def make_handle(kind: str, call: Callable[..., int], *arguments: Any) -> Handle:
 
 class OneAtATime:
     """What belongs to one thread at a time: readers and workers, whose memory the library gives to the next call. A second
-    thread is refused, and not made to wait: it might be for ever. (It is only made to wait if both come at the same instant.)
+    thread is refused, and not made to wait: it might be for ever.
 
-        if self._turn.locked():
-            raise self._is_busy()
-        with self._turn:
+        mine = False
+        try:
+            with self._gate:
+                if self._is_in_use:
+                    raise self._is_busy()
+                mine = self._is_in_use = True
             handle = self._handle  # until all is copied
+            ...
+            self._is_in_use = False
+            return result
+        except BaseException:
+            if mine:
+                self._is_in_use = False
+            raise
+
+    A signal handler may raise an exception at the beginning and at the end of any call, but not between statements that
+    call nothing (since Python 3.10). Between the library's answer and the return to the caller it would take with it
+    what the library has said. So the library itself marks that something was said, and the mark is taken away by the
+    statements right before the return, which call nothing: an interrupted call leaves what was said to the next one.
+    (To release a lock there would be a call, hence _is_in_use.)
 
     After a fork the child has a copy, which is closed (ClosedError) if it is registered for the parent, or if another thread
     was just using it."""
@@ -61,8 +79,23 @@ class OneAtATime:
 
     def __init__(self) -> None:
         self._handle = CLOSED
-        self._turn = threading.Lock()
+        # Held for a look at the next one, and its change. A signal handler may come in between, and close the object.
+        self._gate = threading.RLock()
+        self._is_in_use = False
         _all.add(self)
+
+    def _alone(self, call: Callable[[], T]) -> T:
+        """call(), while no other thread is in a call: for what hands out no records."""
+        mine = False
+        try:
+            with self._gate:
+                if self._is_in_use:
+                    raise self._is_busy()
+                mine = self._is_in_use = True
+            return call()
+        finally:
+            if mine:
+                self._is_in_use = False
 
     def _is_busy(self) -> Exception:
         if self._handle is CLOSED:  # it is close() that looks at the counts
@@ -71,8 +104,8 @@ class OneAtATime:
 
     def _in_child(self) -> None:
         """Called in a child of fork()."""
-        was_in_use = self._turn.locked()
-        self._turn = threading.Lock()
+        was_in_use = self._is_in_use
+        self._gate, self._is_in_use = threading.RLock(), False
         if was_in_use:
             self._handle.abandon()
         if was_in_use or self._is_registered:

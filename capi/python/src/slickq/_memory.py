@@ -18,6 +18,24 @@ def readable(data: Any) -> Tuple[Any, int]:
     return ctypes.byref(ctypes.c_char.from_buffer(data)), view.nbytes
 
 
+def contiguous(data: Any) -> Any:
+    """The same; or its bytes, if they do not lie one behind the other in C's order, in which they are written."""
+    if type(data) is bytes:
+        return data
+    view = memoryview(data)
+    return data if view.c_contiguous else view.tobytes()
+
+
+def bytes_of(data: Any) -> memoryview:
+    """Its bytes, where they are if they are contiguous."""
+    view = memoryview(contiguous(data))
+    # memoryview.cast() knows neither structs, nor times, nor shapes with a 0: those are copied.
+    try:
+        return view.cast("B")
+    except (TypeError, ValueError, NotImplementedError):
+        return memoryview(view.tobytes())
+
+
 def writable_bytes(buffer: Any) -> memoryview:
     """The buffer as bytes. TypeError if it is read-only, or not contiguous."""
     view = memoryview(buffer)

@@ -1,11 +1,12 @@
 """Producing: reserve, fill, publish; or write in one call."""
 import asyncio
 from ctypes import byref, c_uint32, c_uint64
+from operator import index as integer
 from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple, TypeVar
 
 from ._handle import Handle
 from ._library import patient, quick
-from ._memory import readable
+from ._memory import bytes_of, contiguous, readable
 from ._ring import MOST_64_BITS, Ring, unsigned_64
 from ._room import Room
 from ._waiting import QueueWait, deadline_of, remaining
@@ -60,6 +61,8 @@ class Producing(Ring):
 
         Never waits, unless the queue is lossless: then it waits for room up to `timeout` seconds (None: for ever), and
         raises Full. TooLargeError: more than the capacity."""
+        if type(count) is not int:
+            count = integer(count)
         if not 0 < count <= self.capacity:
             raise self._bad_count(count)
         index = _take_index()
@@ -75,10 +78,12 @@ class Producing(Ring):
     def publish(self, index: int, count: int = 1) -> None:
         """Makes a reservation visible as one record of `count` elements, at most those reserved. StaleError: the ring had
         lapped it, nothing was published. NotReservedError: nobody has reserved that."""
+        if type(count) is not int:
+            count = integer(count)
         if not 0 < count <= self.capacity:
             raise self._bad_count(count)
-        if not 0 <= index <= MOST_64_BITS:
-            unsigned_64("index", index)
+        if type(index) is not int or not 0 <= index <= MOST_64_BITS:
+            index = unsigned_64("index", index)
         number = _take_index()
         number.value = index
         status = _publish(self._handle, number, count)
@@ -129,6 +134,7 @@ class Producing(Ring):
                 if status:
                     raise error(status)
                 return elements
+        data = contiguous(data)
         pointer, length = readable(data)
         elements, rest = divmod(length, self.element_size)
         if rest:
@@ -175,7 +181,7 @@ class Producing(Ring):
     async def send_batch(self, data: Any, counts: Optional[Sequence[int]] = None, timeout: Optional[float] = None) -> int:
         """write_batch() for asyncio. When the task is cancelled, the first records may have been written: the
         asyncio.CancelledError has `written` too."""
-        done, view = 0, memoryview(data).cast("B")
+        done, view = 0, bytes_of(data)
         elements, rest = divmod(len(view), self.element_size)
         if rest:
             raise self._bad_length(len(view))
@@ -244,7 +250,7 @@ class Producing(Ring):
 
     def _write_rest(self, data: Any, counts: Optional[Sequence[int]], done: int, records: int, deadline: int) -> None:
         """The records from `done` on. Each slice of the wait begins behind what the last one has written."""
-        wait, view = QueueWait(self), memoryview(data).cast("B")
+        wait, view = QueueWait(self), bytes_of(data)
         written = c_uint32()  # by the call under way, or the last one
 
         def write(slice_end: int) -> int:
@@ -283,6 +289,7 @@ class Producing(Ring):
         return count
 
     def _sizes(self, counts: Sequence[int], elements: int) -> Any:
+        counts = [integer(count) for count in counts]
         if sum(counts) != elements:
             raise ArgumentError(Status.E_ARGUMENT, f"the counts add up to {sum(counts)}, the data has {elements} elements")
         if counts and not 0 < min(counts) <= max(counts) <= self.capacity:

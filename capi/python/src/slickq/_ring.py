@@ -299,8 +299,8 @@ class Ring:
 
     def __getitem__(self, index: int) -> memoryview:
         """The element with that index, zero-copy: writable bytes in the ring, where it is index mod capacity."""
-        if not 0 <= index <= MOST_64_BITS:
-            raise _out_of_range("index", index)
+        if type(index) is not int or not 0 <= index <= MOST_64_BITS:
+            index = unsigned_64("index", index)
         size = self.element_size
         offset = (index & self._mask) * size
         try:
@@ -310,8 +310,7 @@ class Ring:
 
     def elements(self, index: int, count: int) -> memoryview:
         """`count` elements from that index on, zero-copy, as those of one reservation lie; up to the ring's end."""
-        if not (0 <= index <= MOST_64_BITS and count >= 0):
-            raise _out_of_range("index" if count >= 0 else "count", index if count >= 0 else count)
+        index, count = unsigned_64("index", index), unsigned_64("count", count)
         size = self.element_size
         offset = (index & self._mask) * size
         try:

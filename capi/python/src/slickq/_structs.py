@@ -28,6 +28,7 @@ RECORD_FIELDS = "QQQII"  # data, index, lost, count, flags
 RECORD_SIZE = struct.calcsize("<" + RECORD_FIELDS)
 ENTRY = struct.Struct("<QI4x")       # index, count
 BATCH = struct.Struct("<QQQQII")     # data, entries, index, lost, records, elements
+BATCH_RECORDS = 32                   # where `records` lies; 0 with all that is no record
 
 
 class ReaderOptions(ctypes.Structure):

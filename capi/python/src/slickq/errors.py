@@ -151,6 +151,12 @@ _CLASSES: Dict[Status, Type[Error]] = {
 }
 
 
+def last_message() -> str:
+    """The library's last one of this thread, in Python's words."""
+    said: bytes = quick.slickq_last_message()
+    return said.decode(errors="replace").replace("SLICKQ_OPEN_HALF_RESET", "half_reset=True")
+
+
 def error(status: int, message: Optional[str] = None) -> Error:
     """The exception for a status. Without a message it asks the library for the last one of this thread, so to be called
     at once; an outcome that is no error has only its own sentence."""
@@ -159,8 +165,7 @@ def error(status: int, message: Optional[str] = None) -> Error:
     except ValueError:  # of a newer library
         return InternalError(Status.E_INTERNAL, f"unknown status {status}")
     if message is None:
-        said = quick.slickq_last_message() if known < 0 else quick.slickq_status_text(known)
-        message = said.decode(errors="replace")
+        message = last_message() if known < 0 else quick.slickq_status_text(known).decode()
     if known == Status.E_NULL:
         message = "closed, or the parent's after a fork"  # the bindings pass no handle for no other reason
     return _CLASSES.get(known, SegmentError)(known, message, quick.slickq_last_os_error() if known < 0 else 0)

@@ -2,11 +2,11 @@
 from ctypes import byref
 from typing import NamedTuple, Optional
 
-from ._library import patient, quick
+from ._library import patient
 from ._ring import encode_name, unsigned
 from ._structs import Inspection as _Inspection, sized
 from .constants import Layout, Status
-from .errors import check
+from .errors import check, last_message
 
 
 class Inspection(NamedTuple):
@@ -36,7 +36,7 @@ def inspect(name: str, element_size: int = 0) -> Inspection:
     segment. NotFoundError, AccessError: it could not be looked at."""
     found = sized(_Inspection)
     check(patient.slickq_segment_inspect(encode_name(name), unsigned("element_size", element_size), byref(found)))
-    message = quick.slickq_last_message().decode(errors="replace") if found.verdict else ""
+    message = last_message() if found.verdict else ""
     return Inspection(Status(found.verdict), message, found.length, found.required_length, Layout(found.layout),
                       found.marker, found.init_state, found.capacity, found.element_size, found.items_per_slot,
                       found.next_index, None if found.last_published == 2**64 - 1 else found.last_published,

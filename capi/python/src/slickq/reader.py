@@ -1,6 +1,6 @@
 """Readers: consumers that hand out only true records, and account for all others."""
 import asyncio
-from ctypes import byref, c_char
+from ctypes import byref, c_char, c_uint32
 from operator import length_hint
 from typing import Any, AsyncIterator, Callable, Dict, Generic, Iterator, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
@@ -9,11 +9,11 @@ from ._handle import CLOSED, Handle, make_handle
 from ._library import patient, quick
 from ._memory import Window, writable_bytes
 from ._ring import Origin, unsigned, unsigned_64
-from ._structs import BATCH, ENTRY, ReaderInfo as _ReaderInfo, ReaderOptions, sized
+from ._structs import BATCH, BATCH_RECORDS, ENTRY, ReaderInfo as _ReaderInfo, ReaderOptions, sized
 from ._waiting import deadline_of, in_slices, nanoseconds, remaining
 from .codec import Codec
 from .constants import AfterLap, Start, Status
-from .errors import BufferTooSmallError, Cancelled, ClosedError, Error, check, error
+from .errors import ArgumentError, BufferTooSmallError, Cancelled, ClosedError, Error, check, error
 from .records import Batch, Losses, Outcome, Record
 
 T = TypeVar("T")
@@ -27,6 +27,7 @@ _LOSSES = frozenset((Status.LAPPED, Status.GAP, Status.RESET))
 _REGISTERED = 1
 _START_INDEX = 3
 _MOST_AHEAD = 65536
+_NONE: Iterator[Any] = iter(())
 _A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled
 
 
@@ -77,10 +78,12 @@ class Reader(Awaitable, Generic[T]):
         self._last_info: Optional[ReaderInfo] = None
         #: Called with each loss. An exception that it raises comes out of the reading call; nothing more is lost by that.
         self.on_loss = on_loss
-        # What the library said last. While values are left in _ready, its memory has their bytes.
+        # What the library said last. Nothing else is asked for until all of it is handed out: its memory has the bytes.
         self._said = bytearray(BATCH.size)
         self._said_ref = byref(c_char.from_buffer(self._said))
-        self._ready: Iterator[T] = iter(())
+        self._unheeded = c_uint32.from_buffer(self._said, BATCH_RECORDS)  # records said, and not handed out or decoded
+        self._ready: Iterator[T] = _NONE
+        self._kept = _Said(0, b"", 0, 0)  # what the values in _ready are the last ones of
         self._data, self._entries = Window(), Window()
 
     # ---- one by one
@@ -89,21 +92,33 @@ class Reader(Awaitable, Generic[T]):
         """The next record, waited for up to `timeout` seconds (None: for ever). None: there is none. Cancelled: see cancel()."""
         for value in self._ready:
             return value
-        if self._turn.locked():
-            raise self._is_busy()
-        with self._turn:
-            for value in self._ready:  # of a thread that has just had its turn
-                return value
+        said = None
+        mine = False
+        try:
+            with self._gate:
+                if self._is_in_use:
+                    raise self._is_busy()
+                mine = self._is_in_use = True
             handle = self._handle
-            status = _read_batch(handle, 0, self._said_ref)
-            if status == 0:
-                address, _, _, _, records, elements = _unpack(self._said)
-                if records == 1:  # what keeps up with its producer mostly gets one at a time
-                    return self._codec.one(self._data.read(address, elements * self._element_size))
-                return self._first(handle, records)
-            if timeout == 0 and status in _NOT_YET:
-                return None
-            said = self._outcome(status)
+            if not self._unheeded.value and not length_hint(self._ready):
+                status = _read_batch(handle, 0, self._said_ref)
+                if status == 0:
+                    address, _, _, _, records, elements = _unpack(self._said)
+                    if records == 1:  # what keeps up with its producer mostly gets one at a time
+                        value = self._codec.one(self._data.read(address, elements * self._element_size))
+                        self._unheeded.value = 0
+                        self._is_in_use = False
+                        return value
+                elif timeout != 0 or status not in _NOT_YET:
+                    said = self._outcome(status)
+                else:
+                    self._is_in_use = False
+                    return None
+            self._is_in_use = False
+        except BaseException:
+            if mine:
+                self._is_in_use = False
+            raise
         return self._next(self._first, timeout, 0, said)
 
     def __iter__(self) -> Iterator[T]:
@@ -127,7 +142,8 @@ class Reader(Awaitable, Generic[T]):
 
     def poll(self, timeout: Optional[float] = 0) -> Union[Record[T], Outcome]:
         """One step: the next record, or why there is none, losses included, one at a time. on_loss is not called."""
-        return self._step(lambda handle, left: next(self._batch(1, handle, left).records()), 0, deadline_of(timeout))
+        value, outcome = self._step(self._one, 0, deadline_of(timeout))
+        return value if outcome is None else outcome
 
     # ---- batches
 
@@ -135,26 +151,40 @@ class Reader(Awaitable, Generic[T]):
         """Up to `limit` records (0: as many as are read ahead) in one bytes object; None as for read()."""
         if limit:
             limit = min(unsigned("limit", limit), _MOST_AHEAD)
-        if self._turn.locked():
-            raise self._is_busy()
         said = None
-        with self._turn:
+        mine = False
+        try:
+            with self._gate:
+                if self._is_in_use:
+                    raise self._is_busy()
+                mine = self._is_in_use = True
             handle = self._handle
-            if not length_hint(self._ready):
+            if not self._unheeded.value and not length_hint(self._ready):
                 status = _read_batch(handle, limit, self._said_ref)
                 if status == 0:
                     address, entries, _, _, records, elements = _unpack(self._said)
-                    return Batch(self._data.read(address, elements * self._element_size),
-                                 self._entries.read(entries, records * ENTRY.size), self._element_size, self._codec)
-                if timeout == 0 and status in _NOT_YET:
+                    batch = Batch(self._data.read(address, elements * self._element_size),
+                                  self._entries.read(entries, records * ENTRY.size), self._element_size, self._codec)
+                    self._unheeded.value = 0
+                    self._is_in_use = False
+                    return batch
+                if timeout != 0 or status not in _NOT_YET:
+                    said = self._outcome(status)
+                else:
+                    self._is_in_use = False
                     return None
-                said = self._outcome(status)
-        return self._next(lambda handle, left: self._batch(limit, handle, left), timeout, limit, said)
+            self._is_in_use = False
+        except BaseException:
+            if mine:
+                self._is_in_use = False
+            raise
+        return self._next(lambda said, left: self._batch(limit, said, left), timeout, limit, said)
 
     def poll_batch(self, limit: int = 0, timeout: Optional[float] = 0) -> Union[Batch[T], Outcome]:
         """poll() for up to `limit` records (0: as many as are read ahead)."""
         limit = min(unsigned("limit", limit), _MOST_AHEAD)
-        return self._step(lambda handle, left: self._batch(limit, handle, left), limit, deadline_of(timeout))
+        batch, outcome = self._step(lambda said, left: self._batch(limit, said, left), limit, deadline_of(timeout))
+        return batch if outcome is None else outcome
 
     def read_into(self, buffer: Any, timeout: Optional[float] = 0) -> int:
         """Copies the records at hand that fit into the buffer, one behind the other, and returns the bytes copied: 0 if there
@@ -163,15 +193,13 @@ class Reader(Awaitable, Generic[T]):
         target = writable_bytes(buffer)
         limit = len(target) // self._element_size
 
-        def copy(handle: Handle, left: int) -> int:
-            records = self._fitting(limit, left)
+        def copy(said: _Said, left: int) -> "Tuple[int, Iterator[T]]":
+            records = _fitting(limit, said, left)
             if not records:
-                if not length_hint(self._ready):
-                    self._fill(handle, left)
                 raise BufferTooSmallError(Status.E_BUFFER, f"{len(target)} bytes are too few for the next record")
-            address, length, _ = self._step_over(records, handle, left)
+            address, length, _, rest = self._step_over(records, said, left)
             target[:length] = self._data.view(address, length)
-            return length
+            return length, rest
 
         return self._next(copy, timeout, max(1, min(limit, _MOST_AHEAD))) or 0
 
@@ -212,13 +240,11 @@ class Reader(Awaitable, Generic[T]):
     @property
     def info(self) -> ReaderInfo:
         """All counts; after close() what they were then. Records that are read ahead count as received."""
-        if self._turn.locked():
-            raise self._is_busy()
-        with self._turn:
+        def ask() -> ReaderInfo:
             handle = self._handle
-            if handle is CLOSED and self._last_info is not None:
-                return self._last_info
-            return _info(handle)
+            return self._last_info if handle is CLOSED and self._last_info is not None else _info(handle)
+
+        return self._alone(ask)
 
     @property
     def losses(self) -> Losses:
@@ -230,19 +256,17 @@ class Reader(Awaitable, Generic[T]):
         return status
 
     def _closing(self, handle: Handle) -> None:
-        self._ready = iter(())
-        if handle and self._turn.acquire(False):  # else another thread is in a call, and the counts are not to be had
+        self._ready = _NONE
+        if handle:
             try:
-                self._last_info = _info(handle)
-            except Error:
+                self._last_info = self._alone(lambda: _info(handle))
+            except Error:  # also if another thread is in a call: then the counts are not to be had
                 pass
-            finally:
-                self._turn.release()
 
     def _in_child(self) -> None:
         super()._in_child()
         if self._handle is not CLOSED and not self._handle:
-            self._ready = iter(())  # read ahead by the parent, and the parent's
+            self._ready = _NONE  # read ahead by the parent, and the parent's
 
     def __enter__(self) -> "Reader[T]":
         return self
@@ -252,51 +276,82 @@ class Reader(Awaitable, Generic[T]):
 
     def __reduce__(self) -> "Tuple[Any, ...]":
         origin = self._origin.pickled()
-        if self._turn.locked():
-            raise self._is_busy()
-        with self._turn:
-            handle = self._handle
-            if not handle:
-                raise error(Status.E_NULL)
-            left = length_hint(self._ready)
-            index = self._entry_list()[-left][0] if left else _info(handle).cursor
-        return _open_pickled, (tuple(origin), index, self._options, self.on_loss)
+        return _open_pickled, (tuple(origin), self._alone(self._position), self._options, self.on_loss)
+
+    def _position(self) -> int:
+        """The index of what is handed out next."""
+        handle, left = self._handle, length_hint(self._ready)
+        if not handle:
+            raise error(Status.E_NULL)
+        if left:
+            return self._kept.counts()[-left][0]
+        return self._heard().counts()[0][0] if self._unheeded.value else _info(handle).cursor
 
     # ---- reading ahead
 
-    def _next(self, take: Callable[[Handle, int], R], timeout: Optional[float], limit: int = 0,
+    def _next(self, take: "Callable[[_Said, int], Tuple[R, Iterator[T]]]", timeout: Optional[float], limit: int = 0,
               said: Optional[Outcome] = None) -> Optional[R]:
         """take() of the next records; None if there are none in time. Tells of the losses on the way. said: what the library has
         just said, if it was asked already."""
         deadline = 0 if timeout == 0 else deadline_of(timeout)
+        value: Optional[R]
         while True:
-            step = self._step(take, limit, deadline) if said is None or said.status in _NOT_YET else said
-            said = None
-            if not isinstance(step, Outcome):
-                return step
-            if step.status in _LOSSES:
+            if said is None or said.status in _NOT_YET:
+                value, said = self._step(take, limit, deadline)
+                if said is None:
+                    return value
+            if said.status in _LOSSES:
                 if self.on_loss is not None:
-                    self.on_loss(step)
-            elif step.status in (Status.CANCELLED, Status.E_CORRUPT):
-                raise error(step.status)
+                    self.on_loss(said)
+            elif said.status in (Status.CANCELLED, Status.E_CORRUPT):
+                raise error(said.status)
             else:
                 return None
+            said = None
 
-    def _step(self, take: Callable[[Handle, int], R], limit: int, deadline: int) -> Union[R, Outcome]:
-        """take() of what is left, or of what the library says next; or why it says nothing. take(handle) copies what it gives
+    def _step(self, take: "Callable[[_Said, int], Tuple[R, Iterator[T]]]", limit: int,
+              deadline: int) -> "Tuple[Any, Optional[Outcome]]":
+        """take() of what is left, or of what the library says next; or why it says nothing. take() copies what it gives
         while nobody else can use or close the reader's memory."""
-        if self._turn.locked():
-            raise self._is_busy()
-        with self._turn:
+        mine = False
+        try:
+            with self._gate:
+                if self._is_in_use:
+                    raise self._is_busy()
+                mine = self._is_in_use = True
             handle = self._handle
-            left = length_hint(self._ready)
-            if left and handle:
-                return take(handle, left)
-            status = _read_batch(handle, limit, self._said_ref)
-            if deadline and status in _NOT_YET:
-                status = in_slices(lambda until: patient.slickq_reader_read_batch_until(handle, limit, until, self._said_ref),
-                                   deadline)
-            return take(handle, _unpack(self._said)[4]) if status == 0 else self._outcome(status)
+            left = length_hint(self._ready) if handle else 0
+            if left:
+                said = self._kept
+            else:
+                status = 0
+                if not handle or not self._unheeded.value:
+                    status = _read_batch(handle, limit, self._said_ref)
+                    if deadline and status in _NOT_YET:
+                        status = in_slices(lambda until: patient.slickq_reader_read_batch_until(
+                            handle, limit, until, self._said_ref), deadline)
+                if status:
+                    outcome = self._outcome(status)
+                    self._is_in_use = False
+                    return None, outcome
+                said = self._heard()
+                left = said.records
+            value, rest = take(said, left)
+            self._kept, self._ready = said, rest
+            if self._handle is not handle:  # closed meanwhile: close() looks at these two in the other order
+                self._ready = _NONE
+            self._unheeded.value = 0
+            self._is_in_use = False
+            return value, None
+        except BaseException:
+            if mine:
+                self._is_in_use = False
+            raise
+
+    def _heard(self) -> "_Said":
+        """What is in the library's batch."""
+        address, entries, _, _, records, elements = _unpack(self._said)
+        return _Said(address, self._entries.read(entries, records * ENTRY.size), records, elements)
 
     def _outcome(self, status: int) -> Outcome:
         """Of a status that is not OK. Raises where it is an error, but for CorruptError, after which reading goes on."""
@@ -307,75 +362,83 @@ class Reader(Awaitable, Generic[T]):
             return Outcome(Status(status), index, lost)
         raise error(status)
 
-    # ---- what take() may be: take(handle, left). The reader's memory has what the library said last; the last `left` records of that
-    # are not handed out. Their values are in _ready, unless they were said just now.
+    # ---- what take() may be: take(said, left). The last `left` records of what was said are not handed out. It changes
+    # nothing, and returns what is to be handed out, and the values behind that.
 
-    def _fill(self, handle: Handle, left: int) -> bool:
-        """All of them, decoded, for _ready."""
-        self._keep(iter(self._values()), handle)
-        return True
+    def _fill(self, said: "_Said", left: int) -> "Tuple[bool, Iterator[T]]":
+        """Nothing: all of them are only decoded."""
+        values = self._values(said)
+        return True, iter(values if left == said.records else values[-left:])
 
-    def _first(self, handle: Handle, left: int) -> T:
-        """The first value; the others are kept."""
-        for value in self._ready:
-            return value
-        values = iter(self._values())
-        first = next(values)
-        self._keep(values, handle)
-        return first
+    def _first(self, said: "_Said", left: int) -> "Tuple[T, Iterator[T]]":
+        """The first value."""
+        values = self._values(said)
+        rest = iter(values if left == said.records else values[-left:])
+        return next(rest), rest
 
-    def _keep(self, values: Iterator[T], handle: Handle) -> None:
-        self._ready = values
-        if self._handle is not handle:  # closed meanwhile: close() looks at these two in the other order
-            self._ready = iter(())
+    def _one(self, said: "_Said", left: int) -> "Tuple[Record[T], Iterator[T]]":
+        """The first one as a record."""
+        batch, rest = self._batch(1, said, left)
+        return next(batch.records()), rest
 
-    def _batch(self, most: int, handle: Handle, left: int) -> Batch[T]:
+    def _batch(self, most: int, said: "_Said", left: int) -> "Tuple[Batch[T], Iterator[T]]":
         """The first `most` (0: all) of them, not decoded."""
-        address, length, entries = self._step_over(most, handle, left)
-        return Batch(self._data.read(address, length), entries, self._element_size, self._codec)
+        address, length, entries, rest = self._step_over(most, said, left)
+        return Batch(self._data.read(address, length), entries, self._element_size, self._codec), rest
 
-    def _step_over(self, most: int, handle: Handle, left: int) -> "Tuple[int, int, bytes]":
+    def _step_over(self, most: int, said: "_Said", left: int) -> "Tuple[int, int, bytes, Iterator[T]]":
         """The same: where their elements lie, how many bytes, and their entries."""
-        address, entries, _, _, records, elements = _unpack(self._said)
-        size, first = self._element_size, records - left
-        last = records if most == 0 else min(records, first + most)
-        if last < records and not length_hint(self._ready):
-            self._fill(handle, left)
-        for _ in zip(range(last - first), self._ready):
-            pass
-        whole = self._entries.read(entries, records * ENTRY.size)
-        if last - first == records:
-            return address, elements * size, whole
-        counts = [count for _, count in ENTRY.iter_unpack(whole)]
-        return (address + sum(counts[:first]) * size, sum(counts[first:last]) * size,
-                whole[first * ENTRY.size:last * ENTRY.size])
+        size, first = self._element_size, said.records - left
+        last = said.records if most == 0 else min(said.records, first + most)
+        rest = _NONE if last == said.records else iter(self._values(said)[last:])
+        if last - first == said.records:
+            return said.address, said.elements * size, said.entries, rest
+        counts = [count for _, count in said.counts()]
+        return (said.address + sum(counts[:first]) * size, sum(counts[first:last]) * size,
+                said.entries[first * ENTRY.size:last * ENTRY.size], rest)
 
-    def _fitting(self, limit: int, left: int) -> int:
-        """How many of them have at most `limit` elements together."""
-        records = elements = 0
-        for _, count in self._entry_list()[-left:]:
-            elements += count
-            if elements > limit:
-                break
-            records += 1
-        return records
+    def _values(self, said: "_Said") -> Sequence[T]:
+        """All of it, decoded once."""
+        values: Optional[Sequence[T]] = said.values
+        if values is None:
+            values = said.values = self._decoded(said)
+        return values
 
-    def _entry_list(self) -> "list[Tuple[int, int]]":
-        _, entries, _, _, records, _ = _unpack(self._said)
-        return list(ENTRY.iter_unpack(self._entries.read(entries, records * ENTRY.size)))
-
-    def _values(self) -> Sequence[T]:
-        """All that the library has said, decoded."""
-        address, _, _, _, records, elements = _unpack(self._said)
-        data = self._data.read(address, elements * self._element_size)
-        if records == elements:
-            return self._codec.many(data, records)
+    def _decoded(self, said: "_Said") -> Sequence[T]:
+        data = self._data.read(said.address, said.elements * self._element_size)
+        if said.records == said.elements:
+            return self._codec.many(data, said.records)
         size, start, values = self._element_size, 0, []
-        for _, count in self._entry_list():
+        for _, count in said.counts():
             end = start + count * size
             values.append(self._codec.one(data[start:end]))
             start = end
         return values
+
+
+class _Said:
+    """What the library has said once: records, whose elements lie in its memory."""
+
+    __slots__ = ("address", "entries", "records", "elements", "values")
+
+    def __init__(self, address: int, entries: bytes, records: int, elements: int) -> None:
+        self.address, self.entries, self.records, self.elements = address, entries, records, elements
+        self.values: Any = None  # decoded, if somebody has needed that
+
+    def counts(self) -> "list[Tuple[int, int]]":
+        """(index, count) of each record."""
+        return list(ENTRY.iter_unpack(self.entries))
+
+
+def _fitting(limit: int, said: _Said, left: int) -> int:
+    """How many of the last `left` records have at most `limit` elements together."""
+    records = elements = 0
+    for _, count in said.counts()[-left:]:
+        elements += count
+        if elements > limit:
+            break
+        records += 1
+    return records
 
 
 def _info(handle: Handle) -> ReaderInfo:
@@ -389,4 +452,10 @@ def _info(handle: Handle) -> ReaderInfo:
 def _open_pickled(origin: "Tuple[Any, ...]", index: int, options: Dict[str, Any],
                   on_loss: Optional[Callable[[Outcome], object]]) -> Any:
     with Origin(*origin).open() as queue:
-        return queue.reader(start_index=index, on_loss=on_loss, **options)
+        try:
+            return queue.reader(start_index=index, on_loss=on_loss, **options)
+        except ArgumentError:
+            if queue.next_index() >= index:
+                raise
+            # Ahead of the queue, which was reset since, or before the reader was pickled that had not noticed.
+            return queue.reader(start_index=0, on_loss=on_loss, **options)

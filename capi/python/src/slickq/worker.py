@@ -1,6 +1,7 @@
 """Workers of a group, and consumers that register with a cursor of their own."""
 import asyncio
 import struct
+import weakref
 from ctypes import byref, c_char, c_uint64
 from typing import Any, AsyncIterator, Callable, Dict, Generic, Iterator, Optional, Tuple, TypeVar, Union
 
@@ -17,6 +18,7 @@ from .errors import ArgumentError, Cancelled, ClosedError, check, error
 from .records import Outcome, Record
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _read = quick.slickq_worker_read
 process_id = quick.slickq_detail_process_id
@@ -61,41 +63,68 @@ class Worker(Awaitable, Generic[T]):
         self.group = group
         self._said = bytearray(RECORD_SIZE)
         self._said_ref = byref(c_char.from_buffer(self._said))
+        self._unheeded = c_uint64.from_buffer(self._said)  # where a record lies that is not handed out; else 0
         self._data = Window()
-        self._found: Union[None, Record[T], Outcome] = None  # when a task looked whether it was cancelled
+        self._found: Optional[Outcome] = None  # a loss, when a task looked whether it was cancelled
 
     def poll(self, timeout: Optional[float] = 0) -> Union[Record[T], Outcome]:
         """One step: claims the next record, waiting up to `timeout` seconds (None: for ever), or tells why there is none,
         losses included, one at a time. What the worker had claimed is done with. EvictedError: it is a worker no more."""
-        return self._step(deadline_of(timeout))
+        record, outcome = self._step(self._record, deadline_of(timeout))
+        return record if outcome is None else outcome
 
-    def _step(self, deadline: int) -> Union[Record[T], Outcome]:
-        if self._turn.locked():
-            raise self._is_busy()
-        with self._turn:
-            handle = self._handle  # its memory stays until all is copied
-            status = _read(handle, self._said_ref)
-            if status == Status.EMPTY and deadline:
-                status = in_slices(lambda until: patient.slickq_worker_read_until(handle, until, self._said_ref), deadline)
+    def _step(self, make: "Callable[..., R]", deadline: int, keeps: bool = False) -> "Tuple[Any, Optional[Outcome]]":
+        """make() of the next record's fields; or why there is none. keeps: the record stays the next one."""
+        mine = False
+        try:
+            with self._gate:
+                if self._is_in_use:
+                    raise self._is_busy()
+                mine = self._is_in_use = True
+            handle, status = self._handle, 0  # its memory stays until all is copied
+            if not handle or not self._unheeded.value:
+                status = _read(handle, self._said_ref)
+                if status == Status.EMPTY and deadline:
+                    status = in_slices(lambda until: patient.slickq_worker_read_until(
+                        handle, until, self._said_ref), deadline)
             address, index, lost, count, flags = _unpack(self._said)
             if status == 0:
-                return Record(self._data.read(address, count * self._element_size), index, count, bool(flags & _REDELIVERED),
-                              self._codec)
-            if status in _NOTHING or status in _LOSSES or status == Status.E_CORRUPT:
-                if status == Status.CANCELLED:
-                    self._was_cancelled()
-                return Outcome(Status(status), index, lost)
-            raise error(status)
+                made = make(self._data.read(address, count * self._element_size), index, count, flags)
+                if not keeps:
+                    self._unheeded.value = 0
+                self._is_in_use = False
+                return made, None
+            if not (status in _NOTHING or status in _LOSSES or status == Status.E_CORRUPT):
+                raise error(status)
+            if status == Status.CANCELLED:
+                self._was_cancelled()
+            outcome = Outcome(Status(status), index, lost)
+            self._is_in_use = False
+            return None, outcome
+        except BaseException:
+            if mine:
+                self._is_in_use = False
+            raise
+
+    def _record(self, data: bytes, index: int, count: int, flags: int) -> Record[T]:
+        return Record(data, index, count, bool(flags & _REDELIVERED), self._codec)
+
+    def _value(self, data: bytes, *_: int) -> T:
+        return self._codec.one(data)
+
+    def _next(self, make: "Callable[..., R]", deadline: int) -> Optional[R]:
+        """make() of the next record, telling on_loss of losses on the way."""
+        made: Optional[R]
+        while True:
+            made, outcome = self._step(make, deadline)
+            if outcome is None:
+                return made
+            if not self._goes_on(outcome):
+                return None
 
     def read_record(self, timeout: Optional[float] = 0) -> Optional[Record[T]]:
         """The next record, as poll(), but telling on_loss of losses on the way. Cancelled: see cancel()."""
-        deadline = deadline_of(timeout)
-        while True:
-            said = self._step(deadline)
-            if isinstance(said, Record):
-                return said
-            if not self._goes_on(said):
-                return None
+        return self._next(self._record, deadline_of(timeout))
 
     def _goes_on(self, said: Outcome) -> bool:
         """Tells of a loss. Whether it was one: there may be a record right behind it."""
@@ -109,8 +138,7 @@ class Worker(Awaitable, Generic[T]):
 
     def read(self, timeout: Optional[float] = 0) -> Optional[T]:
         """The next record's value, None if there is none in time."""
-        record = self.read_record(timeout)
-        return None if record is None else record.value
+        return self._next(self._value, deadline_of(timeout))
 
     def __iter__(self) -> Iterator[T]:
         """Record by record, waiting for ever; ends when the worker is cancelled or closed. A record is done with when the next
@@ -121,10 +149,10 @@ class Worker(Awaitable, Generic[T]):
         """Record by record, until there was none for `timeout` seconds (None: for ever)."""
         try:
             while True:
-                record = self.read_record(timeout)
-                if record is None:
+                value = self._next(self._value, deadline_of(timeout))
+                if value is None:
                     return
-                yield record.value
+                yield value
         except Cancelled:
             return
         except ClosedError:
@@ -132,38 +160,44 @@ class Worker(Awaitable, Generic[T]):
                 raise
 
     def done(self) -> None:
-        """What the worker has claimed is done with. EvictedError: it may have been given to another."""
-        if self._turn.locked():
-            raise self._is_busy()
-        with self._turn:
-            check(patient.slickq_worker_done(self._handle))
+        """What the worker has claimed is done with; but for a record that an interrupted call has left to the next one.
+        EvictedError: it may have been given to another."""
+        def tell() -> None:
+            if not self._handle or not self._unheeded.value:
+                check(patient.slickq_worker_done(self._handle))
+
+        self._alone(tell)
 
     # ---- asyncio
 
     async def receive_record(self, timeout: Optional[float] = None) -> Optional[Record[T]]:
         """read_record() for asyncio: waits without keeping the event loop."""
-        deadline = deadline_of(timeout)
-        while True:
-            found, self._found = self._found, None
-            said = self._step(0) if found is None else found
-            if isinstance(said, Record):
-                return said
-            if not self._goes_on(said) and not await self._readable(remaining(deadline)):
-                return None
+        return await self._receive(self._record, timeout)
 
     async def receive(self, timeout: Optional[float] = None) -> Optional[T]:
         """read() for asyncio."""
-        record = await self.receive_record(timeout)
-        return None if record is None else record.value
+        return await self._receive(self._value, timeout)
+
+    async def _receive(self, make: "Callable[..., R]", timeout: Optional[float]) -> Optional[R]:
+        deadline = deadline_of(timeout)
+        made: Optional[R]
+        while True:
+            outcome, self._found = self._found, None
+            if outcome is None:
+                made, outcome = self._step(make, 0)
+                if outcome is None:
+                    return made
+            if not self._goes_on(outcome) and not await self._readable(remaining(deadline)):
+                return None
 
     async def __aiter__(self) -> AsyncIterator[T]:
         """Record by record, waiting for ever; ends when the worker is cancelled or closed. Lets others run before each."""
         try:
             while True:
                 await asyncio.sleep(0)
-                record = await self.receive_record()
-                if record is not None:
-                    yield record.value
+                value = await self._receive(self._value, None)
+                if value is not None:
+                    yield value
         except Cancelled:
             return
         except ClosedError:
@@ -171,12 +205,14 @@ class Worker(Awaitable, Generic[T]):
                 raise
 
     def _look(self) -> bool:
-        said = self._step(deadline_of(_A_LOOK))
-        if isinstance(said, Record) or said.status in _LOSSES:
-            self._found = said  # taken before anything else can run
+        _, outcome = self._step(lambda *_: None, deadline_of(_A_LOOK), keeps=True)
+        if outcome is None:
             return True
-        if said.status in (Status.CANCELLED, Status.E_CORRUPT):
-            raise error(said.status)
+        if outcome.status in _LOSSES:
+            self._found = outcome  # taken before anything else can run
+            return True
+        if outcome.status in (Status.CANCELLED, Status.E_CORRUPT):
+            raise error(outcome.status)
         return False
 
     def _cancel_wait(self, handle: Handle) -> int:
@@ -218,6 +254,8 @@ class Consumer:
         check(patient.slickq_consumer_register(self._queue, wanted, byref(consumer), byref(held_from)))
         #: As ConsumerInfo.id.
         self.id = consumer.value
+        self._ending = weakref.finalize(self, _unregister, self._queue, self.id, self._process)
+        self._ending.atexit = False
         #: From this index on nothing is overwritten before it is acknowledged.
         self.held_from = held_from.value
 
@@ -251,11 +289,10 @@ class Consumer:
 
     def close(self) -> None:
         """Ends it: producers wait for it no more. Closing twice is fine, and so is one that was evicted."""
-        queue, self._queue = self._own(), CLOSED
-        if queue:
-            status = patient.slickq_consumer_unregister(queue, self.id)
-            if status != Status.E_EVICTED:
-                check(status)
+        self._queue = CLOSED
+        status = self._ending()
+        if status not in (None, Status.E_EVICTED):
+            check(status)
 
     def __enter__(self) -> "Consumer":
         return self
@@ -264,4 +301,11 @@ class Consumer:
         self.close()
 
     def __reduce__(self) -> "Tuple[Any, ...]":
-        raise TypeError("a registered consumer can't be pickled or copied: it is this process's. Register another one where it reads")
+        raise TypeError("a registered consumer can't be pickled or copied: it is this process's. Register another one "
+                        "where it reads")
+
+
+def _unregister(queue: Handle, consumer: int, process: int) -> int:
+    """The last thing of a Consumer, closed or not. In a child of fork() it is the parent's."""
+    status: int = patient.slickq_consumer_unregister(queue, consumer) if process == process_id() else Status.OK
+    return status

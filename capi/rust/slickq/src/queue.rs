@@ -162,8 +162,9 @@ impl<T: Pod> Queue<T> {
         Ok(index)
     }
 
-    /// The values of the record that was published last, and its index. [`NotRead::Empty`]: there is none, or it is
-    /// just being overwritten.
+    /// The values of the record that was published last, and its index. [`NotRead::Empty`]: there is none; or what lies
+    /// there may be damaged, because a producer that came too late wrote over it
+    /// ([`ErrorKind::Stale`](crate::ErrorKind::Stale)), or others kept overwriting it through 16 attempts.
     pub fn read_last(&self) -> std::result::Result<(u64, Vec<T>), NotRead> {
         self.read_last_with(|record| (record.index(), record.iter().collect()))
     }
@@ -172,6 +173,7 @@ impl<T: Pod> Queue<T> {
     /// `read` may be called several times, if producers overwrite what it reads.
     pub fn read_last_with<U>(&self, mut read: impl FnMut(Racy<'_, T>) -> U) -> std::result::Result<U, NotRead> {
         const TRIES: u32 = 16; // each time that it fails, producers have gone round the whole ring meanwhile
+        let mut before = None;
         for _ in 0..TRIES {
             let mut record = no_record();
             // SAFETY: an open handle and one out parameter.
@@ -179,11 +181,15 @@ impl<T: Pod> Queue<T> {
             if status != sys::SLICKQ_OK {
                 return Err(NotRead::of(status, record.index, record.lost));
             }
+            if before == Some(record.index) {
+                break; // nobody has published since, so it stays as it is
+            }
             // SAFETY: a record in this queue's ring, which is mapped while `self` is borrowed.
             let made = read(unsafe { Racy::new(&record, self.width) });
             if self.is_intact(record.index)? {
                 return Ok(made);
             }
+            before = Some(record.index);
         }
         Err(NotRead::Empty)
     }

@@ -100,6 +100,20 @@ fn the_last_record() {
 }
 
 #[test]
+fn the_last_record_after_a_late_producer() {
+    let queue = Queue::<u32>::local(4).unwrap();
+    let (mut late, mut producer) = (queue.producer().unwrap(), queue.producer().unwrap());
+    let reserved = late.reserve(1).unwrap();
+    producer.write_batch(&[1; 4]).unwrap(); // the last one lies where that was reserved
+    assert!(reserved.publish().is_err());
+    let mut calls = 0;
+    assert_eq!(queue.read_last_with(|_| calls += 1), Err(NotRead::Empty));
+    assert_eq!(calls, 1); // it does not get better by reading it again
+    producer.write(&[2]).unwrap();
+    assert_eq!(queue.read_last(), Ok((5, vec![2])));
+}
+
+#[test]
 fn waiting_at_a_cursor() {
     let queue = Queue::<u32>::local(8).unwrap();
     let cursor = queue.cursor(Start::Now).unwrap();

@@ -79,7 +79,7 @@ fn refusals_say_why() {
 #[test]
 fn the_systems_error_is_handed_on() {
     // No machine has as much shared memory.
-    let refused = Options::new().capacity(1 << 31).element_size(u32::MAX).create::<u8>(&Name::new()).unwrap_err();
+    let refused = Options::new().capacity(1 << 31).element_size(u32::MAX / 2).create::<u8>(&Name::new()).unwrap_err();
     assert!(matches!(refused.kind(), ErrorKind::NoSpace | ErrorKind::NoMemory | ErrorKind::Os), "{refused:?}");
     assert!(refused.os_error().is_some(), "{refused:?}");
 }
