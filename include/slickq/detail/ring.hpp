@@ -574,7 +574,8 @@ public:
 
     // Every slot as never written, nothing reserved. The caller makes sure that no producer is active. One that was left half done is
     // finished by the next one, whoever makes it: what was reserved before it is counted once. False: it was another one who took this
-    // one for left, and goes on with it; should this one have been stopped between a look and a store, it has spoilt one slot at most.
+    // one for left, and goes on with it; should this one have been stopped between a look and a store, it has spoilt one slot at most, and
+    // where there is a 16-byte compare-and-swap only one that holds again what it held before.
     bool reset() noexcept {
         const std::uint64_t mine = begin_reset();
         // reset:D
@@ -589,9 +590,7 @@ public:
             shared().reserved.store(0, std::memory_order_relaxed);
         }
         for (std::uint64_t i = 0; i <= mask_ >> slot_shift_; ++i) {
-            if (!is_mine()) return false;
-            slots_[i].count.store(fresh_slot_count, std::memory_order_relaxed);
-            slots_[i].data_index.store(no_index, std::memory_order_release);
+            if (!clear_slot(slots_[i], is_mine)) return false;
         }
         if (!is_mine()) return false;
         if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release);
@@ -726,6 +725,22 @@ private:
             Atomics::release_fence(); // reset:A
             return mine;
         }
+    }
+    template <class IsMine>
+    bool clear_slot(slot_type& s, IsMine is_mine) noexcept {
+        constexpr detail::pair64 fresh{no_index, fresh_slot_count};
+        detail::pair64 seen{s.data_index.load(std::memory_order_relaxed), s.count.load(std::memory_order_relaxed)};
+        while (is_mine()) { // after the look at the slot
+            if (seen.low == fresh.low && seen.high == fresh.high) return true;
+            if (has_cas16_) {
+                if (Atomics::cas16(&s, seen, fresh, std::memory_order_release)) return true;
+                continue; // `seen` is what there is, also in the bytes behind the count
+            }
+            s.count.store(fresh_slot_count, std::memory_order_relaxed);
+            s.data_index.store(no_index, std::memory_order_release);
+            return true;
+        }
+        return false;
     }
     // What was reserved, unless a reset before that was left half done has counted it; and nobody is suspected. False: it is another one's.
     template <class IsMine>
