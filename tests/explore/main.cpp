@@ -327,7 +327,7 @@ std::vector<named_lifetime> lifetime_plans() {
 // Who resets dies at every step of it; another one resets again.
 std::vector<named_lifetime> half_reset_plans() {
     std::vector<named_lifetime> all;
-    for (int steps = 1; steps <= 18; ++steps) {
+    for (int steps = 1; steps <= 30; ++steps) {
         const std::string when = "half reset, at step " + std::to_string(steps) + " the one who resets dies, ";
         const auto add = [&](const char* beside, explore::lifetime_plan p) {
             p.shape = tiny(layout::slq0, 2);

@@ -6,7 +6,7 @@
 
 namespace {
 
-// Called before each look at extension.resets.
+// Called before each look at extension.resets, and before it is set.
 thread_local const void* watched = nullptr;
 thread_local std::function<void()> before_look;
 
@@ -16,7 +16,10 @@ struct hooked {
         tell();
         return value.load(order);
     }
-    void store(T wanted, std::memory_order order = std::memory_order_seq_cst) { value.store(wanted, order); }
+    void store(T wanted, std::memory_order order = std::memory_order_seq_cst) {
+        tell();
+        value.store(wanted, order);
+    }
     T fetch_add(T wanted, std::memory_order order) { return value.fetch_add(wanted, order); }
     bool compare_exchange_strong(T& expected, T wanted, std::memory_order order) {
         tell();

@@ -110,6 +110,7 @@ class basic_ring : public basic_resuming<Atomics> {
 
 public:
     using typename base::extension_type;
+    using typename base::slot_type;
 
     using base::capacity;
     using base::reserved_index;
@@ -125,7 +126,8 @@ public:
     // Makes every slot as one that was never written, and nothing reserved. The caller makes sure that no producer is
     // active. A reset that was left half done is finished by the next one: what was reserved before it is counted once.
     // False: another one took this one for left, and goes on with it. Should this one have been stopped between a look
-    // and a store, it has spoilt one slot at most.
+    // and a store, it has spoilt one slot at most, and where there is a 16-byte compare-and-swap only one that holds
+    // again what it held before.
     bool reset() noexcept {
         const std::uint64_t mine = begin_reset();
         const auto is_mine = [&] {
@@ -142,9 +144,7 @@ public:
         }
         // Release, for segments without an extension area: a consumer that sees one of these sees the counter above.
         for (std::uint64_t i = 0; i <= mask_ >> slot_shift_; ++i) {
-            if (!is_mine()) return false;
-            slots_[i].count.store(fresh_slot_count, std::memory_order_relaxed);
-            slots_[i].data_index.store(no_index, std::memory_order_release); // reset:A
+            if (!clear_slot(slots_[i], is_mine)) return false;
         }
         if (!is_mine()) return false;
         if (keeps_last_) shared().last_published.store(no_index, std::memory_order_release); // reset:A
@@ -182,6 +182,22 @@ private:
             return mine;
         }
     }
+    template <class IsMine>
+    bool clear_slot(slot_type& s, IsMine is_mine) noexcept {
+        constexpr detail::pair64 fresh{no_index, fresh_slot_count};
+        detail::pair64 seen{s.data_index.load(std::memory_order_relaxed), s.count.load(std::memory_order_relaxed)};
+        while (is_mine()) { // after the look at the slot
+            if (seen.low == fresh.low && seen.high == fresh.high) return true;
+            if (has_cas16_) {
+                if (Atomics::cas16(&s, seen, fresh, std::memory_order_release)) return true; // reset:A
+                continue; // `seen` is what there is, also in the bytes behind the count
+            }
+            s.count.store(fresh_slot_count, std::memory_order_relaxed);
+            s.data_index.store(no_index, std::memory_order_release); // reset:A
+            return true;
+        }
+        return false;
+    }
     // Counts what was reserved, unless a reset that was left half done has counted it; and nobody is suspected any more.
     // False: the reset is another one's.
     template <class IsMine>
@@ -198,6 +214,7 @@ private:
     }
 
     using base::extension_;
+    using base::has_cas16_;
     using base::is_wide_;
     using base::keeps_last_;
     using base::mask_;
