@@ -24,7 +24,10 @@ public:
     // What was found before a producer tried in vain. Not while the thread is looking.
     void note(const flow_control::standing& now) noexcept { before_ = now; }
 
-    basic_event_count<> events() const noexcept { return registry(source_->ring).room(); }
+    // Where there is no extension area the queue is not lossless, and nobody waits: the thread only has to be ended.
+    basic_event_count<> events() const noexcept {
+        return source_->ring.extension() != nullptr ? registry(source_->ring).room() : basic_event_count<>();
+    }
     bool is_due() noexcept;
     std::int64_t patience_ns() const noexcept { return patience_; }
 
