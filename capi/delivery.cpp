@@ -58,7 +58,8 @@ worker_request request_of(const slickq_worker_options& given) {
 
 slickq_status describe(const worker& w, work what, const assignment& got, slickq_record& record) noexcept {
     const bool has_record = what == work::record || what == work::again;
-    record = {has_record ? w.data() : nullptr, got.index, got.lost, got.count, what == work::again ? SLICKQ_RECORD_REDELIVERED : 0u};
+    const std::uint32_t flags = what == work::again ? SLICKQ_RECORD_REDELIVERED : 0;
+    record = {has_record ? w.data() : nullptr, got.index, got.lost, got.count, flags};
     switch (what) {
     case work::record:
     case work::again: return SLICKQ_OK;
@@ -153,7 +154,7 @@ slickq_status slickq_consumer_evict(slickq_queue* queue, uint64_t consumer) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
     if (q->ring.extension() != nullptr && registry(q->ring).evict(consumer)) return SLICKQ_OK;
-    return report(SLICKQ_E_NOT_FOUND, "queue '%s' has no consumer %llu (any more)", q->name.c_str(),
+    return report(SLICKQ_E_NO_CONSUMER, "queue '%s' has no consumer %llu (any more)", q->name.c_str(),
                   static_cast<unsigned long long>(consumer));
 }
 

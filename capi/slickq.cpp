@@ -214,12 +214,12 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     SLICKQ_QUEUE(q, queue);
     SLICKQ_REQUIRE(info);
     slickq_queue_info filled{};
-    filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0u) | (q->name.empty() ? 0u : SLICKQ_INFO_SHARED) |
-                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0u) |
-                   (q->is_single_producer ? SLICKQ_INFO_SINGLE_PRODUCER : 0u) |
-                   (q->request.prompt_producer ? SLICKQ_INFO_PROMPT_PRODUCER : 0u) | (q->memory.granted().lock ? SLICKQ_INFO_LOCKED : 0u) |
-                   (q->memory.granted().huge_pages ? SLICKQ_INFO_HUGE_PAGES : 0u) |
-                   (q->memory.granted().hugetlb ? SLICKQ_INFO_HUGETLB : 0u);
+    filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0) | (q->name.empty() ? 0 : SLICKQ_INFO_SHARED) |
+                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0) |
+                   (q->is_single_producer ? SLICKQ_INFO_SINGLE_PRODUCER : 0) |
+                   (q->request.prompt_producer ? SLICKQ_INFO_PROMPT_PRODUCER : 0) | (q->memory.granted().lock ? SLICKQ_INFO_LOCKED : 0) |
+                   (q->memory.granted().huge_pages ? SLICKQ_INFO_HUGE_PAGES : 0) |
+                   (q->memory.granted().hugetlb ? SLICKQ_INFO_HUGETLB : 0);
     filled.layout = static_cast<uint32_t>(q->shape.layout);
     filled.capacity = q->shape.capacity;
     filled.element_size = q->shape.element_size;

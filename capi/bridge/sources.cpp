@@ -5,9 +5,9 @@
 namespace bridge {
 namespace {
 
-// Indices wrap after 48 bits.
+// Of indices of 48 bits.
 bool is_before(std::uint64_t a, std::uint64_t b) {
-    return static_cast<std::int64_t>((a - b) << 16) < 0;
+    return slickq_index_distance(SLICKQ_LAYOUT_SLQ1, b, a) < 0;
 }
 
 } // namespace

@@ -17,8 +17,8 @@ using namespace slickq::detail;
 std::map<std::string, int> statuses_in_header() {
     std::ifstream in(SLICKQ_HEADER);
     const std::string whole((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    const std::size_t begin = whole.find("enum slickq_status_code");
-    const std::string text = whole.substr(begin, whole.find("};", begin) - begin);
+    const std::size_t begin = whole.find("typedef enum slickq_status");
+    const std::string text = whole.substr(begin, whole.find("} slickq_status;", begin) - begin);
     const std::regex line(R"(\n +(SLICKQ_[A-Z_]+) = (-?[0-9]+))");
     std::map<std::string, int> found;
     for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) found[(*at)[1]] = std::stoi((*at)[2]);

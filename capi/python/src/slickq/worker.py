@@ -24,7 +24,7 @@ _unpack = struct.Struct("<" + RECORD_FIELDS).unpack_from
 
 _NOTHING = frozenset((Status.EMPTY, Status.TIMED_OUT, Status.CANCELLED))
 _LOSSES = frozenset((Status.LAPPED, Status.GAP, Status.RESET, Status.ABANDONED))
-_REDELIVERED = 1
+_RECORD_REDELIVERED = 1
 _NO_INDEX = 2**64 - 1
 _A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled
 
@@ -79,7 +79,7 @@ class Worker(Awaitable, Generic[T]):
                 status = in_slices(lambda until: patient.slickq_worker_read_until(handle, until, self._said_ref), deadline)
             address, index, lost, count, flags = _unpack(self._said)
             if status == 0:
-                return Record(self._data.read(address, count * self._element_size), index, count, bool(flags & _REDELIVERED),
+                return Record(self._data.read(address, count * self._element_size), index, count, bool(flags & _RECORD_REDELIVERED),
                               self._codec)
             if status in _NOTHING or status in _LOSSES or status == Status.E_CORRUPT:
                 if status == Status.CANCELLED:

@@ -174,3 +174,13 @@ fn a_segment_has_an_identity() {
     assert!(age < Duration::from_secs(60), "{age:?}");
     assert_eq!(found.created, opened.created);
 }
+
+#[test]
+fn indices_are_compared_across_their_wrap() {
+    let last = (1 << 48) - 1;
+    for layout in [Layout::Slq1, Layout::Packed] {
+        assert_eq!((layout.distance(last, 1), layout.distance(1, last)), (2, -2));
+        assert_eq!((layout.add(last, 2), layout.add(1, -2)), (1, last));
+    }
+    assert_eq!(Layout::Wide.distance(last, 1), 1 - last as i64);
+}
