@@ -101,9 +101,9 @@ constexpr const status_entry& entry_of(slickq_status status) noexcept {
 }
 
 // One place for each.
-constinit message_place recent[sizeof statuses / sizeof *statuses];
+constinit message_place<message_capacity> recent[sizeof statuses / sizeof *statuses];
 
-message_place* place_of(slickq_status status) noexcept {
+message_place<message_capacity>* place_of(slickq_status status) noexcept {
     if (status >= 0) return nullptr;
     const status_entry& entry = entry_of(status);
     return &entry == &unknown_status ? nullptr : &recent[&entry - statuses];
@@ -178,7 +178,7 @@ slickq_status report(slickq_status status, const char* format, ...) noexcept {
     va_start(arguments, format);
     std::vsnprintf(last.message, message_capacity, format, arguments);
     va_end(arguments);
-    if (message_place* const place = place_of(status)) place->set(last.message);
+    if (auto* const place = place_of(status)) place->set(last.message);
     return status;
 }
 
@@ -202,7 +202,7 @@ const char* last_message() noexcept { return last.message; }
 
 void recent_message(slickq_status status, char (&message)[message_capacity]) noexcept {
     message[0] = '\0';
-    if (const message_place* const place = place_of(status)) place->get(message);
+    if (const auto* const place = place_of(status)) place->get(message);
 }
 
 int last_os_error() noexcept { return last.os_error; }

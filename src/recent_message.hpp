@@ -14,18 +14,18 @@
 //                            acquire fence
 #pragma once
 
-#include "error.hpp"
-
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace slickq::detail {
 
+template <std::size_t Capacity>
 class message_place {
 public:
-    using text = char[message_capacity];
+    using text = char[Capacity];
 
     void set(const text& message) noexcept {
         std::uint32_t before = number_.load(std::memory_order_relaxed); // a guess, which M1 checks
@@ -53,9 +53,9 @@ public:
     }
 
 private:
-    static_assert(message_capacity % sizeof(std::uint64_t) == 0);
+    static_assert(Capacity % sizeof(std::uint64_t) == 0);
     std::atomic<std::uint32_t> number_{0};
-    std::array<std::atomic<std::uint64_t>, message_capacity / sizeof(std::uint64_t)> words_{};
+    std::array<std::atomic<std::uint64_t>, Capacity / sizeof(std::uint64_t)> words_{};
 };
 
 } // namespace slickq::detail

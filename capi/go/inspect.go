@@ -17,7 +17,7 @@ type Inspection struct {
 	Capacity       int       // elements, as the header says; like the next two 0 if the layout cannot be told
 	ElementSize    int       // bytes; 0 in a wide segment unless the caller gave it
 	ItemsPerSlot   int       // elements
-	NextIndex  uint64    // the next index to be reserved; with the next three only if Verdict is 0
+	NextIndex      uint64    // the next index to be reserved; with the next three only if Verdict is 0
 	LastPublished  uint64    // the highest index published; all ones: none, or not kept in this layout
 	OldestIndex    uint64    // where StartOldest would start
 	Published      uint64    // records in the ring that a consumer starting at OldestIndex would find now
@@ -49,7 +49,7 @@ func Inspect(name string, elementSize int) (found Inspection, err error) {
 			Capacity:       int(got.found.capacity),
 			ElementSize:    int(got.found.element_size),
 			ItemsPerSlot:   int(got.found.items_per_slot),
-			NextIndex:  uint64(got.found.next_index),
+			NextIndex:      uint64(got.found.next_index),
 			LastPublished:  uint64(got.found.last_published),
 			OldestIndex:    uint64(got.found.oldest_index),
 			Published:      uint64(got.found.published),

@@ -150,7 +150,7 @@ type GroupInfo struct {
 	Lost        uint64 // elements lapped, torn or never published
 	Workers     int    // registered, and alive
 	IsWaitedFor bool   // lossless producers wait for it
-	Unfinished      uint64 // records that dead, evicted and former workers have left, and no other has taken over yet
+	Unfinished  uint64 // records that dead, evicted and former workers have left, and no other has taken over yet
 }
 
 // Groups describes the queue's groups, also on a read-only handle.
@@ -178,7 +178,7 @@ func (q *Queue[T]) Groups() ([]GroupInfo, error) {
 			Lost:        uint64(got.info.lost),
 			Workers:     int(got.info.workers),
 			IsWaitedFor: got.info.is_waited_for != 0,
-			Unfinished:      uint64(got.info.unfinished),
+			Unfinished:  uint64(got.info.unfinished),
 		})
 	}
 	return groups, nil

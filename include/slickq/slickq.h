@@ -33,18 +33,18 @@
  *              A plain cursor, a reader and a worker belong to one thread at a time.
  *   Memory     the caller owns everything it passes in; the library keeps no pointer to it after the call. Pointers into the
  *              ring stay valid (mapped) until the handle is closed.
- *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller, best by their
- *              initialiser, slickq_options o = SLICKQ_OPTIONS_INIT, or by slickq_struct_init(); zero in a field
- *              means the default. They can grow at the end; a library that meets a larger struct with a non-zero field it
- *              does not know refuses it with SLICKQ_E_ARGUMENT.
+ *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller, best by
+ *              their initialiser, slickq_options o = SLICKQ_OPTIONS_INIT, or by slickq_struct_init(); zero in a field
+ *              means the default. They can grow at the end; a library that meets a larger struct with a non-zero
+ *              field it does not know refuses it with SLICKQ_E_ARGUMENT.
  *   Names      of shared segments: one optional leading '/', then 1 to 255 bytes without '/' (30 on macOS; on Windows any
  *              name a file mapping may have). "/q" and "q" are the same segment.
- *   Times      nanoseconds. What lasts is given as a duration: 0 is the default, negative for ever. What waits for a record or for
- *              room is given a deadline, slickq_deadline().
- *   FFI        slickq-abi.json, installed in share/slickq, describes all of this header for generators of bindings: functions,
- *              constants (macros too, which are gone after preprocessing), structs with their offsets.
- *   Copies     of the library in one process (a shared and a static one, say) have nothing in common but the queues in shared
- *              memory: one's handle is SLICKQ_E_HANDLE for the other.
+ *   Times      nanoseconds. What lasts is given as a duration: 0 is the default, negative for ever. What waits for a
+ *              record or for room is given a deadline, slickq_deadline().
+ *   FFI        slickq-abi.json, installed in share/slickq, describes all of this header for generators of bindings:
+ *              functions, constants (macros too, which are gone after preprocessing), structs with their offsets.
+ *   Copies     of the library in one process (a shared and a static one, say) have nothing in common but the queues
+ *              in shared memory: one's handle is SLICKQ_E_HANDLE for the other.
  *   fork       after fork() the child may go on using its handles, and closes them for itself. Queues are one for both,
  *              local ones too: what either publishes, the other reads. A reader and a plain cursor are copied: from then on
  *              each has its own, and both get every record that follows. A cursor cell in shared memory stays one for both.
@@ -101,8 +101,8 @@ SLICKQ_API uint32_t slickq_abi_version(void);
 
 /* ------------------------------------------------------------------ status */
 
-/* Which integer an enum is: C++11 and C23 can say so. For others a line behind slickq_status refuses what would be another ABI
- * (-fshort-enums). */
+/* Which integer an enum is: C++11 and C23 can say so. Earlier ones take an int for slickq_status by themselves,
+ * unless they are told otherwise (-fshort-enums), which is another ABI: do not. */
 #if (defined(__cplusplus) && __cplusplus >= 201103L) || \
     (!defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 #  define SLICKQ_ENUM(type) : type
@@ -110,9 +110,10 @@ SLICKQ_API uint32_t slickq_abi_version(void);
 #  define SLICKQ_ENUM(type)
 #endif
 
-/* The numbers are pinned for ever. slickq_status_name() and slickq_status_text() give each one's name and sentence.
- * A switch over a slickq_status without a `default` is checked by -Wswitch. A newer library may return numbers that this header
- * does not have yet: handle what no `case` names behind the switch, a positive one as "no record", a negative one as an error. */
+/* The numbers are pinned for ever. slickq_status_name() and slickq_status_text() give each one's name and sentence. A
+ * switch over a slickq_status without a `default` is checked by -Wswitch. A newer library may return numbers that
+ * this header does not have yet: handle what no `case` names behind the switch, a positive one as "no record", a
+ * negative one as an error. */
 typedef enum slickq_status SLICKQ_ENUM(int) {
     SLICKQ_OK = 0,
 
@@ -172,8 +173,6 @@ typedef enum slickq_status SLICKQ_ENUM(int) {
     SLICKQ_E_INTERNAL = -90      /* a defect in libslickq; please report the message */
 } slickq_status;
 
-typedef char slickq_status_is_an_int[sizeof(slickq_status) == sizeof(int) && (slickq_status)-1 < (slickq_status)0 ? 1 : -1];
-
 /* "SLICKQ_E_STALE" for -60; "SLICKQ_UNKNOWN" for a number of no status. Constants of the library. Cannot fail. */
 SLICKQ_API const char *slickq_status_name(slickq_status status);
 /* One sentence that explains the status and what to do. Constants of the library. Cannot fail. */
@@ -181,14 +180,15 @@ SLICKQ_API const char *slickq_status_text(slickq_status status);
 /* What the last failed call of this thread reported: names, both sides' values, the system's error. Never NULL; "" before
  * the first error. Valid until the thread's next failing call. Successful calls leave it alone. */
 SLICKQ_API const char *slickq_last_message(void);
-/* Copies slickq_last_message() to `buffer`, which has `size` bytes: as much as fits, and a NUL. Returns the length of the whole
- * message without its NUL: it was cut off if that is `size` or more. `buffer` may be NULL with a size of 0. Cannot fail. Any thread: it is
- * about the calling one. Since 1.0. */
+/* Copies slickq_last_message() to `buffer`, which has `size` bytes: as much as fits, and a NUL. Returns the length of
+ * the whole message without its NUL: it was cut off if that is `size` or more. `buffer` may be NULL with a size of 0.
+ * Cannot fail. Any thread: it is about the calling one. Since 1.0. */
 SLICKQ_API size_t slickq_copy_message(char *buffer, size_t size);
-/* Copies the latest message that came with that error in any thread of the process; otherwise as slickq_copy_message(). For
- * runtimes that make a call in one thread and have its status in another (Node's worker pool, say): ask as soon as the status is
- * there. If two calls failed with the same status at the same time, it may be the other one's. Returns 0, and "", if there was none, for a
- * status that is no error, and while another thread is just setting it. Cannot fail. Any thread. Since 1.0. */
+/* Copies the latest message that came with that error in any thread of the process; otherwise as
+ * slickq_copy_message(). For runtimes that make a call in one thread and have its status in another (Node's worker
+ * pool, say): ask as soon as the status is there. If two calls failed with the same status at the same time, it may
+ * be the other one's. Returns 0, and "", if there was none, for a status that is no error, and while another thread
+ * is just setting it. Cannot fail. Any thread. Since 1.0. */
 SLICKQ_API size_t slickq_recent_message(slickq_status status, char *buffer, size_t size);
 /* errno (GetLastError() on Windows) behind the last error of this thread; 0 if the operating system was not the cause. */
 SLICKQ_API int slickq_last_os_error(void);
@@ -209,12 +209,13 @@ enum slickq_layout {
 /* "SLQ1" for SLICKQ_LAYOUT_SLQ1 and so on; "unknown" for a number of no layout. Cannot fail. */
 SLICKQ_API const char *slickq_layout_name(uint32_t layout);
 
-/* How many elements lie from index `from` up to index `to`: negative if `to` is older, that is before `from`. Across the wrap too, for
- * indices that are less than half of their range apart (2^47 elements, in the wide layout 2^63).
- * layout: enum slickq_layout, as in slickq_queue_info; every number but SLICKQ_LAYOUT_WIDE is taken for one with 48 bits. Cannot fail.
- * Any thread. Since 1.0. */
+/* How many elements lie from index `from` up to index `to`: negative if `to` is older, that is before `from`. Across
+ * the wrap too, for indices that are less than half of their range apart (2^47 elements, in the wide layout 2^63).
+ * layout: enum slickq_layout, as in slickq_queue_info; every number but SLICKQ_LAYOUT_WIDE is taken for one with 48
+ * bits. Cannot fail. Any thread. Since 1.0. */
 SLICKQ_API int64_t slickq_index_distance(uint32_t layout, uint64_t from, uint64_t to);
-/* The index that lies `elements` behind `index`, before it if that is negative. layout, failing, threads: the same. Since 1.0. */
+/* The index that lies `elements` behind `index`, before it if that is negative. layout, failing, threads: the same.
+ * Since 1.0. */
 SLICKQ_API uint64_t slickq_index_add(uint32_t layout, uint64_t index, int64_t elements);
 
 /* Whether this platform can use the layout (SLICKQ_LAYOUT_ANY: whether it can use the library at all).
@@ -228,15 +229,21 @@ typedef struct slickq_queue slickq_queue;
 
 /* slickq_options.flags */
 enum slickq_open_flag {
-    SLICKQ_OPEN_READ_ONLY = 1,        /* map without write permission; for consumers, which nobody wakes then: see "waiting". Not for creating */
-    SLICKQ_OPEN_LOSSLESS = 2,         /* what is produced through this handle laps no registered consumer: see "delivery without loss" */
-    SLICKQ_OPEN_SINGLE_PRODUCER = 4,  /* nobody else produces while this handle is open, and on it one thread at a time: see "producing" */
+    SLICKQ_OPEN_READ_ONLY = 1,        /* map without write permission; for consumers, which nobody wakes then: see
+                                         "waiting". Not for creating */
+    SLICKQ_OPEN_LOSSLESS = 2,         /* what is produced through this handle laps no registered consumer: see
+                                         "delivery without loss" */
+    SLICKQ_OPEN_SINGLE_PRODUCER = 4,  /* nobody else produces while this handle is open, and on it one thread at a
+                                         time: see "producing" */
     SLICKQ_OPEN_PREFAULT = 8,         /* map every page now: the first lap has no page faults. See "memory" */
     SLICKQ_OPEN_LOCK_MEMORY = 16,     /* and keep it in memory, as mlock() does, if that is allowed */
     SLICKQ_OPEN_HUGE_PAGES = 32,      /* ask for transparent huge pages */
-    SLICKQ_OPEN_HUGETLB = 64,         /* local queues: pages of the system's huge page pool, if it has enough; else as the line above */
-    SLICKQ_OPEN_PROMPT_PRODUCER = 128, /* what is reserved through this handle is published within a lap: see "producing" */
-    SLICKQ_OPEN_HALF_RESET = 256      /* also a queue whose reset was not finished, to reset it again: see slickq_queue_reset() */
+    SLICKQ_OPEN_HUGETLB = 64,         /* local queues: pages of the system's huge page pool, if it has enough; else
+                                         as the line above */
+    SLICKQ_OPEN_PROMPT_PRODUCER = 128, /* what is reserved through this handle is published within a lap: see
+                                          "producing" */
+    SLICKQ_OPEN_HALF_RESET = 256      /* also a queue whose reset was not finished, to reset it again: see
+                                         slickq_queue_reset() */
 };
 
 /* slickq_options.timeout_ns. Negative is for ever, as everywhere */
@@ -256,8 +263,8 @@ typedef struct slickq_options {
     uint32_t layout;         /* enum slickq_layout */
     uint32_t permissions;    /* create: permission bits of the segment, set exactly. 0: 0666 less the umask. Not on Windows */
     uint32_t reserved;       /* 0 */
-    int64_t timeout_ns;      /* nanoseconds to wait for another process that is just creating the segment, from 2 on; or one of
-                                enum slickq_timeout */
+    int64_t timeout_ns;      /* nanoseconds to wait for another process that is just creating the segment, from 2 on;
+                                or one of enum slickq_timeout */
 } slickq_options;
 #define SLICKQ_OPTIONS_INIT { sizeof(slickq_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 
@@ -308,9 +315,11 @@ enum slickq_info_flag {
     SLICKQ_INFO_LOSSLESS = 8,         /* opened with SLICKQ_OPEN_LOSSLESS */
     SLICKQ_INFO_SINGLE_PRODUCER = 16, /* opened with SLICKQ_OPEN_SINGLE_PRODUCER */
     SLICKQ_INFO_LOCKED = 32,          /* SLICKQ_OPEN_LOCK_MEMORY was granted */
-    SLICKQ_INFO_HUGE_PAGES = 64,      /* SLICKQ_OPEN_HUGE_PAGES was accepted; whether there are any is up to the system */
+    SLICKQ_INFO_HUGE_PAGES = 64,      /* SLICKQ_OPEN_HUGE_PAGES was accepted; whether there are any is up to the
+                                         system */
     SLICKQ_INFO_HUGETLB = 128,        /* SLICKQ_OPEN_HUGETLB was granted */
-    SLICKQ_INFO_PROMPT_PRODUCER = 256 /* opened with SLICKQ_OPEN_PROMPT_PRODUCER, whether that makes a difference or not */
+    SLICKQ_INFO_PROMPT_PRODUCER = 256 /* opened with SLICKQ_OPEN_PROMPT_PRODUCER, whether that makes a difference or
+                                         not */
 };
 
 typedef struct slickq_queue_info {
@@ -747,7 +756,8 @@ SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_
 SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
 
 /* By an operator, from any process: producers wait for that consumer or worker no more, and it is told so. What an evicted worker had
- * claimed is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NO_CONSUMER: it is over already, or never was. */
+ * claimed is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NO_CONSUMER: it is over
+ * already, or never was. */
 SLICKQ_API slickq_status slickq_consumer_evict(slickq_queue *queue, uint64_t consumer);
 
 enum slickq_consumer_limit { SLICKQ_MAX_CONSUMERS = 64 };
@@ -953,12 +963,12 @@ enum slickq_struct {
     SLICKQ_STRUCT_INSPECTION = 8
 };
 
-/* The size that the struct has in this library, in bytes; 0 for a number of no struct. A program needs no more than what it knows of
- * it: see slickq_struct_init(). kind: enum slickq_struct. Cannot fail. Any thread. Since 1.0. */
+/* The size that the struct has in this library, in bytes; 0 for a number of no struct. A program needs no more than
+ * what it knows of it: see slickq_struct_init(). kind: enum slickq_struct. Cannot fail. Any thread. Since 1.0. */
 SLICKQ_API size_t slickq_struct_size(uint32_t kind);
-/* Sets `size` bytes at `memory` to zero and the struct_size in them to `size`: what SLICKQ_..._INIT is in C.
- * kind: enum slickq_struct. size: bytes, from the struct's size in version 1.0 to 65536.
- * SLICKQ_E_NULL: memory is NULL. SLICKQ_E_ARGUMENT: a kind of no struct, or a size out of range. Any thread. Since 1.0. */
+/* Sets `size` bytes at `memory` to zero and the struct_size in them to `size`: what SLICKQ_..._INIT is in C. kind:
+ * enum slickq_struct. size: bytes, from the struct's size in version 1.0 to 65536. SLICKQ_E_NULL: memory is NULL.
+ * SLICKQ_E_ARGUMENT: a kind of no struct, or a size out of range. Any thread. Since 1.0. */
 SLICKQ_API slickq_status slickq_struct_init(uint32_t kind, void *memory, size_t size);
 
 #ifdef __cplusplus

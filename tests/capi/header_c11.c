@@ -152,7 +152,9 @@ PIN_FIELD(slickq_inspection, created_ns, 96);
 
 int main(void)
 {
-    slickq_options options = {.struct_size = sizeof options, .capacity = 3, .element_size = 8};
+    slickq_options options = SLICKQ_OPTIONS_INIT;
+    options.capacity = 3;
+    options.element_size = 8;
     slickq_queue *queue = NULL;
     if (slickq_queue_create_local(&options, &queue) != SLICKQ_E_ARGUMENT) {
         fprintf(stderr, "a capacity of 3 was not refused\n");

@@ -30,7 +30,8 @@ include/slickq/compat/original/slick/queue.hpp: slickq/compat/slick_queue.hpp
 include/slickq/compat/original/slick/queue.h: slickq/compat/slick_queue.hpp
 src/wait.hpp:
 src/sleep:
-src/error: slickq/slickq.h
+src/recent_message:
+src/error: recent_message.hpp slickq/slickq.h
 src/handles:
 src/platform: slickq/detail/layout.hpp slickq/detail/cas16.hpp
 src/named_object: error.hpp wait.hpp system_call.hpp
@@ -51,6 +52,9 @@ src/worker: registration.hpp error.hpp lease.hpp readable_fd.hpp process.hpp wai
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp reset.hpp segment.hpp slickq/detail/ring.hpp
 capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp validated_reader.hpp reset.hpp group_worker.hpp
+capi/describe.cpp: support.hpp
+capi/index.cpp: slickq/slickq.h
+capi/message.cpp: slickq/slickq.h error.hpp
 capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp validated_reader.hpp room.hpp sleep.hpp support.hpp
 capi/producing.cpp: slickq/slickq.h lease.hpp process.hpp room.hpp support.hpp
 capi/delivery.cpp: slickq/slickq.h consumer.hpp lease.hpp registration.hpp process.hpp support.hpp group_worker.hpp

@@ -241,7 +241,7 @@ class Life(Case):
         self.assertEqual((cursor.load(), queue.next_index()), (0, 1))
         for number in (1.5, "1", None):
             self.assertRaises(TypeError, cursor.store, number)
-            self.assertRaises(TypeError, queue.check, number)
+            self.assertRaises(TypeError, queue.validate, number)
             self.assertRaises(TypeError, queue.publish, number)
 
     def test_a_second_producer_is_noticed(self):

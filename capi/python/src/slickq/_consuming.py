@@ -175,7 +175,7 @@ class Consuming(Producing, Generic[T]):
             if check(patient.slickq_queue_read_last(self._handle, byref(record))) == Status.EMPTY:
                 return None
             data = bytes(self.elements(record.index, record.count))
-            if self.check(record.index):
+            if self.validate(record.index):
                 return Record(data, record.index, record.count, False, self._codec)
 
     def read_last(self) -> Tuple[Optional[T], int]:
