@@ -529,5 +529,9 @@ extern "C" {
     pub fn slickq_struct_size(kind: u32) -> usize;
     pub fn slickq_struct_init(kind: u32, memory: *mut c_void, size: usize) -> slickq_status;
 
-    pub fn slickq_segment_inspect(name: *const c_char, element_size: u32, inspection: *mut slickq_inspection) -> slickq_status;
+    pub fn slickq_segment_inspect(
+        name: *const c_char,
+        element_size: u32,
+        inspection: *mut slickq_inspection,
+    ) -> slickq_status;
 }
