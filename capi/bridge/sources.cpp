@@ -2,6 +2,8 @@
 
 #include "clock.hpp"
 
+#include <slickq/slickq.h>
+
 namespace bridge {
 namespace {
 

@@ -134,11 +134,15 @@ class SlickQueue(Queue):
         """Reserves n contiguous elements; returns the first one's index. ValueError: n is 0. RuntimeError: more than size."""
         return super().reserve(n)
 
+    def initial_reading_index(self) -> int:
+        """next_index(), by the peer's name."""
+        return self.next_index()
+
     def read(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[bytes], int, int]:
         """Queue.read(), with enable_reset_check also for a cursor from before a reset()."""
         said = super().read(read_index)
         if said[0] is None and self.traits.enable_reset_check:
-            behind = self.initial_reading_index()
+            behind = self.next_index()
             if isinstance(read_index, AtomicCursor):
                 cursor = read_index.load()
                 if cursor > behind:
