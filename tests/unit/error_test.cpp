@@ -21,7 +21,9 @@ std::map<std::string, slickq_status> statuses_in_header() {
     const std::string text = whole.substr(begin, whole.find("} slickq_status;", begin) - begin);
     const std::regex line(R"(\n +(SLICKQ_[A-Z_]+) = (-?[0-9]+))");
     std::map<std::string, slickq_status> found;
-    for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) found[(*at)[1]] = static_cast<slickq_status>(std::stoi((*at)[2]));
+    for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) {
+        found[(*at)[1]] = static_cast<slickq_status>(std::stoi((*at)[2]));
+    }
     return found;
 }
 
