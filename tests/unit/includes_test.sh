@@ -52,7 +52,7 @@ src/worker: registration.hpp error.hpp lease.hpp readable_fd.hpp process.hpp wai
 src/cursor: segment.hpp error.hpp wait.hpp
 src/inspect: format.hpp error.hpp reset.hpp segment.hpp slickq/detail/ring.hpp
 capi/support.hpp: slickq/slickq.h error.hpp handles.hpp queue.hpp validated_reader.hpp reset.hpp group_worker.hpp
-capi/describe.cpp: support.hpp
+capi/struct_init.cpp: support.hpp
 capi/index.cpp: slickq/slickq.h
 capi/message.cpp: slickq/slickq.h error.hpp
 capi/slickq.cpp: slickq/slickq.h cursor.hpp inspect.hpp platform.hpp process.hpp validated_reader.hpp room.hpp sleep.hpp support.hpp
