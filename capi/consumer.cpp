@@ -107,7 +107,7 @@ slickq_status slickq_consumer_evict(slickq_queue* queue, uint64_t consumer) {
     SLICKQ_QUEUE(q, queue);
     if (q->is_read_only) return is_read_only(*q);
     if (q->ring.extension() != nullptr && registry(q->ring).evict(consumer)) return SLICKQ_OK;
-    return report(SLICKQ_E_NOT_FOUND, "queue '%s' has no consumer %llu (any more)", q->name.c_str(),
+    return report(SLICKQ_E_NO_CONSUMER, "queue '%s' has no consumer %llu (any more)", q->name.c_str(),
                   static_cast<unsigned long long>(consumer));
 }
 

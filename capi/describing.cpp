@@ -24,12 +24,12 @@ slickq_status slickq_queue_get_info(slickq_queue* queue, slickq_queue_info* info
     SLICKQ_REQUIRE(info);
     slickq_queue_info filled{};
     const memory_advice& granted = q->memory.granted();
-    filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0u) | (q->name.empty() ? 0u : SLICKQ_INFO_SHARED) |
-                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0u) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0u) |
-                   (q->is_single_producer ? SLICKQ_INFO_SINGLE_PRODUCER : 0u) |
-                   (q->request.producing.is_prompt_producer ? SLICKQ_INFO_PROMPT_PRODUCER : 0u) |
-                   (granted.lock ? SLICKQ_INFO_LOCKED : 0u) | (granted.huge_pages ? SLICKQ_INFO_HUGE_PAGES : 0u) |
-                   (granted.hugetlb ? SLICKQ_INFO_HUGETLB : 0u);
+    filled.flags = (q->is_creator ? SLICKQ_INFO_CREATOR : 0) | (q->name.empty() ? 0 : SLICKQ_INFO_SHARED) |
+                   (q->is_read_only ? SLICKQ_INFO_READ_ONLY : 0) | (q->is_lossless ? SLICKQ_INFO_LOSSLESS : 0) |
+                   (q->is_single_producer ? SLICKQ_INFO_SINGLE_PRODUCER : 0) |
+                   (q->request.producing.is_prompt_producer ? SLICKQ_INFO_PROMPT_PRODUCER : 0) |
+                   (granted.lock ? SLICKQ_INFO_LOCKED : 0) | (granted.huge_pages ? SLICKQ_INFO_HUGE_PAGES : 0) |
+                   (granted.hugetlb ? SLICKQ_INFO_HUGETLB : 0);
     filled.layout = static_cast<uint32_t>(q->shape.layout);
     filled.capacity = q->shape.capacity;
     filled.element_size = q->shape.element_size;

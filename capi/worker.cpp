@@ -31,8 +31,8 @@ worker_request request_of(const slickq_worker_options& given) {
 
 slickq_status describe(const worker& w, work what, const assignment& got, slickq_record& record) noexcept {
     const bool has_record = what == work::record || what == work::again;
-    record = {has_record ? w.data() : nullptr, got.index, got.lost, got.count,
-              what == work::again ? SLICKQ_RECORD_REDELIVERED : 0u};
+    const std::uint32_t flags = what == work::again ? SLICKQ_RECORD_REDELIVERED : 0;
+    record = {has_record ? w.data() : nullptr, got.index, got.lost, got.count, flags};
     switch (what) {
     case work::record:
     case work::again: return SLICKQ_OK;

@@ -29,6 +29,10 @@ install(DIRECTORY include/slickq
     COMPONENT development
     FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 
+if(TARGET slickq_abi)
+    install(FILES ${PROJECT_BINARY_DIR}/slickq-abi.json DESTINATION ${CMAKE_INSTALL_DATADIR}/slickq COMPONENT development)
+endif()
+
 # find_package(slickq CONFIG)
 install(EXPORT slickqTargets NAMESPACE slickq:: DESTINATION ${package_dir} COMPONENT development)
 # The static library's own name leads to it where it is the only one.

@@ -1,5 +1,7 @@
 #include "error.hpp"
 
+#include "recent_message.hpp"
+
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -43,9 +45,8 @@ thread_local constinit last_error last{};
     X(SLICKQ_E_BUFFER, "The buffer is too small for the record; give a larger one, the record is still there.")                \
     X(SLICKQ_E_READ_ONLY, "The queue was opened read-only; open it without SLICKQ_OPEN_READ_ONLY to do that.")                 \
     X(SLICKQ_E_UNSUPPORTED, "This platform, or this kind of queue, cannot do that; slickq_last_message() says why.") \
-    X(SLICKQ_E_NOT_FOUND, "There is no segment, group or consumer of that name or number; check it " \
-      "(slickq_last_message() says which).") \
-    X(SLICKQ_E_EXISTS, "The name is taken: open the segment, or remove it; or the group has workers: close them first.") \
+    X(SLICKQ_E_NOT_FOUND, "There is no segment of that name; check it (slickq_last_message() has it).") \
+    X(SLICKQ_E_EXISTS, "The name is taken: open the segment, or remove it.") \
     X(SLICKQ_E_ACCESS, "The operating system denies access: check the segment's owner and permission bits, and " \
       "that shared memory is not mounted read-only.") \
     X(SLICKQ_E_NO_SPACE, "Shared memory is full; make room in it (on Linux /dev/shm) or use a smaller queue.")                 \
@@ -74,6 +75,10 @@ thread_local constinit last_error last{};
     X(SLICKQ_E_HALF_RESET, "A reset was begun and not finished: its process died; reset the queue again.")                     \
     X(SLICKQ_E_EVICTED, "This consumer or worker is registered no more: it was evicted, or taken for dead; " \
       "register again to be waited for.") \
+    X(SLICKQ_E_NO_CONSUMER, "No consumer or worker of that id is registered: it is over; slickq_consumer_get_info() lists those " \
+      "that there are.") \
+    X(SLICKQ_E_NO_GROUP, "The queue has no group of that name; check it, or say of which mode to make it.") \
+    X(SLICKQ_E_BUSY, "The group has workers: close them, or evict them, first.") \
     X(SLICKQ_E_INTERNAL, "A defect in libslickq; please report it with the last message.")
 
 struct status_entry {
@@ -86,13 +91,22 @@ constexpr status_entry statuses[] = {
     SLICKQ_STATUS_LIST(SLICKQ_STATUS_ENTRY)
 #undef SLICKQ_STATUS_ENTRY
 };
-constexpr status_entry unknown_status{0, "SLICKQ_UNKNOWN", "Not a status of this version of libslickq."};
+constexpr status_entry unknown_status{SLICKQ_OK, "SLICKQ_UNKNOWN", "Not a status of this version of libslickq."};
 
 constexpr const status_entry& entry_of(slickq_status status) noexcept {
     for (const status_entry& entry : statuses) {
         if (entry.status == status) return entry;
     }
     return unknown_status;
+}
+
+// One place for each.
+constinit message_place<message_capacity> recent[sizeof statuses / sizeof *statuses];
+
+message_place<message_capacity>* place_of(slickq_status status) noexcept {
+    if (status >= 0) return nullptr;
+    const status_entry& entry = entry_of(status);
+    return &entry == &unknown_status ? nullptr : &recent[&entry - statuses];
 }
 
 // What the system says of its error. Nothing is allocated for it: memory may be what has run out.
@@ -164,6 +178,7 @@ slickq_status report(slickq_status status, const char* format, ...) noexcept {
     va_start(arguments, format);
     std::vsnprintf(last.message, message_capacity, format, arguments);
     va_end(arguments);
+    if (auto* const place = place_of(status)) place->set(last.message);
     return status;
 }
 
@@ -184,6 +199,12 @@ slickq_status report_current_exception() noexcept {
 }
 
 const char* last_message() noexcept { return last.message; }
+
+void recent_message(slickq_status status, char (&message)[message_capacity]) noexcept {
+    message[0] = '\0';
+    if (const auto* const place = place_of(status)) place->get(message);
+}
+
 int last_os_error() noexcept { return last.os_error; }
 
 const char* status_name(slickq_status status) noexcept { return entry_of(status).name; }

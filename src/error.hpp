@@ -49,6 +49,9 @@ slickq_status report(slickq_status status, const char* format, ...) noexcept SLI
 slickq_status report_current_exception() noexcept;
 
 const char* last_message() noexcept;
+
+// The latest message of that status in any thread of the process; "" if there is none.
+void recent_message(slickq_status status, char (&message)[message_capacity]) noexcept;
 int last_os_error() noexcept;
 
 const char* status_name(slickq_status status) noexcept;

@@ -6,11 +6,20 @@ constinit handle_entry handle_tables[handle_kinds][handle_limit + 1]{};
 
 namespace {
 constexpr std::uintptr_t being_issued = 1; // as a handle it leads to index 0, hence never here
-constinit std::atomic<std::uintptr_t> next_serial{1};
+constinit std::atomic<std::uintptr_t> openings{0};
+
+// Where this copy of the library begins to count: from its own address, which no other copy in the process has, so mixed that copies
+// which lie side by side begin far apart (the finalizer of splitmix64).
+std::uintptr_t first_serial() noexcept {
+    auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&openings));
+    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9u;
+    bits = (bits ^ bits >> 27) * 0x94D049BB133111EBu;
+    return static_cast<std::uintptr_t>(bits ^ bits >> 31);
+}
 } // namespace
 
 handle_place::handle_place(handle_kind kind) noexcept {
-    const std::uintptr_t serial = next_serial.fetch_add(1, std::memory_order_relaxed); // only its uniqueness counts
+    const std::uintptr_t serial = first_serial() + openings.fetch_add(1, std::memory_order_relaxed); // only its uniqueness counts
     for (std::size_t probe = 0; probe < handle_limit; ++probe) {
         const std::size_t index = 1 + (serial + probe) % handle_limit;
         handle_entry& entry = handle_entry_of(kind, index << 4);

@@ -18,6 +18,8 @@ inline constexpr std::size_t handle_kinds = 4;
 
 // A ticket is serial << 18 | index << 4 | kind. The serial is of the opening, and never comes again (2^46 openings). Each kind has a table
 // of its own, so that one comparison tells everything of a ticket. Index 0, which a null handle leads to, is never issued.
+// Another copy of the library in the same process counts from another number, so that it takes no ticket of ours for its own: the two
+// numbers are as far apart as two random ones of 46 bits, against as many openings as there are.
 struct handle_entry {
     std::atomic<std::uintptr_t> ticket; // 0: free. Pairs with itself: release when issued, acquire when looked up
     std::atomic<void*> object;

@@ -49,7 +49,7 @@ bool reset_and_say_who(ring& queue) noexcept {
 
 void reset_to_end(ring& queue, const std::string& name) {
     if (reset_and_say_who(queue)) return;
-    deadline until(SLICKQ_TIMEOUT_DEFAULT);
+    deadline until(default_timeout_ns);
     await_reset(queue, name, until);
 }
 

@@ -16,11 +16,13 @@ class deadline {
 public:
     using clock = std::chrono::steady_clock;
 
-    // Negative is now.
+    // As slickq_options.timeout_ns: 0 is the default of 2 s, negative for ever.
     explicit deadline(std::int64_t timeout_ns) : start_(clock::now()) {
         using std::chrono::nanoseconds;
-        const nanoseconds timeout = timeout_ns == default_timeout_ns ? std::chrono::seconds(2) : nanoseconds(std::max<std::int64_t>(timeout_ns, 0));
         const auto longest = clock::time_point::max() - start_;
+        const nanoseconds timeout = timeout_ns == 0  ? std::chrono::seconds(2)
+                                    : timeout_ns < 0 ? nanoseconds::max()
+                                                     : nanoseconds(timeout_ns);
         end_ = start_ + std::min<clock::duration>(timeout, longest);
     }
 

@@ -32,7 +32,7 @@ std::uint32_t find_or_found(queue& q, const worker_request& request, registry::i
     const std::uint32_t found = look_up(all, name, lives);
     if (found != registry::no_group) return found;
     if (request.mode == group_state::free) {
-        fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(),
+        fail(SLICKQ_E_NO_GROUP, "queue '%s' has no group '%s': who makes it must give its mode", q.name.c_str(),
              request.group.c_str());
     }
     epoch_view e;
@@ -70,7 +70,7 @@ basic_worker<> enter(queue& q, const worker_request& request, registry::id membe
         all.take_effect();
         return {q.ring, member, number, state, request.stall_ns};
     }
-    fail(SLICKQ_E_NOT_FOUND, "group '%s' of queue '%s' keeps being removed", request.group.c_str(), q.name.c_str());
+    fail(SLICKQ_E_NO_GROUP, "group '%s' of queue '%s' keeps being removed", request.group.c_str(), q.name.c_str());
 }
 
 // It is a member first: who makes a group is known by that, should it die while it is at it.
@@ -208,9 +208,9 @@ void remove_group(queue& q, const std::string& name) {
     registry all(q.ring);
     const std::uint32_t number = all.find_group(group_name(name).words);
     if (number == registry::no_group)
-        fail(SLICKQ_E_NOT_FOUND, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
+        fail(SLICKQ_E_NO_GROUP, "queue '%s' has no group '%s'", q.name.c_str(), name.c_str());
     if (!all.remove_group(number, judge(q))) {
-        fail(SLICKQ_E_EXISTS, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
+        fail(SLICKQ_E_BUSY, "group '%s' of queue '%s' has workers", name.c_str(), q.name.c_str());
     }
 }
 

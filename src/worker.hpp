@@ -101,7 +101,7 @@ struct group_name {
     std::uint64_t words[2] = {0, 0};
 };
 
-// Throws SLICKQ_E_NOT_FOUND, and SLICKQ_E_EXISTS while it has living workers.
+// Throws SLICKQ_E_NO_GROUP, and SLICKQ_E_BUSY while it has living workers.
 void remove_group(queue& q, const std::string& name);
 
 } // namespace slickq::detail

@@ -40,7 +40,7 @@ subscription subscribe(const connection& from, const std::string& subject, const
 inbound::inbound(const bridge_config& all, const direction_config& config) : direction(all, config, 'i') {}
 
 void inbound::open_queue() {
-    queue_.emplace(config_.queue, config_.lossless ? SLICKQ_OPEN_LOSSLESS : 0u, config_.capacity, config_.element_size);
+    queue_.emplace(config_.queue, config_.lossless ? SLICKQ_OPEN_LOSSLESS : 0, config_.capacity, config_.element_size);
     writer_.emplace(*queue_, state_, [this] { return should_wait_for_room(); });
     note(level::info, "writes to queue " + queue_->name() + " (segment " + queue_->id().text() + ", " +
                           std::to_string(queue_->info().capacity) + " elements of " +

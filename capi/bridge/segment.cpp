@@ -67,12 +67,11 @@ std::uint64_t segment::reserved() const {
 }
 
 std::uint64_t segment::wrap(std::uint64_t index) const noexcept {
-    return info_.layout == SLICKQ_LAYOUT_WIDE ? index : index & (~std::uint64_t{0} >> 16);
+    return slickq_index_add(info_.layout, index, 0);
 }
 
 std::int64_t segment::distance(std::uint64_t a, std::uint64_t b) const noexcept {
-    const int unused_bits = info_.layout == SLICKQ_LAYOUT_WIDE ? 0 : 16;
-    return static_cast<std::int64_t>((a - b) << unused_bits) >> unused_bits;
+    return slickq_index_distance(info_.layout, b, a);
 }
 
 bool segment::is_replaced() const {

@@ -2,12 +2,14 @@
 
 #include "clock.hpp"
 
+#include <slickq/slickq.h>
+
 namespace bridge {
 namespace {
 
-// Indices wrap after 48 bits.
+// Of indices of 48 bits.
 bool is_before(std::uint64_t a, std::uint64_t b) {
-    return static_cast<std::int64_t>((a - b) << 16) < 0;
+    return slickq_index_distance(SLICKQ_LAYOUT_SLQ1, b, a) < 0;
 }
 
 } // namespace

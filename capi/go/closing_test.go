@@ -64,7 +64,7 @@ func TestClosingUnderUse(t *testing.T) {
 					var loss *slickq.LossError
 					switch {
 					case err == nil, errors.As(err, &loss), errors.Is(err, slickq.ErrEmpty), errors.Is(err, slickq.ErrFull),
-						errors.Is(err, slickq.ErrLapped), errors.Is(err, context.DeadlineExceeded):
+						errors.Is(err, slickq.ErrLapped), errors.Is(err, slickq.ErrPending), errors.Is(err, context.DeadlineExceeded):
 					case errors.Is(err, slickq.ErrClosed):
 						ended <- nil
 						return

@@ -220,7 +220,7 @@ func TestRegisteredCursor(t *testing.T) {
 	check(t, q.EvictConsumer(consumer))
 	writeTicks(t, q, 11, 12)
 	checkIs(t, q.AcknowledgeConsumer(consumer, cursor), slickq.ErrEvicted)
-	checkIs(t, q.EvictConsumer(consumer), slickq.ErrNotFound)
+	checkIs(t, q.EvictConsumer(consumer), slickq.ErrNoConsumer)
 	check(t, q.UnregisterConsumer(consumer)) // it has noticed, and leaves
 	checkIs(t, q.UnregisterConsumer(consumer), slickq.ErrEvicted)
 

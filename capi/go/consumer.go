@@ -79,7 +79,7 @@ func (q *Queue[T]) UnregisterConsumer(consumer ConsumerID) error {
 }
 
 // EvictConsumer is for an operator, from any process: producers wait for that consumer or worker no more, and it is
-// told so, ErrEvicted. What an evicted worker had claimed is treated as if it had died. ErrNotFound: it is over
+// told so, ErrEvicted. What an evicted worker had claimed is treated as if it had died. ErrNoConsumer: it is over
 // already.
 func (q *Queue[T]) EvictConsumer(consumer ConsumerID) error {
 	if !q.enter() {

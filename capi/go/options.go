@@ -34,6 +34,17 @@ const (
 // String is the layout's name, "SLQ1"; "unknown" for a number of no layout.
 func (l Layout) String() string { return C.GoString(C.slickq_layout_name(C.uint32_t(l))) }
 
+// Distance is how many elements lie from index from up to index to of such a queue, across the wrap of indices too:
+// negative if to is older.
+func (l Layout) Distance(from, to uint64) int64 {
+	return int64(C.slickq_index_distance(C.uint32_t(l), C.uint64_t(from), C.uint64_t(to)))
+}
+
+// Add is the index that lies so many elements behind index, before it if they are negative.
+func (l Layout) Add(index uint64, elements int64) uint64 {
+	return uint64(C.slickq_index_add(C.uint32_t(l), C.uint64_t(index), C.int64_t(elements)))
+}
+
 // Start is where a consumer begins.
 type Start uint32
 
@@ -54,6 +65,8 @@ const (
 	AdoptElementSize = -1
 	// NoWait, as Options.Timeout: a segment that is just being created is not waited for.
 	NoWait time.Duration = C.SLICKQ_TIMEOUT_NONE
+	// WaitForever, as Options.Timeout (or any other negative one): it is waited for as long as it takes.
+	WaitForever time.Duration = C.SLICKQ_TIMEOUT_FOREVER
 )
 
 // Options say how a queue is to be, or what must be found. Zero in a field is the default.
@@ -71,7 +84,7 @@ type Options struct {
 	// Permissions are those of a segment that is created, set exactly. 0 is 0666 less the umask.
 	Permissions fs.FileMode
 	// Timeout is how long another process that is just creating the segment is waited for. 0 is 2 seconds; NoWait
-	// looks once.
+	// looks once; WaitForever, or less, is for ever.
 	Timeout time.Duration
 
 	ReadOnly bool // map without write permission; for consumers. Not to create

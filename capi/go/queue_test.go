@@ -11,6 +11,18 @@ import (
 	"slickq"
 )
 
+func TestIndicesAreComparedAcrossTheirWrap(t *testing.T) {
+	const last = 1<<48 - 1
+	for _, layout := range []slickq.Layout{slickq.LayoutSLQ1, slickq.LayoutPacked} {
+		if layout.Distance(last, 1) != 2 || layout.Distance(1, last) != -2 || layout.Add(last, 2) != 1 || layout.Add(1, -2) != last {
+			t.Error(layout, layout.Distance(last, 1), layout.Distance(1, last), layout.Add(last, 2), layout.Add(1, -2))
+		}
+	}
+	if far := slickq.LayoutWide.Distance(last, 1); far != 1-last {
+		t.Error(far)
+	}
+}
+
 func TestCreateOpenRemove(t *testing.T) {
 	name := freshName(t)
 	_, err := slickq.Open[tick](name, slickq.Options{Timeout: slickq.NoWait})

@@ -51,7 +51,7 @@ const (
 
 // The name and the operating system.
 const (
-	// ErrNotFound: no segment, consumer or group of that name. Also fs.ErrNotExist.
+	// ErrNotFound: no segment of that name. Also fs.ErrNotExist.
 	ErrNotFound Status = C.SLICKQ_E_NOT_FOUND
 	// ErrExists: the name is taken. Also fs.ErrExist.
 	ErrExists Status = C.SLICKQ_E_EXISTS
@@ -99,6 +99,12 @@ const (
 	ErrHalfReset Status = C.SLICKQ_E_HALF_RESET
 	// ErrEvicted: this consumer or worker is registered no more: it was evicted, or its process taken for dead.
 	ErrEvicted Status = C.SLICKQ_E_EVICTED
+	// ErrNoConsumer: no consumer or worker of that id is registered any more.
+	ErrNoConsumer Status = C.SLICKQ_E_NO_CONSUMER
+	// ErrNoGroup: the queue has no group of that name.
+	ErrNoGroup Status = C.SLICKQ_E_NO_GROUP
+	// ErrBusy: the group has workers that may live.
+	ErrBusy Status = C.SLICKQ_E_BUSY
 	// ErrInternal: a defect in libslickq; please report the message.
 	ErrInternal Status = C.SLICKQ_E_INTERNAL
 )

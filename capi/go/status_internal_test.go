@@ -19,7 +19,7 @@ func TestEveryStatusHasItsName(t *testing.T) {
 		ErrNoLength: "E_NO_LENGTH", ErrNotReady: "E_NOT_READY", ErrHalfMade: "E_HALF_MADE", ErrNotAQueue: "E_NOT_A_QUEUE",
 		ErrNewer: "E_NEWER", ErrTruncated: "E_TRUNCATED", ErrCorrupt: "E_CORRUPT", ErrMismatch: "E_MISMATCH", ErrStale: "E_STALE",
 		ErrNotReserved: "E_NOT_RESERVED", ErrSecondProducer: "E_SECOND_PRODUCER", ErrHalfReset: "E_HALF_RESET", ErrEvicted: "E_EVICTED",
-		ErrInternal: "E_INTERNAL",
+		ErrNoConsumer: "E_NO_CONSUMER", ErrNoGroup: "E_NO_GROUP", ErrBusy: "E_BUSY", ErrInternal: "E_INTERNAL",
 	}
 	for number := Status(-1000); number <= 1000; number++ {
 		known, is := names[number]

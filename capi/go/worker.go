@@ -184,7 +184,7 @@ func (q *Queue[T]) Groups() ([]GroupInfo, error) {
 	return groups, nil
 }
 
-// RemoveGroup removes a group without living workers, with what its dead ones had claimed. ErrNotFound; ErrExists: it
+// RemoveGroup removes a group without living workers, with what its dead ones had claimed. ErrNoGroup; ErrBusy: it
 // has workers.
 func (q *Queue[T]) RemoveGroup(name string) error {
 	if !q.enter() {

@@ -40,8 +40,8 @@ func TestGroup(t *testing.T) {
 		group.Cursor != 3 || group.Lag != 1 {
 		t.Errorf("%+v", group)
 	}
-	checkIs(t, q.RemoveGroup("shifts"), slickq.ErrExists)
-	checkIs(t, q.RemoveGroup("nobody"), slickq.ErrNotFound)
+	checkIs(t, q.RemoveGroup("shifts"), slickq.ErrBusy)
+	checkIs(t, q.RemoveGroup("nobody"), slickq.ErrNoGroup)
 
 	// The first one is evicted with a claimed record: the second one gets it again.
 	for _, consumer := range must(q.Consumers()) {

@@ -44,7 +44,7 @@ void reader::open_worker(const consumer_options& options) {
     wanted.mode = options.at_most_once ? SLICKQ_GROUP_AT_MOST_ONCE : SLICKQ_GROUP_ANY;
     slickq_worker* made = nullptr;
     slickq_status status = slickq_worker_open(queue_.handle(), &wanted, &made);
-    if (status == SLICKQ_E_NOT_FOUND) { // the first worker says which mode it is
+    if (status == SLICKQ_E_NO_GROUP) { // the first worker says which mode it is
         wanted.mode = SLICKQ_GROUP_AT_LEAST_ONCE;
         status = slickq_worker_open(queue_.handle(), &wanted, &made);
     }

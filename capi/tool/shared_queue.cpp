@@ -19,12 +19,11 @@ std::uint64_t shared_queue::reserved() const {
 }
 
 std::int64_t shared_queue::distance(std::uint64_t a, std::uint64_t b) const noexcept {
-    const int unused_bits = info_.layout == SLICKQ_LAYOUT_WIDE ? 0 : 16;
-    return static_cast<std::int64_t>((a - b) << unused_bits) >> unused_bits;
+    return slickq_index_distance(info_.layout, b, a);
 }
 
 std::uint64_t shared_queue::index_of(std::uint64_t cell) const noexcept {
-    return info_.layout == SLICKQ_LAYOUT_WIDE ? cell : cell & ((std::uint64_t{1} << 48) - 1);
+    return slickq_index_add(info_.layout, cell, 0);
 }
 
 shared_cell::shared_cell(const cursor_address& address, const shared_queue& queue, std::uint32_t start)

@@ -92,7 +92,7 @@ inline std::vector<slickq_consumer_info> consumers(any_queue queue) {
 // Producers wait for it no more, and it is told so. False: it is over already.
 inline bool evict(any_queue queue, std::uint64_t consumer_id) {
     const slickq_status status = slickq_consumer_evict(queue.get(), consumer_id);
-    if (status != SLICKQ_E_NOT_FOUND) require_ok(status);
+    if (status != SLICKQ_E_NO_CONSUMER) require_ok(status);
     return status == SLICKQ_OK;
 }
 
@@ -100,10 +100,10 @@ inline std::vector<slickq_group_info> groups(any_queue queue) {
     return detail::taken(queue, SLICKQ_MAX_GROUPS, slickq_group_get_info);
 }
 
-// A group without living workers. False: there is none of that name. Throws SLICKQ_E_EXISTS if it has workers.
+// A group without living workers. False: there is none of that name. Throws SLICKQ_E_BUSY if it has workers.
 inline bool remove_group(any_queue queue, const std::string& name) {
     const slickq_status status = slickq_group_remove(queue.get(), name.c_str());
-    if (status != SLICKQ_E_NOT_FOUND) require_ok(status);
+    if (status != SLICKQ_E_NO_GROUP) require_ok(status);
     return status == SLICKQ_OK;
 }
 

@@ -13,7 +13,8 @@
  *   element       `element_size` bytes, the unit of every count here unless "bytes" is written
  *   record        1 or more contiguous elements that were published together
  *   index         ever-growing number of an element; its position in the ring is index mod capacity. 48 bits, wrapping to 0
- *                 (in the wide layout 64). Compare two indices by subtraction, never with <
+ *                 (in the wide layout 64). Compare two indices with slickq_index_distance(), go on from one with
+ *                 slickq_index_add(); never with < and +, nor with -, whose 64 bits know nothing of the wrap
  *   cursor        the index a consumer will read next; a plain uint64_t that the caller owns
  *   shared cursor a cursor that several consumers share, so that each record is claimed by exactly one of them
  *   reserve, publish   the two halves of producing: get room; make what was written there visible
@@ -23,7 +24,8 @@
  *   Returns    a slickq_status: 0 is success, a positive value a normal outcome that is not a record (empty), a negative one
  *              an error. Functions that cannot fail return their value. Where a call fails, its outputs are left as they
  *              were unless its comment says otherwise.
- *   Messages   after an error, slickq_last_message() has a sentence with the details, for the calling thread.
+ *   Messages   after an error, slickq_last_message() has a sentence with the details, for the calling thread; and
+ *              slickq_recent_message() for who gets the status in another thread.
  *   Handles    slickq_queue*, slickq_reader*, slickq_worker* and slickq_cursor* are tickets, never addresses to look into. A NULL handle is
  *              SLICKQ_E_NULL; one that was closed, or never was one, is SLICKQ_E_HANDLE: using it again is safe and refused.
  *   Threads    every function may be called from any thread at any time, also on the same handle, with one exception:
@@ -31,11 +33,18 @@
  *              A plain cursor, a reader and a worker belong to one thread at a time.
  *   Memory     the caller owns everything it passes in; the library keeps no pointer to it after the call. Pointers into the
  *              ring stay valid (mapped) until the handle is closed.
- *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller; zero in a field
- *              means the default. They can grow at the end; a library that meets a larger struct with a non-zero field it
- *              does not know refuses it with SLICKQ_E_ARGUMENT.
+ *   Structs    those that begin with struct_size are set to { sizeof(the struct) } and zero by the caller, best by
+ *              their initialiser, slickq_options o = SLICKQ_OPTIONS_INIT, or by slickq_struct_init(); zero in a field
+ *              means the default. They can grow at the end; a library that meets a larger struct with a non-zero
+ *              field it does not know refuses it with SLICKQ_E_ARGUMENT.
  *   Names      of shared segments: one optional leading '/', then 1 to 255 bytes without '/' (30 on macOS; on Windows any
  *              name a file mapping may have). "/q" and "q" are the same segment.
+ *   Times      nanoseconds. What lasts is given as a duration: 0 is the default, negative for ever. What waits for a
+ *              record or for room is given a deadline, slickq_deadline().
+ *   FFI        slickq-abi.json, installed in share/slickq, describes all of this header for generators of bindings:
+ *              functions, constants (macros too, which are gone after preprocessing), structs with their offsets.
+ *   Copies     of the library in one process (a shared and a static one, say) have nothing in common but the queues
+ *              in shared memory: one's handle is SLICKQ_E_HANDLE for the other.
  *   fork       after fork() the child may go on using its handles, and closes them for itself. Queues are one for both,
  *              local ones too: what either publishes, the other reads. A reader and a plain cursor are copied: from then on
  *              each has its own, and both get every record that follows. A cursor cell in shared memory stays one for both.
@@ -92,10 +101,20 @@ SLICKQ_API uint32_t slickq_abi_version(void);
 
 /* ------------------------------------------------------------------ status */
 
-typedef int slickq_status;
+/* Which integer an enum is: C++11 and C23 can say so. Earlier ones take an int for slickq_status by themselves,
+ * unless they are told otherwise (-fshort-enums), which is another ABI: do not. */
+#if (defined(__cplusplus) && __cplusplus >= 201103L) || \
+    (!defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
+#  define SLICKQ_ENUM(type) : type
+#else
+#  define SLICKQ_ENUM(type)
+#endif
 
-/* The numbers are pinned for ever. slickq_status_name() and slickq_status_text() give each one's name and sentence. */
-enum slickq_status_code {
+/* The numbers are pinned for ever. slickq_status_name() and slickq_status_text() give each one's name and sentence. A
+ * switch over a slickq_status without a `default` is checked by -Wswitch. A newer library may return numbers that
+ * this header does not have yet: handle what no `case` names behind the switch, a positive one as "no record", a
+ * negative one as an error. */
+typedef enum slickq_status SLICKQ_ENUM(int) {
     SLICKQ_OK = 0,
 
     /* Outcomes that are neither success nor error. */
@@ -147,8 +166,12 @@ enum slickq_status_code {
     SLICKQ_E_HALF_RESET = -70,   /* a reset was begun and is not finished: its process has died, or was stopped. See slickq_queue_reset() */
     SLICKQ_E_EVICTED = -71,      /* this consumer or worker is registered no more: it was evicted, or its process taken for dead */
 
+    SLICKQ_E_NO_CONSUMER = -72,  /* no consumer or worker of that id is registered (any more) */
+    SLICKQ_E_NO_GROUP = -73,     /* the queue has no group of that name */
+    SLICKQ_E_BUSY = -74,         /* the group has workers that may live */
+
     SLICKQ_E_INTERNAL = -90      /* a defect in libslickq; please report the message */
-};
+} slickq_status;
 
 /* "SLICKQ_E_STALE" for -60; "SLICKQ_UNKNOWN" for a number of no status. Constants of the library. Cannot fail. */
 SLICKQ_API const char *slickq_status_name(slickq_status status);
@@ -157,6 +180,16 @@ SLICKQ_API const char *slickq_status_text(slickq_status status);
 /* What the last failed call of this thread reported: names, both sides' values, the system's error. Never NULL; "" before
  * the first error. Valid until the thread's next failing call. Successful calls leave it alone. */
 SLICKQ_API const char *slickq_last_message(void);
+/* Copies slickq_last_message() to `buffer`, which has `size` bytes: as much as fits, and a NUL. Returns the length of
+ * the whole message without its NUL: it was cut off if that is `size` or more. `buffer` may be NULL with a size of 0.
+ * Cannot fail. Any thread: it is about the calling one. Since 1.0. */
+SLICKQ_API size_t slickq_copy_message(char *buffer, size_t size);
+/* Copies the latest message that came with that error in any thread of the process; otherwise as
+ * slickq_copy_message(). For runtimes that make a call in one thread and have its status in another (Node's worker
+ * pool, say): ask as soon as the status is there. If two calls failed with the same status at the same time, it may
+ * be the other one's. Returns 0, and "", if there was none, for a status that is no error, and while another thread
+ * is just setting it. Cannot fail. Any thread. Since 1.0. */
+SLICKQ_API size_t slickq_recent_message(slickq_status status, char *buffer, size_t size);
 /* errno (GetLastError() on Windows) behind the last error of this thread; 0 if the operating system was not the cause. */
 SLICKQ_API int slickq_last_os_error(void);
 
@@ -176,6 +209,15 @@ enum slickq_layout {
 /* "SLQ1" for SLICKQ_LAYOUT_SLQ1 and so on; "unknown" for a number of no layout. Cannot fail. */
 SLICKQ_API const char *slickq_layout_name(uint32_t layout);
 
+/* How many elements lie from index `from` up to index `to`: negative if `to` is older, that is before `from`. Across
+ * the wrap too, for indices that are less than half of their range apart (2^47 elements, in the wide layout 2^63).
+ * layout: enum slickq_layout, as in slickq_queue_info; every number but SLICKQ_LAYOUT_WIDE is taken for one with 48
+ * bits. Cannot fail. Any thread. Since 1.0. */
+SLICKQ_API int64_t slickq_index_distance(uint32_t layout, uint64_t from, uint64_t to);
+/* The index that lies `elements` behind `index`, before it if that is negative. layout, failing, threads: the same.
+ * Since 1.0. */
+SLICKQ_API uint64_t slickq_index_add(uint32_t layout, uint64_t index, int64_t elements);
+
 /* Whether this platform can use the layout (SLICKQ_LAYOUT_ANY: whether it can use the library at all).
  * Returns SLICKQ_OK or SLICKQ_E_UNSUPPORTED (SLICKQ_E_ARGUMENT for a number of no layout). *sentence, if sentence is not
  * NULL, is set in the first two cases to a constant of the library that says what there is and what is missing. */
@@ -186,19 +228,30 @@ SLICKQ_API slickq_status slickq_platform_check(uint32_t layout, const char **sen
 typedef struct slickq_queue slickq_queue;
 
 /* slickq_options.flags */
-#define SLICKQ_OPEN_READ_ONLY 1u /* map without write permission; for consumers, which nobody wakes then: see "waiting". Not for creating */
-#define SLICKQ_OPEN_LOSSLESS 2u  /* what is produced through this handle laps no registered consumer: see "delivery without loss" */
-#define SLICKQ_OPEN_SINGLE_PRODUCER 4u /* nobody else produces while this handle is open, and on it one thread at a time: see "producing" */
-#define SLICKQ_OPEN_PREFAULT 8u        /* map every page now: the first lap has no page faults. See "memory" */
-#define SLICKQ_OPEN_LOCK_MEMORY 16u    /* and keep it in memory, as mlock() does, if that is allowed */
-#define SLICKQ_OPEN_HUGE_PAGES 32u     /* ask for transparent huge pages */
-#define SLICKQ_OPEN_HUGETLB 64u        /* local queues: pages of the system's huge page pool, if it has enough; else as the line above */
-#define SLICKQ_OPEN_HALF_RESET 256u      /* also a queue whose reset was not finished, to reset it again: see slickq_queue_reset() */
-#define SLICKQ_OPEN_PROMPT_PRODUCER 128u /* what is reserved through this handle is published within a lap: see "producing" */
+enum slickq_open_flag {
+    SLICKQ_OPEN_READ_ONLY = 1,        /* map without write permission; for consumers, which nobody wakes then: see
+                                         "waiting". Not for creating */
+    SLICKQ_OPEN_LOSSLESS = 2,         /* what is produced through this handle laps no registered consumer: see
+                                         "delivery without loss" */
+    SLICKQ_OPEN_SINGLE_PRODUCER = 4,  /* nobody else produces while this handle is open, and on it one thread at a
+                                         time: see "producing" */
+    SLICKQ_OPEN_PREFAULT = 8,         /* map every page now: the first lap has no page faults. See "memory" */
+    SLICKQ_OPEN_LOCK_MEMORY = 16,     /* and keep it in memory, as mlock() does, if that is allowed */
+    SLICKQ_OPEN_HUGE_PAGES = 32,      /* ask for transparent huge pages */
+    SLICKQ_OPEN_HUGETLB = 64,         /* local queues: pages of the system's huge page pool, if it has enough; else
+                                         as the line above */
+    SLICKQ_OPEN_PROMPT_PRODUCER = 128, /* what is reserved through this handle is published within a lap: see
+                                          "producing" */
+    SLICKQ_OPEN_HALF_RESET = 256      /* also a queue whose reset was not finished, to reset it again: see
+                                         slickq_queue_reset() */
+};
 
-/* slickq_options.timeout_ns */
-#define SLICKQ_TIMEOUT_DEFAULT 0 /* 2 seconds */
-#define SLICKQ_TIMEOUT_NONE (-1) /* look once, do not wait */
+/* slickq_options.timeout_ns. Negative is for ever, as everywhere */
+enum slickq_timeout {
+    SLICKQ_TIMEOUT_FOREVER = -1, /* or any other negative number */
+    SLICKQ_TIMEOUT_DEFAULT = 0, /* 2 seconds */
+    SLICKQ_TIMEOUT_NONE = 1     /* look once, do not wait */
+};
 
 typedef struct slickq_options {
     uint32_t struct_size;    /* sizeof(slickq_options) */
@@ -210,8 +263,10 @@ typedef struct slickq_options {
     uint32_t layout;         /* enum slickq_layout */
     uint32_t permissions;    /* create: permission bits of the segment, set exactly. 0: 0666 less the umask. Not on Windows */
     uint32_t reserved;       /* 0 */
-    int64_t timeout_ns;      /* nanoseconds to wait for another process that is just creating the segment; SLICKQ_TIMEOUT_... */
+    int64_t timeout_ns;      /* nanoseconds to wait for another process that is just creating the segment, from 2 on;
+                                or one of enum slickq_timeout */
 } slickq_options;
+#define SLICKQ_OPTIONS_INIT { sizeof(slickq_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Makes a queue in this process's memory, for its threads. options: capacity and element_size are required.
  * On success *queue is a handle for slickq_queue_close(). */
@@ -254,15 +309,19 @@ SLICKQ_API slickq_status slickq_queue_close(slickq_queue *queue);
 SLICKQ_API slickq_status slickq_segment_remove(const char *name);
 
 /* slickq_queue_info.flags */
-#define SLICKQ_INFO_CREATOR 1u   /* this handle made and initialised the segment */
-#define SLICKQ_INFO_SHARED 2u    /* in a named segment; else local */
-#define SLICKQ_INFO_READ_ONLY 4u /* opened with SLICKQ_OPEN_READ_ONLY */
-#define SLICKQ_INFO_LOSSLESS 8u  /* opened with SLICKQ_OPEN_LOSSLESS */
-#define SLICKQ_INFO_SINGLE_PRODUCER 16u /* opened with SLICKQ_OPEN_SINGLE_PRODUCER */
-#define SLICKQ_INFO_LOCKED 32u     /* SLICKQ_OPEN_LOCK_MEMORY was granted */
-#define SLICKQ_INFO_HUGE_PAGES 64u /* SLICKQ_OPEN_HUGE_PAGES was accepted; whether there are any is up to the system */
-#define SLICKQ_INFO_HUGETLB 128u   /* SLICKQ_OPEN_HUGETLB was granted */
-#define SLICKQ_INFO_PROMPT_PRODUCER 256u /* opened with SLICKQ_OPEN_PROMPT_PRODUCER, whether that makes a difference or not */
+enum slickq_info_flag {
+    SLICKQ_INFO_CREATOR = 1,          /* this handle made and initialised the segment */
+    SLICKQ_INFO_SHARED = 2,           /* in a named segment; else local */
+    SLICKQ_INFO_READ_ONLY = 4,        /* opened with SLICKQ_OPEN_READ_ONLY */
+    SLICKQ_INFO_LOSSLESS = 8,         /* opened with SLICKQ_OPEN_LOSSLESS */
+    SLICKQ_INFO_SINGLE_PRODUCER = 16, /* opened with SLICKQ_OPEN_SINGLE_PRODUCER */
+    SLICKQ_INFO_LOCKED = 32,          /* SLICKQ_OPEN_LOCK_MEMORY was granted */
+    SLICKQ_INFO_HUGE_PAGES = 64,      /* SLICKQ_OPEN_HUGE_PAGES was accepted; whether there are any is up to the
+                                         system */
+    SLICKQ_INFO_HUGETLB = 128,        /* SLICKQ_OPEN_HUGETLB was granted */
+    SLICKQ_INFO_PROMPT_PRODUCER = 256 /* opened with SLICKQ_OPEN_PROMPT_PRODUCER, whether that makes a difference or
+                                         not */
+};
 
 typedef struct slickq_queue_info {
     uint32_t struct_size;    /* in: sizeof(slickq_queue_info). The library fills as much as fits */
@@ -282,6 +341,7 @@ typedef struct slickq_queue_info {
                                 segment, whatever its name. All zero if the segment has no place for it (extension_offset is 0) */
     int64_t created_ns;      /* when the segment was made, nanoseconds since 1970; 0 if it has no place for it */
 } slickq_queue_info;
+#define SLICKQ_QUEUE_INFO_INIT { sizeof(slickq_queue_info), 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, 0, { 0 }, 0 }
 
 /* Describes an open queue. Nothing in it changes while the handle is open. */
 SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue_info *info);
@@ -390,7 +450,9 @@ typedef struct slickq_record {
     uint32_t flags;   /* SLICKQ_RECORD_... */
 } slickq_record;
 
-#define SLICKQ_RECORD_REDELIVERED 1u /* worker: another one had claimed it before, and died or was evicted */
+enum slickq_record_flag {
+    SLICKQ_RECORD_REDELIVERED = 1 /* worker: another one had claimed it before, and died or was evicted */
+};
 
 /* Where a consumer may start. OLDEST and NEWEST look through up to slot_count slots. */
 enum slickq_start {
@@ -486,11 +548,15 @@ enum slickq_after_lap {
 };
 
 /* slickq_reader_options.stall_ns */
-#define SLICKQ_STALL_DEFAULT 0 /* 1 second */
-#define SLICKQ_STALL_NEVER (-1) /* wait for an unpublished record for ever, as plain cursors do; so does any negative value */
+enum slickq_stall {
+    SLICKQ_STALL_DEFAULT = 0, /* 1 second */
+    SLICKQ_STALL_NEVER = -1   /* wait for an unpublished record for ever, as plain cursors do; so does any negative value */
+};
 
 /* slickq_reader_options.flags */
-#define SLICKQ_READER_REGISTERED 1u /* lossless producers wait for it: see "delivery without loss" */
+enum slickq_reader_flag {
+    SLICKQ_READER_REGISTERED = 1 /* lossless producers wait for it: see "delivery without loss" */
+};
 
 typedef struct slickq_reader_options {
     uint32_t struct_size; /* sizeof(slickq_reader_options) */
@@ -502,6 +568,7 @@ typedef struct slickq_reader_options {
     uint32_t flags;       /* SLICKQ_READER_... */
     int64_t stall_ns;     /* nanoseconds that a record may stay reserved and unpublished before it is stepped over */
 } slickq_reader_options;
+#define SLICKQ_READER_OPTIONS_INIT { sizeof(slickq_reader_options), 0, 0, 0, 0, 0, 0, 0 }
 
 /* Makes a reader of a queue; options NULL is all zero: from now on, OLDEST, 64, 1 second. The reader keeps the queue mapped
  * even when the queue's handle is closed. */
@@ -569,6 +636,7 @@ typedef struct slickq_reader_info {
     uint64_t suspect_elements;  /* of received_elements, those that may be wrong, at most, if producers write each element of a reservation
                                    once: they have told since then that they were lapped while they wrote there. See slickq_queue_publish() */
 } slickq_reader_info;
+#define SLICKQ_READER_INFO_INIT { sizeof(slickq_reader_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 SLICKQ_API slickq_status slickq_reader_get_info(slickq_reader *reader, slickq_reader_info *info);
 
@@ -701,10 +769,11 @@ SLICKQ_API slickq_status slickq_consumer_wait_until(slickq_queue *queue, uint64_
 SLICKQ_API slickq_status slickq_consumer_unregister(slickq_queue *queue, uint64_t consumer);
 
 /* By an operator, from any process: producers wait for that consumer or worker no more, and it is told so. What an evicted worker had
- * claimed is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NOT_FOUND: it is over already. */
+ * claimed is treated as if it had died. `consumer` is the id in slickq_consumer_info. SLICKQ_E_NO_CONSUMER: it is over
+ * already, or never was. */
 SLICKQ_API slickq_status slickq_consumer_evict(slickq_queue *queue, uint64_t consumer);
 
-#define SLICKQ_MAX_CONSUMERS 64u
+enum slickq_consumer_limit { SLICKQ_MAX_CONSUMERS = 64 };
 
 /* slickq_consumer_info.kind */
 enum slickq_consumer_kind {
@@ -725,6 +794,7 @@ typedef struct slickq_consumer_info {
     uint64_t index;       /* reader: all before it is acknowledged. worker: what it has claimed, else the group's cursor */
     uint64_t lag;         /* elements reserved from there on */
 } slickq_consumer_info;
+#define SLICKQ_CONSUMER_INFO_INIT { sizeof(slickq_consumer_info), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Describes consumer or worker `number`, 0 to SLICKQ_MAX_CONSUMERS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. */
 SLICKQ_API slickq_status slickq_consumer_get_info(slickq_queue *queue, uint32_t number, slickq_consumer_info *info);
@@ -746,8 +816,10 @@ typedef struct slickq_worker slickq_worker;
 enum slickq_group_mode { SLICKQ_GROUP_ANY = 0, SLICKQ_GROUP_AT_LEAST_ONCE = 2, SLICKQ_GROUP_AT_MOST_ONCE = 3 };
 
 /* slickq_worker_options.linger_ns */
-#define SLICKQ_LINGER_DEFAULT 0 /* 10 seconds */
-#define SLICKQ_LINGER_FOREVER (-1) /* so is any negative value */
+enum slickq_linger {
+    SLICKQ_LINGER_DEFAULT = 0, /* 10 seconds */
+    SLICKQ_LINGER_FOREVER = -1 /* so is any negative value */
+};
 
 typedef struct slickq_worker_options {
     uint32_t struct_size; /* sizeof(slickq_worker_options) */
@@ -758,8 +830,10 @@ typedef struct slickq_worker_options {
     int64_t stall_ns;     /* as in slickq_reader_options */
     int64_t linger_ns;    /* of a new group: nanoseconds */
 } slickq_worker_options;
+#define SLICKQ_WORKER_OPTIONS_INIT { sizeof(slickq_worker_options), 0, NULL, 0, 0, 0, 0 }
 
-/* Joins the group, which is made if there is none of that name. SLICKQ_E_MISMATCH: it has the other mode. SLICKQ_E_LIMIT: there are 8
+/* Joins the group, which is made if there is none of that name. SLICKQ_E_NO_GROUP: there is none, and options do
+ * not say of which mode to make it. SLICKQ_E_MISMATCH: it has the other mode. SLICKQ_E_LIMIT: there are 8
  * groups, or 64 consumers and workers. The worker keeps the queue mapped even when the queue's handle is closed. */
 SLICKQ_API slickq_status slickq_worker_open(slickq_queue *queue, const slickq_worker_options *options, slickq_worker **worker);
 /* Leaves it; what the worker has claimed counts as done. */
@@ -791,7 +865,7 @@ SLICKQ_API slickq_status slickq_worker_descriptor(slickq_worker *worker, int *de
 /* What the worker has claimed is done with. SLICKQ_E_EVICTED: it was evicted meanwhile; another may have got it, or nobody. */
 SLICKQ_API slickq_status slickq_worker_done(slickq_worker *worker);
 
-#define SLICKQ_MAX_GROUPS 8u
+enum slickq_group_limit { SLICKQ_MAX_GROUPS = 8 };
 
 typedef struct slickq_group_info {
     uint32_t struct_size;  /* in: sizeof(slickq_group_info). The library fills as much as fits */
@@ -806,12 +880,13 @@ typedef struct slickq_group_info {
     uint32_t is_waited_for; /* 1 if lossless producers wait for it */
     uint64_t unfinished;      /* records that dead, evicted and former workers have left, and no other has taken over yet */
 } slickq_group_info;
+#define SLICKQ_GROUP_INFO_INIT { sizeof(slickq_group_info), 0, { 0 }, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Describes group `number`, 0 to SLICKQ_MAX_GROUPS - 1; SLICKQ_EMPTY if there is none. Also on a read-only handle. The counts of
  * records are exact but for a worker that dies in the very moment of counting. */
 SLICKQ_API slickq_status slickq_group_get_info(slickq_queue *queue, uint32_t number, slickq_group_info *info);
 /* Removes a group without workers that may live, with what dead ones had claimed: look at slickq_group_info.unfinished before.
- * SLICKQ_E_NOT_FOUND; SLICKQ_E_EXISTS: it has workers. */
+ * SLICKQ_E_NO_GROUP: there is none of that name; SLICKQ_E_BUSY: it has workers. */
 SLICKQ_API slickq_status slickq_group_remove(slickq_queue *queue, const char *name);
 
 /* ------------------------------------------------------------------ orphans */
@@ -882,11 +957,34 @@ typedef struct slickq_inspection {
     uint64_t late_publishes;  /* reservations that the ring had lapped before they were published, as far as libslickq's producers were
                                  told (SLICKQ_E_STALE). If there are many, the ring is too small for its producers */
 } slickq_inspection;
+#define SLICKQ_INSPECTION_INIT { sizeof(slickq_inspection), SLICKQ_OK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }, 0, 0 }
 
 /* Looks at whatever is under the name, read-only, without waiting; nothing is written to it. element_size: bytes, 0 if not
  * known (needed to understand a wide segment). SLICKQ_OK if it could be looked at at all: see verdict for what it is, and
  * slickq_last_message() for the details of a verdict that is not SLICKQ_OK. */
 SLICKQ_API slickq_status slickq_segment_inspect(const char *name, uint32_t element_size, slickq_inspection *inspection);
+
+/* ------------------------------------------------------------------ for other languages */
+
+/* The structs that begin with struct_size, for programs that have no sizeof of them. */
+enum slickq_struct {
+    SLICKQ_STRUCT_OPTIONS = 1,
+    SLICKQ_STRUCT_QUEUE_INFO = 2,
+    SLICKQ_STRUCT_READER_OPTIONS = 3,
+    SLICKQ_STRUCT_READER_INFO = 4,
+    SLICKQ_STRUCT_CONSUMER_INFO = 5,
+    SLICKQ_STRUCT_WORKER_OPTIONS = 6,
+    SLICKQ_STRUCT_GROUP_INFO = 7,
+    SLICKQ_STRUCT_INSPECTION = 8
+};
+
+/* The size that the struct has in this library, in bytes; 0 for a number of no struct. A program needs no more than
+ * what it knows of it: see slickq_struct_init(). kind: enum slickq_struct. Cannot fail. Any thread. Since 1.0. */
+SLICKQ_API size_t slickq_struct_size(uint32_t kind);
+/* Sets `size` bytes at `memory` to zero and the struct_size in them to `size`: what SLICKQ_..._INIT is in C. kind:
+ * enum slickq_struct. size: bytes, from the struct's size in version 1.0 to 65536. SLICKQ_E_NULL: memory is NULL.
+ * SLICKQ_E_ARGUMENT: a kind of no struct, or a size out of range. Any thread. Since 1.0. */
+SLICKQ_API slickq_status slickq_struct_init(uint32_t kind, void *memory, size_t size);
 
 #ifdef __cplusplus
 }

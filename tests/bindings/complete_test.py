@@ -18,7 +18,17 @@ IN_MEMORY = "reads and writes the mapping from slickq_queue_get_info()"
 OWN_ATOMICS = "the language has atomic operations of its own"
 STATUS_TEXT = "has its own names and texts of statuses"
 
-FACE = {"slickq_detail_sleep": INLINED_CPP, "slickq_detail_wake_all": INLINED_CPP, "slickq_detail_heavy_fence": INLINED_CPP,
+HAS_STRUCTS = "declares the structs itself"
+OWN_THREAD = "asks for the message in the thread of the call"
+
+FOREIGN = {"slickq_struct_size": HAS_STRUCTS, "slickq_struct_init": HAS_STRUCTS,
+           "slickq_copy_message": "slickq_last_message() is copied", "slickq_recent_message": OWN_THREAD}
+NONE_IS_FOREVER = "math.inf becomes it"
+ZERO = "the value where none is given"
+FOREIGN_NUMBERS = {f"SLICKQ_STRUCT_{kind}": HAS_STRUCTS for kind in (
+    "OPTIONS", "QUEUE_INFO", "READER_OPTIONS", "READER_INFO", "CONSUMER_INFO", "WORKER_OPTIONS", "GROUP_INFO", "INSPECTION")}
+FOREIGN_NUMBERS.update({f"SLICKQ_{what}_DEFAULT": ZERO for what in ("TIMEOUT", "STALL", "LINGER")})
+FACE = {**FOREIGN, "slickq_detail_sleep": INLINED_CPP, "slickq_detail_wake_all": INLINED_CPP, "slickq_detail_heavy_fence": INLINED_CPP,
         "slickq_detail_accept_heavy_fences": INLINED_CPP}
 
 LEFT_OUT = {
@@ -68,8 +78,7 @@ TOLD = [f"{name}.{field}" for name, fields in STRUCTS.items() for field in field
         if (name.endswith("_info") or name == "slickq_inspection") and field not in ("struct_size", "reserved")]
 GIVEN = [f"{name}.{field}" for name, fields in STRUCTS.items() for field in fields
          if name.endswith("_options") and field not in ("struct_size", "reserved")]
-NUMBERS = (re.findall(r"#define (SLICKQ_(?:OPEN|INFO)_\w+)", HEADER) +
-           [name for name in re.findall(r"(SLICKQ_\w+) = -?\d+", HEADER)])
+NUMBERS = re.findall(r"(SLICKQ_\w+) = -?\d+", HEADER)
 
 
 def of_python():
@@ -110,14 +119,19 @@ FIELDS_LEFT_OUT = {
     "go": {"slickq_queue_info.base": "slickq_queue_at() leads to the elements"},
 }
 NUMBERS_LEFT_OUT = {
-    "python": {"SLICKQ_INFO_SHARED": "Queue.name is None of a local one"},
+    "python": {
+        **FOREIGN_NUMBERS,
+        "SLICKQ_INFO_SHARED": "Queue.name is None of a local one",
+        "SLICKQ_TIMEOUT_FOREVER": NONE_IS_FOREVER, "SLICKQ_STALL_NEVER": NONE_IS_FOREVER, "SLICKQ_LINGER_FOREVER": NONE_IS_FOREVER,
+    },
     "rust": {
+        **FOREIGN_NUMBERS,
         "SLICKQ_CHANGED": OWN_ATOMICS,
         "SLICKQ_CONSUMER_READER": "what is neither of the others", "SLICKQ_NAME_TAKEN": "what is neither of the others",
         "SLICKQ_E_NULL": "no handle is ever NULL",
         "SLICKQ_GROUP_ANY": "the default of WorkerOptions",
     },
-    "go": {"SLICKQ_CHANGED": OWN_ATOMICS},
+    "go": {**FOREIGN_NUMBERS, "SLICKQ_CHANGED": OWN_ATOMICS},
 }
 
 

@@ -148,7 +148,7 @@ class Refusals(case.Case):
 
     def test_groups(self):
         self.agent.expect_all([("open - 8 4 1 0 0", "ok 1 8 4 1 2"),
-                               ("worker group 0", "error SLICKQ_E_NOT_FOUND"),
+                               ("worker group 0", "error SLICKQ_E_NO_GROUP"),
                                ("worker a_name_of_17_byte 2", "error SLICKQ_E_ARGUMENT"),
                                ("worker group 2", "ok"), ("worker group 3", "error SLICKQ_E_MISMATCH")])
 

@@ -406,7 +406,7 @@ TEST(SingleProducer, IsOneOfManyInAWideQueue) {
 
 // A sleeping reader is woken although its producer has no fence, in lossless mode too.
 TEST(SingleProducer, WakesReaders) {
-    for (const std::uint32_t more : {0u, SLICKQ_OPEN_LOSSLESS}) {
+    for (const std::uint32_t more : std::initializer_list<std::uint32_t>{0u, SLICKQ_OPEN_LOSSLESS}) {
         const queue_handle queue = make({SLICKQ_LAYOUT_SLQ1, 64, 1}, SLICKQ_OPEN_SINGLE_PRODUCER | more);
         reader_handle reader;
         slickq_reader_options options{};
@@ -451,7 +451,8 @@ TEST(CppBatches, AreWrittenAndReadInPlace) {
 }
 
 TEST(CppBatches, HaveRecordsOfAnyLength) {
-    for (const std::uint32_t flags : {0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER, SLICKQ_OPEN_LOSSLESS}) {
+    for (const std::uint32_t flags : std::initializer_list<std::uint32_t>{
+             0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER, SLICKQ_OPEN_LOSSLESS}) {
         slickq_options options{};
         options.flags = flags;
         slickq::queue<std::uint16_t> queue(16, nullptr, options);

@@ -676,7 +676,8 @@ TEST(CApi, InspectsWhatIsNoQueue) {
 }
 
 TEST(Publish, TakesOnlyWhatWasReserved) {
-    for (const std::uint32_t flags : {0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER, SLICKQ_OPEN_LOSSLESS}) {
+    for (const std::uint32_t flags : std::initializer_list<std::uint32_t>{
+             0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER, SLICKQ_OPEN_LOSSLESS}) {
         slickq_options options = options_for(8, 8);
         options.flags = flags;
         test::queue_handle queue;

@@ -299,7 +299,8 @@ slickq_options lossless() {
 // Also if its producer is declared to be the only one, or a prompt one.
 TEST(CppFace, ALosslessQueueWaitsForItsReaders) {
     using namespace std::chrono_literals;
-    for (const std::uint32_t more : {0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER}) {
+    for (const std::uint32_t more : std::initializer_list<std::uint32_t>{
+             0u, SLICKQ_OPEN_SINGLE_PRODUCER, SLICKQ_OPEN_PROMPT_PRODUCER}) {
         const segment_name name;
         slickq_options options = lossless();
         options.flags |= more;

@@ -255,7 +255,7 @@ TEST(CppConsumer, SeesAndRemovesGroups) {
         EXPECT_STREQ(found[0].name, "work");
         EXPECT_EQ(found[0].workers, 1u);
         EXPECT_EQ(worker.read_until(0).what, SLICKQ_TIMED_OUT);
-        EXPECT_EQ(status_of([&] { slickq::remove_group(queue, "work"); }), SLICKQ_E_EXISTS);
+        EXPECT_EQ(status_of([&] { slickq::remove_group(queue, "work"); }), SLICKQ_E_BUSY);
     }
     EXPECT_TRUE(slickq::remove_group(queue, "work"));
     EXPECT_FALSE(slickq::remove_group(queue, "work"));

@@ -231,7 +231,7 @@ TEST_F(Lossless, AnOperatorEvictsWhoDoesNotRead) {
     open_reader();
     fill();
     EXPECT_EQ(slickq_consumer_evict(queue, consumer(0).id), SLICKQ_OK);
-    EXPECT_EQ(slickq_consumer_evict(queue, consumer(0).id), SLICKQ_E_NOT_FOUND);
+    EXPECT_EQ(slickq_consumer_evict(queue, consumer(0).id), SLICKQ_E_NO_CONSUMER);
     EXPECT_EQ(consumer(0).kind, static_cast<std::uint32_t>(SLICKQ_CONSUMER_EVICTED));
     EXPECT_EQ(write(5), SLICKQ_OK);
     EXPECT_EQ(slickq_reader_read(reader, &record), SLICKQ_E_EVICTED) << "it tries to go on, and finds";
@@ -324,7 +324,7 @@ TEST_F(Lossless, IsRefusedWhereItCanNotBe) {
     EXPECT_EQ(slickq_consumer_register(queue, SLICKQ_NO_INDEX, nullptr, nullptr), SLICKQ_E_NULL);
     slickq_consumer_info info{};
     EXPECT_EQ(slickq_consumer_get_info(queue, SLICKQ_MAX_CONSUMERS, &info), SLICKQ_E_ARGUMENT);
-    EXPECT_EQ(slickq_consumer_evict(queue, 0x123456), SLICKQ_E_NOT_FOUND);
+    EXPECT_EQ(slickq_consumer_evict(queue, 0x123456), SLICKQ_E_NO_CONSUMER);
 
     wide.flags = 0;
     queue_handle w;

@@ -35,7 +35,11 @@ PIN(SLICKQ_E_CORRUPT, -46);
 PIN(SLICKQ_E_MISMATCH, -47);
 PIN(SLICKQ_E_STALE, -60);
 PIN(SLICKQ_E_NOT_RESERVED, -61);
+PIN(SLICKQ_E_NO_CONSUMER, -72);
+PIN(SLICKQ_E_NO_GROUP, -73);
+PIN(SLICKQ_E_BUSY, -74);
 PIN(SLICKQ_E_INTERNAL, -90);
+PIN(sizeof(slickq_status), sizeof(int));
 
 PIN(SLICKQ_LAYOUT_ANY, 0);
 PIN(SLICKQ_LAYOUT_SLQ0, 1);
@@ -51,7 +55,8 @@ PIN(SLICKQ_START_NEWEST, 2);
 
 PIN(SLICKQ_OPEN_READ_ONLY, 1);
 PIN(SLICKQ_TIMEOUT_DEFAULT, 0);
-PIN(SLICKQ_TIMEOUT_NONE, -1);
+PIN(SLICKQ_TIMEOUT_FOREVER, -1);
+PIN(SLICKQ_TIMEOUT_NONE, 1);
 PIN(SLICKQ_INFO_CREATOR, 1);
 PIN(SLICKQ_INFO_SHARED, 2);
 PIN(SLICKQ_INFO_READ_ONLY, 4);
@@ -153,7 +158,9 @@ PIN_FIELD(slickq_inspection, created_ns, 96);
 
 int main(void)
 {
-    slickq_options options = {.struct_size = sizeof options, .capacity = 3, .element_size = 8};
+    slickq_options options = SLICKQ_OPTIONS_INIT;
+    options.capacity = 3;
+    options.element_size = 8;
     slickq_queue *queue = NULL;
     if (slickq_queue_create_local(&options, &queue) != SLICKQ_E_ARGUMENT) {
         fprintf(stderr, "a capacity of 3 was not refused\n");

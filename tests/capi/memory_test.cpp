@@ -74,7 +74,7 @@ TEST(Memory, PrefaultedHasNoFaultsInItsFirstLap) {
     if (is_sanitized) GTEST_SKIP() << "a sanitizer's own faults are counted with them";
     const segment_name name;
     for (const bool is_shared : {false, true}) {
-        for (const std::uint32_t flags : {0u, SLICKQ_OPEN_PREFAULT}) {
+        for (const std::uint32_t flags : std::initializer_list<std::uint32_t>{0u, SLICKQ_OPEN_PREFAULT}) {
             const slickq_options options = options_with(flags);
             queue_handle queue;
             ASSERT_EQ(is_shared ? slickq_queue_create(name.c_str(), &options, queue.out()) : slickq_queue_create_local(&options, queue.out()),
@@ -120,7 +120,8 @@ TEST(Memory, IsLockedIfThatIsGranted) {
 }
 
 TEST(Memory, IsAQueueOnWhateverPagesThereAre) {
-    for (const std::uint32_t flags : {SLICKQ_OPEN_HUGE_PAGES, SLICKQ_OPEN_HUGETLB, SLICKQ_OPEN_HUGETLB | SLICKQ_OPEN_PREFAULT}) {
+    for (const std::uint32_t flags : std::initializer_list<std::uint32_t>{
+             SLICKQ_OPEN_HUGE_PAGES, SLICKQ_OPEN_HUGETLB, SLICKQ_OPEN_HUGETLB | SLICKQ_OPEN_PREFAULT}) {
         const slickq_options options = options_with(flags);
         queue_handle queue;
         ASSERT_EQ(slickq_queue_create_local(&options, queue.out()), SLICKQ_OK) << slickq_last_message();

@@ -309,7 +309,7 @@ TEST_F(Reset, WakesWhoWaitsEachTime) {
     options.flags = SLICKQ_OPEN_LOSSLESS;
     queue_handle producer;
     ASSERT_EQ(slickq_queue_open(name.c_str(), &options, producer.out()), SLICKQ_OK);
-    for (const std::uint32_t flags : {0u, SLICKQ_READER_REGISTERED}) {
+    for (const std::uint32_t flags : std::initializer_list<std::uint32_t>{0u, SLICKQ_READER_REGISTERED}) {
         slickq_reader_options wanted{};
         wanted.struct_size = sizeof wanted;
         wanted.flags = flags;

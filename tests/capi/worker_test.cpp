@@ -251,8 +251,8 @@ TEST_F(Workers, GoOnAfterAReset) {
 TEST_F(Workers, GroupsAreMadeFoundAndRemoved) {
     worker_handle w;
     slickq_worker_options o = options(SLICKQ_GROUP_ANY);
-    EXPECT_EQ(slickq_worker_open(queue, &o, w.out()), SLICKQ_E_NOT_FOUND);
-    EXPECT_EQ(slickq_group_remove(queue, "work"), SLICKQ_E_NOT_FOUND);
+    EXPECT_EQ(slickq_worker_open(queue, &o, w.out()), SLICKQ_E_NO_GROUP);
+    EXPECT_EQ(slickq_group_remove(queue, "work"), SLICKQ_E_NO_GROUP);
     {
         const worker_handle first = open();
         EXPECT_EQ(slickq_worker_open(queue, &o, w.out()), SLICKQ_OK) << "as it is";
@@ -260,7 +260,7 @@ TEST_F(Workers, GroupsAreMadeFoundAndRemoved) {
         worker_handle other;
         EXPECT_EQ(slickq_worker_open(queue, &o, other.out()), SLICKQ_E_MISMATCH);
         EXPECT_TRUE(message_has("at-least-once"));
-        EXPECT_EQ(slickq_group_remove(queue, "work"), SLICKQ_E_EXISTS);
+        EXPECT_EQ(slickq_group_remove(queue, "work"), SLICKQ_E_BUSY);
         EXPECT_EQ(w.close(), SLICKQ_OK);
     }
     EXPECT_EQ(slickq_group_remove(queue, "work"), SLICKQ_OK);

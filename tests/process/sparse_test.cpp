@@ -96,7 +96,8 @@ TEST_P(Sparse, LookingAtWhatWasNeverFormattedAllocatesNothing) {
     const blkcnt_t before = blocks(name.text());
     const slickq_status verdict = shape.is_slq() ? SLICKQ_E_CORRUPT : SLICKQ_E_HALF_MADE;
     EXPECT_EQ(look_at(name.text(), shape.element_size).verdict, verdict);
-    for (const std::uint32_t flags : {SLICKQ_OPEN_READ_ONLY, SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_PREFAULT, 0u}) {
+    for (const std::uint32_t flags : std::initializer_list<std::uint32_t>{
+             SLICKQ_OPEN_READ_ONLY, SLICKQ_OPEN_READ_ONLY | SLICKQ_OPEN_PREFAULT, 0u}) {
         queue_handle queue;
         EXPECT_EQ(open_with(name.text(), flags, queue, shape.element_size), verdict);
     }
@@ -205,7 +206,7 @@ const role full_shm{"full_shm", [](const arguments&) {
         if (open_with("/hostile", flags, none) != SLICKQ_E_CORRUPT) return 6;
         if (open_with("/blank", flags, none) != SLICKQ_E_NOT_READY) return 13;
     }
-    for (const std::uint32_t flags : {0u, SLICKQ_OPEN_PREFAULT}) {
+    for (const std::uint32_t flags : std::initializer_list<std::uint32_t>{0u, SLICKQ_OPEN_PREFAULT}) {
         if (open_with("/peer", flags, none) != SLICKQ_E_NO_SPACE || slickq_last_os_error() != ENOSPC) return 7;
     }
     const slickq_options options = options_for(shape.capacity, shape.element_size);

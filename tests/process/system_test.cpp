@@ -185,7 +185,7 @@ TEST(System, OtherKindsOfFilesAreNoSegments) {
     queue_handle queue;
     slickq_options options{};
     options.struct_size = sizeof options;
-    for (const unsigned flags : {0u, SLICKQ_OPEN_READ_ONLY}) {
+    for (const unsigned flags : std::initializer_list<std::uint32_t>{0u, SLICKQ_OPEN_READ_ONLY}) {
         options.flags = flags;
         ASSERT_EQ(::mkdir(path.c_str(), 0700), 0);
         EXPECT_EQ(slickq_queue_open(name.c_str(), &options, queue.out()), SLICKQ_E_NOT_A_QUEUE) << "a directory";

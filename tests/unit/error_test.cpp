@@ -14,14 +14,16 @@ namespace {
 using namespace slickq::detail;
 
 // The header is the list of the numbers: read it as a binding author would.
-std::map<std::string, int> statuses_in_header() {
+std::map<std::string, slickq_status> statuses_in_header() {
     std::ifstream in(SLICKQ_HEADER);
     const std::string whole((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    const std::size_t begin = whole.find("enum slickq_status_code");
-    const std::string text = whole.substr(begin, whole.find("};", begin) - begin);
+    const std::size_t begin = whole.find("typedef enum slickq_status");
+    const std::string text = whole.substr(begin, whole.find("} slickq_status;", begin) - begin);
     const std::regex line(R"(\n +(SLICKQ_[A-Z_]+) = (-?[0-9]+))");
-    std::map<std::string, int> found;
-    for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) found[(*at)[1]] = std::stoi((*at)[2]);
+    std::map<std::string, slickq_status> found;
+    for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) {
+        found[(*at)[1]] = static_cast<slickq_status>(std::stoi((*at)[2]));
+    }
     return found;
 }
 
@@ -32,11 +34,11 @@ TEST(Error, EveryStatusOfTheHeaderHasItsNameAndASentence) {
     for (const auto& [name, number] : statuses) {
         EXPECT_TRUE(by_number.emplace(number, name).second) << name << " shares its number with " << by_number[number];
         EXPECT_EQ(status_name(number), name);
-        EXPECT_STRNE(status_text(number), status_text(12345)) << name << " has no sentence";
+        EXPECT_STRNE(status_text(number), status_text(static_cast<slickq_status>(12345))) << name << " has no sentence";
     }
     for (int number = -200; number < 200; ++number) {
         if (by_number.contains(number)) continue;
-        EXPECT_STREQ(status_name(number), "SLICKQ_UNKNOWN");
+        EXPECT_STREQ(status_name(static_cast<slickq_status>(number)), "SLICKQ_UNKNOWN");
     }
 }
 

@@ -56,7 +56,7 @@ include/slickq/slickq.hpp: slickq/error.hpp slickq/poller.hpp slickq/queue.hpp s
 include/slickq/worker.hpp: slickq/detail/wait_until.hpp slickq/error.hpp slickq/queue.hpp slickq/slickq.h
 src/consumer: queue.hpp slickq/detail/step_over.hpp slickq/detail/wait_until.hpp
 src/cursor: error.hpp segment.hpp wait.hpp
-src/error: slickq/detail/version.hpp slickq/slickq.h
+src/error: recent_message.hpp slickq/detail/version.hpp slickq/slickq.h
 src/format: error.hpp slickq/detail/extension.hpp slickq/detail/layout.hpp slickq/detail/ring.hpp
 src/handles: slickq/detail/version.hpp
 src/inspect: error.hpp format.hpp reset.hpp segment.hpp slickq/detail/ring.hpp
@@ -70,6 +70,7 @@ src/producing: error.hpp lease.hpp queue.hpp reset.hpp room.hpp
 src/queue: error.hpp format.hpp platform.hpp reset.hpp segment.hpp slickq/detail/flow_control.hpp slickq/detail/loss_count.hpp slickq/detail/producing.hpp slickq/detail/ring.hpp wait.hpp
 src/readable_fd: error.hpp slickq/detail/wait_until.hpp
 src/reader: error.hpp liveness.hpp queue.hpp readable_fd.hpp registration.hpp slickq/detail/validated_reader.hpp
+src/recent_message:
 src/registration: error.hpp lease.hpp liveness.hpp queue.hpp
 src/registry_view: lease.hpp queue.hpp
 src/reset: error.hpp liveness.hpp slickq/detail/ring.hpp wait.hpp
@@ -84,11 +85,14 @@ capi/cursor.cpp: cursor.hpp delivered.hpp slickq/slickq.h
 capi/delivered.hpp: support.hpp
 capi/describing.cpp: inspect.hpp slickq/slickq.h support.hpp
 capi/group.cpp: registry_view.hpp slickq/slickq.h support.hpp worker.hpp
+capi/index.cpp: slickq/slickq.h
+capi/message.cpp: error.hpp slickq/slickq.h
 capi/orphans.cpp: slickq/slickq.h support.hpp
 capi/producing.cpp: producing.hpp slickq/slickq.h support.hpp
 capi/queue.cpp: room.hpp slickq/slickq.h support.hpp
 capi/reader.cpp: reader.hpp slickq/slickq.h support.hpp
 capi/reading.cpp: reader.hpp reset.hpp slickq/slickq.h support.hpp
+capi/struct_init.cpp: support.hpp
 capi/support.hpp: error.hpp handles.hpp queue.hpp slickq/slickq.h
 capi/version.cpp: platform.hpp slickq/slickq.h support.hpp
 capi/waiting.cpp: room.hpp slickq/slickq.h support.hpp

@@ -130,12 +130,12 @@ class Groups(Case):
         group, = queue.groups()
         self.assertEqual((group.name, group.mode, group.cursor, group.lag, group.workers),
                          ("jobs", GroupMode.AT_LEAST_ONCE, 4, 0, 2))
-        self.assertRaises(slickq.ExistsError, queue.remove_group, "jobs")
+        self.assertRaises(slickq.BusyError, queue.remove_group, "jobs")
         for worker in (first, second):
             worker.close()
         queue.remove_group("jobs")
         self.assertEqual(queue.groups(), [])
-        self.assertRaises(slickq.NotFoundError, queue.remove_group, "jobs")
+        self.assertRaises(slickq.NoGroupError, queue.remove_group, "jobs")
 
     def test_its_settings(self):
         queue = self.queue()
@@ -144,7 +144,7 @@ class Groups(Case):
             self.assertEqual([numbers(data) for data in worker.iterate(0)], [[0], [1], [2]])
             self.assertRaises(slickq.MismatchError, queue.worker, "a", GroupMode.AT_LEAST_ONCE)
         self.assertRaises(ValueError, queue.worker, "x" * 17, GroupMode.AT_MOST_ONCE)
-        self.assertRaises(slickq.NotFoundError, queue.worker, "b")  # nobody has said what mode it has
+        self.assertRaises(slickq.NoGroupError, queue.worker, "b")  # nobody has said what mode it has
 
     def test_producers_wait_for_what_is_in_hand(self):
         queue = self.queue(lossless=True)

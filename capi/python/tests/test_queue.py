@@ -13,6 +13,15 @@ from slickq import Layout, Start
 from support import Case, eight, mapping_of, maps, numbers
 
 
+class Indices(unittest.TestCase):
+    def test_they_are_compared_across_their_wrap(self):
+        last = 2**48 - 1
+        for layout in (Layout.SLQ1, Layout.PACKED):
+            self.assertEqual((layout.distance(last, 1), layout.distance(1, last)), (2, -2))
+            self.assertEqual((layout.add(last, 2), layout.add(1, -2)), (1, last))
+        self.assertEqual(Layout.WIDE.distance(last, 1), 1 - last)
+
+
 class Producing(Case):
     def test_reserve_fill_publish(self):
         queue = self.queue()
@@ -413,7 +422,7 @@ class Errors(Case):
                 (slickq.ArgumentError, ValueError, lambda: slickq.Queue("a\0b", capacity=2, element_size=8)),
                 (slickq.OutOfMemoryError, MemoryError, lambda: slickq.Queue(capacity=1 << 31, element_size=1 << 31)),
                 (slickq.NotFoundError, FileNotFoundError, lambda: slickq.remove(self.name())),
-                (slickq.NotFoundError, FileNotFoundError, lambda: queue.evict(12345)),
+                (slickq.NoConsumerError, LookupError, lambda: queue.evict(12345)),
                 (slickq.UnsupportedError, NotImplementedError, self.queue().name_state)):
             with self.subTest(kind=kind.__name__), self.assertRaises(kind) as caught:
                 call()

@@ -24,8 +24,8 @@ const Record = koffi.struct('slickq_record', {
 const slickq = {};
 for (const prototype of [
   'const char *slickq_status_name(int status)',
-  'const char *slickq_status_text(int status)',
   'const char *slickq_last_message()',
+  'size_t slickq_recent_message(int status, _Out_ uint8_t *buffer, size_t size)',
   'int slickq_queue_create(const char *name, const slickq_options *options, _Out_ handle *queue)',
   'int slickq_queue_open(const char *name, const slickq_options *options, _Out_ handle *queue)',
   'int slickq_queue_write(handle queue, const void *elements, uint32_t count, _Out_ uint64_t *index)',
@@ -48,13 +48,19 @@ function call(name, ...args) {
   return status;
 }
 
-// A wait must not stop the event loop: it runs on one of koffi's threads, whose message this thread can't read. So an error is told by
-// slickq_status_text(), which is the same for all threads.
+// The latest message that came with that status, on whichever thread.
+function recentMessage(status) {
+  const buffer = Buffer.alloc(1024);
+  const length = Number(slickq.recent_message(status, buffer, buffer.length));
+  return buffer.toString('utf8', 0, Math.min(length, buffer.length - 1));
+}
+
+// A wait must not stop the event loop: it runs on one of koffi's threads, whose slickq_last_message() this one can't read.
 function wait(name, ...args) {
   return new Promise((resolve, reject) => {
     slickq[name].async(...args, (error, status) => {
       if (error) reject(error);
-      else if (status < 0) reject(new Error(`${slickq.status_name(status)}: ${slickq.status_text(status)}`));
+      else if (status < 0) reject(new Error(`${slickq.status_name(status)}: ${recentMessage(status)}`));
       else resolve(status);
     });
   });
@@ -93,7 +99,7 @@ async function main(name) {
   console.log(`timed out: ${slickq.status_name(status)}`);
 
   try {
-    call('queue_open', `${name}-absent`, null, out);
+    await wait('queue_open', `${name}-absent`, null, out);
   } catch (error) {
     console.log(`error: ${error.message}`);
   }
@@ -105,7 +111,7 @@ async function main(name) {
 
   call('reader_close', reader);
   call('queue_close', queue);
-  call('remove', name);
+  call('segment_remove', name);
   console.log(`closed: ${slickq.status_name(slickq.reader_read(reader, record))}`); // safe, and refused
 }
 

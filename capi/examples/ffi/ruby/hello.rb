@@ -96,5 +96,5 @@ Slickq.call(:queue_write, queue, farewell, farewell.bytesize, index)
 
 Slickq.call(:reader_close, reader)
 Slickq.call(:queue_close, queue)
-Slickq.call(:remove, name)
+Slickq.call(:segment_remove, name)
 puts "closed: #{Slickq.slickq_status_name(Slickq.slickq_reader_read(reader, record))}" # safe, and refused

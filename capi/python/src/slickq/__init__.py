@@ -6,10 +6,11 @@ from ._library import quick as _quick
 from ._ring import ConsumerInfo, GroupInfo, remove
 from .constants import AfterLap, ConsumerKind, GroupMode, Layout, Liveness, NameState, Start, Status
 from .cursor import AtomicCursor, SharedCursor
-from .errors import (AccessError, ArgumentError, BufferTooSmallError, Cancelled, ClosedError, CorruptError, Error,
-                     EvictedError, ExistsError, Full, HalfResetError, InternalError, MismatchError, NotFoundError,
-                     NotReservedError, OsError, OutOfMemoryError, ProducingError, ReadOnlyError, SecondProducerError,
-                     SegmentError, StaleError, TooLargeError, UnsupportedError)
+from .errors import (AccessError, ArgumentError, BufferTooSmallError, BusyError, Cancelled, ClosedError, CorruptError,
+                     Error, EvictedError, ExistsError, Full, HalfResetError, InternalError, MismatchError,
+                     NoConsumerError, NoGroupError, NotFoundError, NotReservedError, OsError, OutOfMemoryError,
+                     ProducingError, ReadOnlyError, SecondProducerError, SegmentError, StaleError, TooLargeError,
+                     UnsupportedError)
 from .inspection import Inspection, inspect
 from .queue import Queue
 from .reader import Reader, ReaderInfo
@@ -22,11 +23,12 @@ from .worker import Consumer, Worker
 __version__: str = _quick.slickq_version_string().decode()
 
 __all__ = [
-    "AccessError", "AfterLap", "ArgumentError", "ArrayQueue", "AtomicCursor", "Batch", "BufferTooSmallError", "Cancelled",
-    "ClosedError", "Consumer", "ConsumerInfo", "ConsumerKind", "CorruptError", "Error", "EvictedError", "ExistsError", "Full", "GroupInfo",
-    "GroupMode", "HalfResetError", "Inspection", "InternalError", "Layout", "Liveness", "Losses", "MismatchError", "NameState",
-    "NotFoundError", "NotReservedError", "OsError", "OutOfMemoryError", "Outcome", "ProducingError", "Queue", "QueueTraits",
-    "ReadOnlyError", "Reader", "ReaderInfo", "Record", "SecondProducerError", "SegmentError", "SharedCursor", "SlickQueue",
-    "StaleError", "Start", "Status", "StructQueue", "TooLargeError", "UnsupportedError", "View", "Worker",
-    "check_platform_support", "default_queue_traits", "inspect", "remove", "validate_traits", "__version__",
+    "AccessError", "AfterLap", "ArgumentError", "ArrayQueue", "AtomicCursor", "Batch", "BufferTooSmallError",
+    "BusyError", "Cancelled", "ClosedError", "Consumer", "ConsumerInfo", "ConsumerKind", "CorruptError", "Error",
+    "EvictedError", "ExistsError", "Full", "GroupInfo", "GroupMode", "HalfResetError", "Inspection", "InternalError",
+    "Layout", "Liveness", "Losses", "MismatchError", "NameState", "NoConsumerError", "NoGroupError", "NotFoundError",
+    "NotReservedError", "OsError", "OutOfMemoryError", "Outcome", "ProducingError", "Queue", "QueueTraits",
+    "ReadOnlyError", "Reader", "ReaderInfo", "Record", "SecondProducerError", "SegmentError", "SharedCursor",
+    "SlickQueue", "StaleError", "Start", "Status", "StructQueue", "TooLargeError", "UnsupportedError", "View",
+    "Worker", "check_platform_support", "default_queue_traits", "inspect", "remove", "validate_traits", "__version__",
 ]

@@ -11,7 +11,7 @@ from ._structs import RECORD_FIELDS, RECORD_SIZE, Record as _Record
 from ._ring import MOST_64_BITS, loss_count_of, unsigned, unsigned_64
 from ._waiting import QueueWait, deadline_of
 from .codec import Codec
-from .constants import Layout, Start, Status
+from .constants import Start, Status
 from .cursor import AtomicCursor
 from .errors import CorruptError, check, error
 from .records import Record, View
@@ -56,7 +56,6 @@ class Consuming(Producing, Generic[T]):
         super()._attach(handle)
         # append() and pop() of a list are atomic: each call of any thread has one, or makes one.
         self._scratches, self._most = [], 1
-        self._indices = 2**64 if self.layout == Layout.WIDE else 2**48  # then they begin again at 0
 
     def start(self, start: int = Start.OLDEST) -> int:
         """A cursor to begin with."""
@@ -137,7 +136,7 @@ class Consuming(Producing, Generic[T]):
         if data is None:
             return None, cursor
         used = -(-count // self.items_per_slot) * self.items_per_slot  # the cursor stands right behind that
-        return Record(data, (cursor - used) % self._indices, count, False, self._codec), cursor
+        return Record(data, self.layout.add(cursor, -used), count, False, self._codec), cursor
 
     def read_view(self, read_index: Union[int, AtomicCursor]) -> Tuple[Optional[View], int]:
         """The next record without copying, see View. With an int: (view, new cursor), or (None, cursor). With an

@@ -79,9 +79,9 @@ _PATIENT = {
 _QUICK = ("last_message", "last_os_error", "status_text", "version_string", "deadline", "detail_process_id",
           "queue_next_index", "queue_reserve", "queue_publish", "queue_write", "queue_write_batch", "queue_read_copy",
           "queue_read_shared", "queue_read_shared_copy", "reader_read_batch", "worker_read",
-          "cell_load", "cell_store", "cell_compare_exchange")
+          "cell_load", "cell_store", "cell_compare_exchange", "index_distance", "index_add")
 _RESULTS = {"last_message": c_char_p, "status_text": c_char_p, "version_string": c_char_p, "deadline": c_int64,
-            "detail_process_id": c_uint32}
+            "detail_process_id": c_uint32, "index_distance": c_int64, "index_add": c_uint64}
 
 
 def _places() -> Iterator[str]:
@@ -106,6 +106,8 @@ def _open(path: str, required_abi: int) -> "tuple[ctypes.PyDLL, ctypes.CDLL]":
         for name in _QUICK:
             getattr(quick, "slickq_" + name).restype = _RESULTS.get(name, c_int)
         quick.slickq_deadline.argtypes = [c_int64]
+        quick.slickq_index_distance.argtypes = [c_uint32, c_uint64, c_uint64]
+        quick.slickq_index_add.argtypes = [c_uint32, c_uint64, c_int64]
     except AttributeError as missing:
         raise ImportError(f"{path} is not libslickq, or too old: {missing}") from None
     return quick, patient

@@ -18,7 +18,7 @@ from .errors import ArgumentError, ClosedError, HalfResetError, MismatchError, S
     1 << bit for bit in range(9))
 _INFO_CREATOR, _INFO_READ_ONLY, _INFO_LOSSLESS, _INFO_SINGLE_PRODUCER = 1, 4, 8, 16
 _INFO_LOCKED, _INFO_HUGE_PAGES, _INFO_HUGETLB, _INFO_PROMPT_PRODUCER = 32, 64, 128, 256
-_MOST_CONSUMERS, _MOST_GROUPS = 64, 8
+_MAX_CONSUMERS, _MAX_GROUPS = 64, 8
 _MOST_32_BITS = 2**32 - 1
 MOST_64_BITS = 2**64 - 1
 
@@ -92,9 +92,13 @@ def _out_of_range(name: str, value: int) -> ArgumentError:
 _BEING_MADE = (Status.E_NO_LENGTH, Status.E_NOT_READY, Status.E_HALF_MADE, Status.E_NOT_A_QUEUE, Status.E_HALF_RESET)
 
 
+#: Nanoseconds for a look and no wait.
+TIMEOUT_NONE = 1
+
+
 def timeout_of_creator(timeout: Optional[float]) -> int:
-    """Nanoseconds for the library to wait for who is making a segment: 0 the default, -1 none."""
-    return -1 if timeout == 0 else nanoseconds(timeout, 0, 2**63 - 1)
+    """Nanoseconds for the library to wait for who is making a segment: 0 the default, -1 for ever."""
+    return TIMEOUT_NONE if timeout == 0 else nanoseconds(timeout, 0, -1)
 
 
 def open_named(kind: str, open_within: Callable[[int], Tuple[Any, ...]], timeout: Optional[float]) -> Handle:
@@ -102,9 +106,9 @@ def open_named(kind: str, open_within: Callable[[int], Tuple[Any, ...]], timeout
     open_within(timeout_ns): the call, and its arguments."""
     timeout_ns = timeout_of_creator(timeout)
     try:
-        return make_handle(kind, *open_within(-1))  # looks once
+        return make_handle(kind, *open_within(TIMEOUT_NONE))
     except (SegmentError, HalfResetError) as failure:
-        if timeout_ns == -1 or failure.status not in _BEING_MADE:
+        if timeout_ns == TIMEOUT_NONE or failure.status not in _BEING_MADE:
             raise
     return interruptibly(lambda: make_handle(kind, *open_within(timeout_ns)))
 
@@ -403,7 +407,7 @@ class Ring:
     def consumers(self) -> List[ConsumerInfo]:
         """All registered consumers and workers, of all processes."""
         found, info = [], sized(_ConsumerInfo)
-        for number in range(_MOST_CONSUMERS):
+        for number in range(_MAX_CONSUMERS):
             if check(patient.slickq_consumer_get_info(self._handle, number, byref(info))) == Status.OK:
                 found.append(ConsumerInfo(ConsumerKind(info.kind), info.id, info.pid, Liveness(info.is_alive), info.group,
                                           bool(info.has_claim), info.index, info.lag))
@@ -412,7 +416,7 @@ class Ring:
     def groups(self) -> List[GroupInfo]:
         """All groups of workers."""
         found, info = [], sized(_GroupInfo)
-        for number in range(_MOST_GROUPS):
+        for number in range(_MAX_GROUPS):
             if check(patient.slickq_group_get_info(self._handle, number, byref(info))) == Status.OK:
                 found.append(GroupInfo(os.fsdecode(info.name), GroupMode(info.mode), info.cursor, info.lag,
                                        info.redelivered, info.abandoned, info.lost, info.workers,
@@ -420,11 +424,11 @@ class Ring:
         return found
 
     def evict(self, consumer: int) -> None:
-        """Producers wait for that consumer or worker (ConsumerInfo.id) no more. NotFoundError: it is over already."""
+        """Producers wait for that consumer or worker (ConsumerInfo.id) no more. NoConsumerError: it is over already."""
         check(patient.slickq_consumer_evict(self._handle, unsigned_64("consumer", consumer)))
 
     def remove_group(self, group: str) -> None:
-        """Removes a group without living workers. NotFoundError; ExistsError: it has workers."""
+        """Removes a group without living workers. NoGroupError; BusyError: it has workers."""
         check(patient.slickq_group_remove(self._handle, encode_name(group)))
 
 

@@ -1,6 +1,8 @@
 """The numbers of slickq.h that have names in Python. All are IntEnum: an int of the same value will do as well."""
 from enum import IntEnum
 
+from ._library import quick
+
 
 class Status(IntEnum):
     """What a call of the C API came to: 0 is success, positive an outcome that is no record, negative an error."""
@@ -43,6 +45,9 @@ class Status(IntEnum):
     E_SECOND_PRODUCER = -62
     E_HALF_RESET = -70
     E_EVICTED = -71
+    E_NO_CONSUMER = -72
+    E_NO_GROUP = -73
+    E_BUSY = -74
     E_INTERNAL = -90
 
 
@@ -56,6 +61,15 @@ class Layout(IntEnum):
     SLQ3 = 4
     PACKED = 5
     WIDE = 6
+
+    def distance(self, start: int, end: int) -> int:
+        """How many elements lie from index `start` up to index `end` of such a queue, across the wrap of indices too:
+        negative if `end` is older."""
+        return int(quick.slickq_index_distance(self, start, end))
+
+    def add(self, index: int, elements: int) -> int:
+        """The index that lies `elements` behind `index`, before it if that is negative."""
+        return int(quick.slickq_index_add(self, index, elements))
 
 
 class Start(IntEnum):

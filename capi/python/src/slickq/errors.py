@@ -53,7 +53,7 @@ class UnsupportedError(Error, NotImplementedError):
 
 
 class NotFoundError(Error, FileNotFoundError):
-    """No segment (consumer, group) of that name."""
+    """No segment of that name."""
 
 
 class ExistsError(Error, FileExistsError):
@@ -111,6 +111,18 @@ class EvictedError(Error, RuntimeError):
     """This consumer or worker is registered no more: it was evicted, or its process taken for dead."""
 
 
+class NoConsumerError(Error, LookupError):
+    """No consumer or worker of that id is registered: it is over."""
+
+
+class NoGroupError(Error, LookupError):
+    """The queue has no group of that name."""
+
+
+class BusyError(Error, RuntimeError):
+    """The group has workers that may live."""
+
+
 class InternalError(Error, RuntimeError):
     """A defect in libslickq."""
 
@@ -147,6 +159,9 @@ _CLASSES: Dict[Status, Type[Error]] = {
     Status.E_SECOND_PRODUCER: SecondProducerError,
     Status.E_HALF_RESET: HalfResetError,
     Status.E_EVICTED: EvictedError,
+    Status.E_NO_CONSUMER: NoConsumerError,
+    Status.E_NO_GROUP: NoGroupError,
+    Status.E_BUSY: BusyError,
     Status.E_INTERNAL: InternalError,
 }
 

@@ -24,7 +24,7 @@ _read_batch, _unpack = quick.slickq_reader_read_batch, BATCH.unpack
 _NOT_YET = frozenset((Status.EMPTY, Status.PENDING))
 _NOTHING = frozenset((Status.EMPTY, Status.PENDING, Status.TIMED_OUT, Status.CANCELLED))
 _LOSSES = frozenset((Status.LAPPED, Status.GAP, Status.RESET))
-_REGISTERED = 1
+_READER_REGISTERED = 1
 _START_INDEX = 3
 _MOST_AHEAD = 65536
 _NONE: Iterator[Any] = iter(())
@@ -67,7 +67,7 @@ class Reader(Awaitable, Generic[T]):
         options = sized(ReaderOptions, start=unsigned("start", start) if start_index is None else _START_INDEX,
                         start_index=0 if start_index is None else unsigned_64("start_index", start_index),
                         after_lap=unsigned("after_lap", after_lap), slack=unsigned("slack", slack),
-                        batch=unsigned("batch", batch), flags=_REGISTERED if registered else 0,
+                        batch=unsigned("batch", batch), flags=_READER_REGISTERED if registered else 0,
                         stall_ns=nanoseconds(stall, 0, -1))
         self._handle = make_handle("reader", patient.slickq_reader_open, queue._handle, byref(options))
         self._codec = codec

@@ -26,7 +26,7 @@ _unpack = struct.Struct("<" + RECORD_FIELDS).unpack_from
 
 _NOTHING = frozenset((Status.EMPTY, Status.TIMED_OUT, Status.CANCELLED))
 _LOSSES = frozenset((Status.LAPPED, Status.GAP, Status.RESET, Status.ABANDONED))
-_REDELIVERED = 1
+_RECORD_REDELIVERED = 1
 _NO_INDEX = 2**64 - 1
 _A_LOOK = 0.001  # seconds: a wait in which the library looks whether it was cancelled
 

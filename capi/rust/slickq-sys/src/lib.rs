@@ -57,6 +57,9 @@ pub const SLICKQ_E_NOT_RESERVED: slickq_status = -61;
 pub const SLICKQ_E_SECOND_PRODUCER: slickq_status = -62;
 pub const SLICKQ_E_HALF_RESET: slickq_status = -70;
 pub const SLICKQ_E_EVICTED: slickq_status = -71;
+pub const SLICKQ_E_NO_CONSUMER: slickq_status = -72;
+pub const SLICKQ_E_NO_GROUP: slickq_status = -73;
+pub const SLICKQ_E_BUSY: slickq_status = -74;
 pub const SLICKQ_E_INTERNAL: slickq_status = -90;
 
 // ---------------------------------------------------------------- numbers
@@ -80,7 +83,8 @@ pub const SLICKQ_OPEN_PROMPT_PRODUCER: u32 = 128;
 pub const SLICKQ_OPEN_HALF_RESET: u32 = 256;
 
 pub const SLICKQ_TIMEOUT_DEFAULT: i64 = 0;
-pub const SLICKQ_TIMEOUT_NONE: i64 = -1;
+pub const SLICKQ_TIMEOUT_FOREVER: i64 = -1;
+pub const SLICKQ_TIMEOUT_NONE: i64 = 1;
 
 pub const SLICKQ_INFO_CREATOR: u32 = 1;
 pub const SLICKQ_INFO_SHARED: u32 = 2;
@@ -115,6 +119,15 @@ pub const SLICKQ_MAX_CONSUMERS: u32 = 64;
 pub const SLICKQ_CONSUMER_READER: u32 = 2;
 pub const SLICKQ_CONSUMER_WORKER: u32 = 3;
 pub const SLICKQ_CONSUMER_EVICTED: u32 = 4;
+
+pub const SLICKQ_STRUCT_OPTIONS: u32 = 1;
+pub const SLICKQ_STRUCT_QUEUE_INFO: u32 = 2;
+pub const SLICKQ_STRUCT_READER_OPTIONS: u32 = 3;
+pub const SLICKQ_STRUCT_READER_INFO: u32 = 4;
+pub const SLICKQ_STRUCT_CONSUMER_INFO: u32 = 5;
+pub const SLICKQ_STRUCT_WORKER_OPTIONS: u32 = 6;
+pub const SLICKQ_STRUCT_GROUP_INFO: u32 = 7;
+pub const SLICKQ_STRUCT_INSPECTION: u32 = 8;
 
 pub const SLICKQ_GROUP_ANY: u32 = 0;
 pub const SLICKQ_GROUP_AT_LEAST_ONCE: u32 = 2;
@@ -514,5 +527,16 @@ extern "C" {
     pub fn slickq_cursor_cell(cursor: *mut slickq_cursor, cell: *mut *mut u64) -> slickq_status;
     pub fn slickq_cursor_close(cursor: *mut slickq_cursor) -> slickq_status;
 
-    pub fn slickq_segment_inspect(name: *const c_char, element_size: u32, inspection: *mut slickq_inspection) -> slickq_status;
+    pub fn slickq_copy_message(buffer: *mut c_char, size: usize) -> usize;
+    pub fn slickq_recent_message(status: slickq_status, buffer: *mut c_char, size: usize) -> usize;
+    pub fn slickq_index_distance(layout: u32, from: u64, to: u64) -> i64;
+    pub fn slickq_index_add(layout: u32, index: u64, elements: i64) -> u64;
+    pub fn slickq_struct_size(kind: u32) -> usize;
+    pub fn slickq_struct_init(kind: u32, memory: *mut c_void, size: usize) -> slickq_status;
+
+    pub fn slickq_segment_inspect(
+        name: *const c_char,
+        element_size: u32,
+        inspection: *mut slickq_inspection,
+    ) -> slickq_status;
 }

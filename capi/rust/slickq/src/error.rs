@@ -58,9 +58,9 @@ kinds! {
     ReadOnly = SLICKQ_E_READ_ONLY,
     /// This platform, or this queue's layout, cannot do that.
     Unsupported = SLICKQ_E_UNSUPPORTED,
-    /// No segment (group, consumer) of that name.
+    /// No segment of that name.
     NotFound = SLICKQ_E_NOT_FOUND,
-    /// The name is taken; or the group has workers.
+    /// The name is taken.
     Exists = SLICKQ_E_EXISTS,
     /// The operating system denies access.
     Access = SLICKQ_E_ACCESS,
@@ -98,6 +98,12 @@ kinds! {
     HalfReset = SLICKQ_E_HALF_RESET,
     /// This consumer or worker is registered no more.
     Evicted = SLICKQ_E_EVICTED,
+    /// No consumer or worker of that id is registered (any more).
+    NoConsumer = SLICKQ_E_NO_CONSUMER,
+    /// The queue has no group of that name.
+    NoGroup = SLICKQ_E_NO_GROUP,
+    /// The group has workers that may live.
+    Busy = SLICKQ_E_BUSY,
     /// A defect in libslickq or in this crate; please report the message.
     Internal = SLICKQ_E_INTERNAL,
 }

@@ -41,6 +41,19 @@ impl Layout {
         }
     }
 
+    /// How many elements lie from index `from` up to index `to` of such a queue, across the wrap of indices too: negative
+    /// if `to` is older.
+    pub fn distance(self, from: u64, to: u64) -> i64 {
+        // SAFETY: takes numbers and cannot fail.
+        unsafe { sys::slickq_index_distance(self as u32, from, to) }
+    }
+
+    /// The index that lies `elements` behind `index`, before it if that is negative.
+    pub fn add(self, index: u64, elements: i64) -> u64 {
+        // SAFETY: takes numbers and cannot fail.
+        unsafe { sys::slickq_index_add(self as u32, index, elements) }
+    }
+
     /// Whether this platform can use the layout ([`Any`](Self::Any): the library at all); if not, the message says
     /// what is missing.
     pub fn check_platform(self) -> Result<()> {

@@ -249,14 +249,14 @@ impl<T: Pod> Queue<T> {
     }
 
     /// By an operator: producers wait for that consumer or worker no more, and it is told so. What an evicted worker
-    /// had claimed is treated as if it had died. `id`: of [`ConsumerInfo`]. [`ErrorKind::NotFound`]: it is over
+    /// had claimed is treated as if it had died. `id`: of [`ConsumerInfo`]. [`ErrorKind::NoConsumer`]: it is over
     /// already.
     pub fn evict(&self, id: u64) -> Result<()> {
         // SAFETY: an open handle.
         ok(unsafe { sys::slickq_consumer_evict(self.as_raw(), id) })
     }
 
-    /// Removes a group without living workers. [`ErrorKind::Exists`]: it has some.
+    /// Removes a group without living workers. [`ErrorKind::Busy`]: it has some.
     pub fn remove_group(&self, name: &str) -> Result<()> {
         let name = c_string(name)?;
         // SAFETY: an open handle and a NUL-terminated name.

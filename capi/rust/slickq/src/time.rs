@@ -36,14 +36,10 @@ impl From<Instant> for Deadline {
     }
 }
 
-/// How long to wait for the creator of a segment, as the library takes it: there 0 is the default, and a negative
-/// number none.
+/// How long to wait for the creator of a segment, as the library takes it: there 0 is the default. What lies beyond all
+/// time is for ever.
 pub(crate) fn creation_timeout(timeout: Duration) -> i64 {
-    if timeout.is_zero() {
-        sys::SLICKQ_TIMEOUT_NONE
-    } else {
-        positive(timeout)
-    }
+    i64::try_from(timeout.as_nanos()).map_or(sys::SLICKQ_TIMEOUT_FOREVER, |ns| ns.max(sys::SLICKQ_TIMEOUT_NONE))
 }
 
 /// A duration where 0 is taken for "default" by the library, and a negative number for something else.

@@ -65,7 +65,7 @@ fn what_an_evicted_worker_had_in_hand_is_redelivered() {
     assert_eq!(queue.groups().unwrap()[0].unfinished, 0);
     queue.evict(busy.id).unwrap();
     assert_eq!(queue.groups().unwrap()[0].unfinished, 1);
-    assert_eq!(queue.evict(busy.id).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(queue.evict(busy.id).unwrap_err().kind(), ErrorKind::NoConsumer);
 
     let mut got = vec![next(&mut other).unwrap(), next(&mut other).unwrap()];
     got.sort();
@@ -94,7 +94,7 @@ fn or_abandoned() {
 fn groups_are_made_matched_and_removed() {
     let queue = lossless(16);
     let nobody = WorkerOptions::new("group").open(&queue).unwrap_err();
-    assert_eq!(nobody.kind(), ErrorKind::NotFound);
+    assert_eq!(nobody.kind(), ErrorKind::NoGroup);
     let options =
         WorkerOptions::new("group").mode(GroupMode::AtLeastOnce).linger(None).stall(Some(Duration::from_secs(1)));
     let mut worker = options.open(&queue).unwrap();
@@ -105,10 +105,10 @@ fn groups_are_made_matched_and_removed() {
     queue.producer().unwrap().write(&[1]).unwrap();
     assert_eq!(*worker.claim().unwrap(), [1]);
     worker.done().unwrap();
-    assert_eq!(queue.remove_group("group").unwrap_err().kind(), ErrorKind::Exists);
+    assert_eq!(queue.remove_group("group").unwrap_err().kind(), ErrorKind::Busy);
     drop(worker);
     queue.remove_group("group").unwrap();
-    assert_eq!(queue.remove_group("group").unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(queue.remove_group("group").unwrap_err().kind(), ErrorKind::NoGroup);
     assert_eq!(queue.groups(), Ok(vec![]));
 }
 

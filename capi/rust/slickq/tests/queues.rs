@@ -78,8 +78,8 @@ fn refusals_say_why() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_systems_error_is_handed_on() {
-    // No machine has as much shared memory.
-    let refused = Options::new().capacity(1 << 31).element_size(u32::MAX / 2).create::<u8>(&Name::new()).unwrap_err();
+    // A segment may be so long, but no address space has room for it.
+    let refused = Options::new().capacity(1 << 31).element_size(1 << 24).create::<u8>(&Name::new()).unwrap_err();
     assert!(matches!(refused.kind(), ErrorKind::NoSpace | ErrorKind::NoMemory | ErrorKind::Os), "{refused:?}");
     assert!(refused.os_error().is_some(), "{refused:?}");
 }
@@ -173,4 +173,14 @@ fn a_segment_has_an_identity() {
     let age = opened.created.unwrap().elapsed().unwrap();
     assert!(age < Duration::from_secs(60), "{age:?}");
     assert_eq!(found.created, opened.created);
+}
+
+#[test]
+fn indices_are_compared_across_their_wrap() {
+    let last = (1 << 48) - 1;
+    for layout in [Layout::Slq1, Layout::Packed] {
+        assert_eq!((layout.distance(last, 1), layout.distance(1, last)), (2, -2));
+        assert_eq!((layout.add(last, 2), layout.add(1, -2)), (1, last));
+    }
+    assert_eq!(Layout::Wide.distance(last, 1), 1 - last as i64);
 }
