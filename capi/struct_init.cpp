@@ -20,9 +20,10 @@ constexpr known_struct structs[] = {
     {sizeof(slickq_worker_options), 40},
     {sizeof(slickq_group_info), 88},
     {sizeof(slickq_inspection), 112},
+    {sizeof(slickq_epoch_info), 24},
 };
 constexpr uint32_t struct_count = sizeof structs / sizeof *structs;
-static_assert(struct_count == SLICKQ_STRUCT_INSPECTION + 1, "every kind has its place, and nothing else has one");
+static_assert(struct_count == SLICKQ_STRUCT_EPOCH_INFO + 1, "every kind has its place, and nothing else has one");
 static_assert(std::all_of(std::begin(structs), std::end(structs),
                           [](const known_struct& one) { return one.size >= one.first_size; }));
 

@@ -37,6 +37,7 @@ func TestCursors(t *testing.T) {
 
 	check(t, q.Reset())
 	checkEqual(t, must(q.NextIndex()), 0)
+	checkEqual(t, must(q.Epoch()), slickq.Epoch{Resets: 1, ReservedBefore: 12})
 	_, err = q.ReadLast(buffer)
 	checkIs(t, err, slickq.ErrEmpty)
 	_, err = local(t, slickq.Options{Capacity: 8, Layout: slickq.LayoutSLQ0}).ReadLast(nil)

@@ -206,6 +206,31 @@ func (q *Queue[T]) NameState() (NameState, error) {
 	return NameState(said.value), failure("look up the name", said)
 }
 
+// Epoch tells in which epoch a queue is: each reset begins another one, in which indices begin again at 0.
+type Epoch struct {
+	// Resets since the segment was made. One that was left half done and the one that mends it are two.
+	Resets uint64
+	// ReservedBefore are the elements reserved in all former epochs together.
+	ReservedBefore uint64
+	// IsResetting: the queue is being reset, or a reset was left half done. The numbers may be of either epoch.
+	IsResetting bool
+}
+
+// Epoch describes the epoch that the queue is in now. ErrUnsupported if its segment has no place for it: a peer made it,
+// or it is wide. Peers' resets are not counted.
+func (q *Queue[T]) Epoch() (Epoch, error) {
+	if !q.enter() {
+		return Epoch{}, ErrClosed
+	}
+	defer q.leave()
+	got := C.go_queue_epoch(q.ticket)
+	return Epoch{
+		Resets:         uint64(got.found.resets),
+		ReservedBefore: uint64(got.found.reserved_before),
+		IsResetting:    got.found.is_resetting != 0,
+	}, failure("look up the epoch", got.answer)
+}
+
 // Reattach opens what the queue's name leads to now, as the queue itself was opened. The queue stays as it is: read
 // what is left in it, then close it.
 func (q *Queue[T]) Reattach() (*Queue[T], error) {

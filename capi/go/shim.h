@@ -109,6 +109,17 @@ static inline go_answer go_queue_name_state(go_ticket queue) {
     return go_said(status, state);
 }
 
+typedef struct go_epoch {
+    go_answer answer;
+    slickq_epoch_info found;
+} go_epoch;
+
+static inline go_epoch go_queue_epoch(go_ticket queue) {
+    go_epoch out = {.found = SLICKQ_EPOCH_INFO_INIT};
+    out.answer = go_said(slickq_queue_epoch(go_queue(queue), &out.found), 0);
+    return out;
+}
+
 static inline go_answer go_queue_reset(go_ticket queue) { return go_said(slickq_queue_reset(go_queue(queue)), 0); }
 
 static inline go_answer go_queue_loss_count(go_ticket queue) {

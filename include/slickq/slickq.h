@@ -350,10 +350,11 @@ SLICKQ_API slickq_status slickq_queue_get_info(slickq_queue *queue, slickq_queue
 typedef struct slickq_epoch_info {
     uint32_t struct_size;     /* in: sizeof(slickq_epoch_info). The library fills as much as fits */
     uint32_t is_resetting;    /* 1 while the queue is being reset, or if a reset was left half done: the next two may be of either epoch */
-    uint64_t resets;          /* resets that were finished since the segment was made */
+    uint64_t resets;          /* resets since the segment was made. One that was left half done and the one that mends it are two */
     uint64_t reserved_before; /* elements reserved in all former epochs together: with an index of this epoch, the number of elements that
                                  were reserved before it since the segment was made */
 } slickq_epoch_info;
+#define SLICKQ_EPOCH_INFO_INIT { sizeof(slickq_epoch_info), 0, 0, 0 }
 
 /* Describes the epoch that the queue is in now. Also on a read-only handle. SLICKQ_E_UNSUPPORTED: the segment has no place for it
  * (slickq_queue_info.extension_offset is 0). Peers' resets are not counted. */
@@ -534,9 +535,8 @@ SLICKQ_API slickq_status slickq_queue_reset(slickq_queue *queue);
 
 /* ------------------------------------------------------------------ readers */
 
-/* A consumer that hands out only true records, and accounts for all others. It copies a batch of records ahead, proves with one
- * look at the producers' counter that nobody had begun to overwrite them (as slickq_queue_validate() does), and hands them out
- * one by one: cheaper than a checked read of each. A reader belongs to one thread at a time; any number of readers may read
+/* A consumer that hands out only true records, and accounts for all others. It copies a batch of records ahead, validates it
+ * with one look at the producers' counter (as slickq_queue_validate() does), and hands the records out one by one: cheaper than a checked read of each. A reader belongs to one thread at a time; any number of readers may read
  * a queue, and none disturbs another or the producers. */
 typedef struct slickq_reader slickq_reader;
 
@@ -975,7 +975,8 @@ enum slickq_struct {
     SLICKQ_STRUCT_CONSUMER_INFO = 5,
     SLICKQ_STRUCT_WORKER_OPTIONS = 6,
     SLICKQ_STRUCT_GROUP_INFO = 7,
-    SLICKQ_STRUCT_INSPECTION = 8
+    SLICKQ_STRUCT_INSPECTION = 8,
+    SLICKQ_STRUCT_EPOCH_INFO = 9
 };
 
 /* The size that the struct has in this library, in bytes; 0 for a number of no struct. A program needs no more than

@@ -12,7 +12,6 @@ from pathlib import Path
 
 ROOT = Path(sys.argv.pop(1)) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2]
 
-INLINED_CPP = "for the inlined C++ face"
 SINGLE = "batches do that: slickq_reader_read_batch() with a limit"
 IN_MEMORY = "reads and writes the mapping from slickq_queue_get_info()"
 OWN_ATOMICS = "the language has atomic operations of its own"
@@ -26,14 +25,13 @@ FOREIGN = {"slickq_struct_size": HAS_STRUCTS, "slickq_struct_init": HAS_STRUCTS,
 NONE_IS_FOREVER = "math.inf becomes it"
 ZERO = "the value where none is given"
 FOREIGN_NUMBERS = {f"SLICKQ_STRUCT_{kind}": HAS_STRUCTS for kind in (
-    "OPTIONS", "QUEUE_INFO", "READER_OPTIONS", "READER_INFO", "CONSUMER_INFO", "WORKER_OPTIONS", "GROUP_INFO", "INSPECTION")}
+    "OPTIONS", "QUEUE_INFO", "READER_OPTIONS", "READER_INFO", "CONSUMER_INFO", "WORKER_OPTIONS", "GROUP_INFO", "INSPECTION",
+    "EPOCH_INFO")}
 FOREIGN_NUMBERS.update({f"SLICKQ_{what}_DEFAULT": ZERO for what in ("TIMEOUT", "STALL", "LINGER")})
-FACE = {**FOREIGN, "slickq_detail_sleep": INLINED_CPP, "slickq_detail_wake_all": INLINED_CPP, "slickq_detail_heavy_fence": INLINED_CPP,
-        "slickq_detail_accept_heavy_fences": INLINED_CPP}
 
 LEFT_OUT = {
     "python": {
-        **FACE,
+        **FOREIGN,
         "slickq_version": "slickq_version_string() is __version__",
         "slickq_status_name": STATUS_TEXT,
         "slickq_layout_name": "Layout has names",
@@ -41,17 +39,15 @@ LEFT_OUT = {
         "slickq_reader_read": SINGLE, "slickq_reader_read_until": SINGLE,
     },
     "rust": {
-        **FACE,
+        **FOREIGN,
         "slickq_version": "slickq_version_string() is version()",
         "slickq_abi_version": "a program is linked to the library: the loader tells by the symbols' version",
-        "slickq_detail_process_id": "std::process::id()",
         "slickq_status_text": "errors bring slickq_last_message(), outcomes have sentences of their own",
         "slickq_queue_at": IN_MEMORY,
         "slickq_cell_load": OWN_ATOMICS, "slickq_cell_store": OWN_ATOMICS, "slickq_cell_compare_exchange": OWN_ATOMICS,
     },
     "go": {
-        **FACE,
-        "slickq_detail_process_id": "a Go program can't go on after fork()",
+        **FOREIGN,
         "slickq_reader_read": SINGLE, "slickq_reader_read_until": SINGLE,
         "slickq_cell_load": OWN_ATOMICS, "slickq_cell_store": OWN_ATOMICS, "slickq_cell_compare_exchange": OWN_ATOMICS,
         "slickq_reader_descriptor": "goroutines block", "slickq_worker_descriptor": "goroutines block",
@@ -70,7 +66,8 @@ def without_comments(c):
 
 HEADER = without_comments(read("include/slickq/slickq.h"))
 
-FUNCTIONS = re.findall(r"^\s+(slickq_\w+)$", read("slickq.def"), re.M)
+#: What is no API (slickq_detail_...) is not for bindings.
+FUNCTIONS = re.findall(r"^\s+(slickq_(?!detail_)\w+)$", read("slickq.def"), re.M)
 STRUCTS = {name: re.findall(r"(\w+)(?:\[\d+\])?;", body)
            for body, name in re.findall(r"typedef struct \w+ \{(.*?)\}\s*(\w+);", HEADER, re.S)}
 #: Those that the library fills, without their sizes, and those that it is given.

@@ -139,6 +139,7 @@ TEST(Struct, IsInitialisedByMacroAndByCall) {
     static const slickq_worker_options worker_options = SLICKQ_WORKER_OPTIONS_INIT;
     static const slickq_group_info group_info = SLICKQ_GROUP_INFO_INIT;
     static const slickq_inspection inspection = SLICKQ_INSPECTION_INIT;
+    static const slickq_epoch_info epoch_info = SLICKQ_EPOCH_INFO_INIT;
     initialises(SLICKQ_STRUCT_OPTIONS, options);
     initialises(SLICKQ_STRUCT_QUEUE_INFO, queue_info);
     initialises(SLICKQ_STRUCT_READER_OPTIONS, reader_options);
@@ -147,11 +148,12 @@ TEST(Struct, IsInitialisedByMacroAndByCall) {
     initialises(SLICKQ_STRUCT_WORKER_OPTIONS, worker_options);
     initialises(SLICKQ_STRUCT_GROUP_INFO, group_info);
     initialises(SLICKQ_STRUCT_INSPECTION, inspection);
+    initialises(SLICKQ_STRUCT_EPOCH_INFO, epoch_info);
 }
 
 TEST(Struct, OfNoKindIsRefused) {
     char memory[256];
-    for (const std::uint32_t kind : {0u, SLICKQ_STRUCT_INSPECTION + 1u, 0xFFFFFFFFu}) {
+    for (const std::uint32_t kind : {0u, SLICKQ_STRUCT_EPOCH_INFO + 1u, 0xFFFFFFFFu}) {
         EXPECT_EQ(slickq_struct_size(kind), 0u);
         EXPECT_EQ(slickq_struct_init(kind, memory, sizeof memory), SLICKQ_E_ARGUMENT);
     }

@@ -14,6 +14,7 @@ slickq_consumer_info consumer_info_at_first = SLICKQ_CONSUMER_INFO_INIT;
 slickq_worker_options worker_options_at_first = SLICKQ_WORKER_OPTIONS_INIT;
 slickq_group_info group_info_at_first = SLICKQ_GROUP_INFO_INIT;
 slickq_inspection inspection_at_first = SLICKQ_INSPECTION_INIT;
+slickq_epoch_info epoch_info_at_first = SLICKQ_EPOCH_INFO_INIT;
 
 int main(void)
 {

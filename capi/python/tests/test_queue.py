@@ -218,6 +218,7 @@ class Consuming(Case):
         queue.write(bytes(8))
         queue.reset()
         self.assertEqual((queue.next_index(), queue.read(0)), (0, (None, 0, 0)))
+        self.assertEqual(queue.epoch(), slickq.Epoch(resets=1, reserved_before=1, is_resetting=False))
 
     def test_a_broken_slot_is_told_with_the_way_on(self):
         queue = self.queue(self.name())

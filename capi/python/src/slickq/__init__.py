@@ -3,7 +3,7 @@
 Queue is the native interface, StructQueue and ArrayQueue have typed records, SlickQueue is a drop-in for slick-queue-py.
 """
 from ._library import quick as _quick
-from ._ring import ConsumerInfo, GroupInfo, remove
+from ._ring import ConsumerInfo, Epoch, GroupInfo, remove
 from .constants import AfterLap, ConsumerKind, GroupMode, Layout, Liveness, NameState, Start, Status
 from .cursor import AtomicCursor, SharedCursor
 from .errors import (AccessError, ArgumentError, BufferTooSmallError, BusyError, Cancelled, ClosedError, CorruptError,
@@ -24,8 +24,8 @@ __version__: str = _quick.slickq_version_string().decode()
 
 __all__ = [
     "AccessError", "AfterLap", "ArgumentError", "ArrayQueue", "AtomicCursor", "Batch", "BufferTooSmallError",
-    "BusyError", "Cancelled", "ClosedError", "Consumer", "ConsumerInfo", "ConsumerKind", "CorruptError", "Error",
-    "EvictedError", "ExistsError", "Full", "GroupInfo", "GroupMode", "HalfResetError", "Inspection", "InternalError",
+    "BusyError", "Cancelled", "ClosedError", "Consumer", "ConsumerInfo", "ConsumerKind", "CorruptError", "Epoch",
+    "Error", "EvictedError", "ExistsError", "Full", "GroupInfo", "GroupMode", "HalfResetError", "Inspection", "InternalError",
     "Layout", "Liveness", "Losses", "MismatchError", "NameState", "NoConsumerError", "NoGroupError", "NotFoundError",
     "NotReservedError", "OsError", "OutOfMemoryError", "Outcome", "ProducingError", "Queue", "QueueTraits",
     "ReadOnlyError", "Reader", "ReaderInfo", "Record", "SecondProducerError", "SegmentError", "SharedCursor",

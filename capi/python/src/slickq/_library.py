@@ -46,6 +46,7 @@ _PATIENT = {
     "queue_cancel": [c_void_p],
     "queue_room_descriptor": [c_void_p, c_void_p],
     "queue_name_state": [c_void_p, c_void_p],
+    "queue_epoch": [c_void_p, c_void_p],
     "queue_reattach": [c_void_p, c_void_p],
     "reader_open": [c_void_p, c_void_p, c_void_p],
     "reader_close": [c_void_p],
@@ -76,12 +77,12 @@ _PATIENT = {
 }
 
 # Functions of `quick`. They return a status but for those of _RESULTS.
-_QUICK = ("last_message", "last_os_error", "status_text", "version_string", "deadline", "detail_process_id",
+_QUICK = ("last_message", "last_os_error", "status_text", "version_string", "deadline",
           "queue_next_index", "queue_reserve", "queue_publish", "queue_write", "queue_write_batch", "queue_read_copy",
           "queue_read_shared", "queue_read_shared_copy", "reader_read_batch", "worker_read",
           "cell_load", "cell_store", "cell_compare_exchange", "index_distance", "index_add")
 _RESULTS = {"last_message": c_char_p, "status_text": c_char_p, "version_string": c_char_p, "deadline": c_int64,
-            "detail_process_id": c_uint32, "index_distance": c_int64, "index_add": c_uint64}
+            "index_distance": c_int64, "index_add": c_uint64}
 
 
 def _places() -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, NoRetur
 from ._handle import CLOSED, Handle, make_handle
 from ._helpers import interruptibly
 from ._library import patient
-from ._structs import ConsumerInfo as _ConsumerInfo, GroupInfo as _GroupInfo, Options, QueueInfo, sized
+from ._structs import ConsumerInfo as _ConsumerInfo, EpochInfo, GroupInfo as _GroupInfo, Options, QueueInfo, sized
 from ._waiting import nanoseconds
 from .constants import ConsumerKind, GroupMode, Layout, Liveness, NameState, Status
 from .errors import ArgumentError, ClosedError, HalfResetError, MismatchError, SegmentError, check
@@ -58,6 +58,14 @@ class GroupInfo:
     workers: int         #: registered, and not surely dead
     is_waited_for: bool  #: whether lossless producers wait for it
     unfinished: int         #: records that dead, evicted and former workers have left, and no other has taken over yet
+
+
+class Epoch(NamedTuple):
+    """In which epoch a queue is, see Queue.epoch()."""
+
+    resets: int           #: since the segment was made; one left half done and the one that mends it are two
+    reserved_before: int  #: elements reserved in all former epochs together
+    is_resetting: bool    #: it is being reset, or a reset was left half done: the numbers may be of either epoch
 
 
 def encode_name(name: str) -> bytes:
@@ -379,6 +387,13 @@ class Ring:
         state = c_uint32()
         check(patient.slickq_queue_name_state(self._handle, byref(state)))
         return NameState(state.value)
+
+    def epoch(self) -> Epoch:
+        """In which epoch the queue is: each reset begins another one. UnsupportedError if the segment has no place for
+        it (a peer made it, or it is wide). Peers' resets are not counted."""
+        info = sized(EpochInfo)
+        check(patient.slickq_queue_epoch(self._handle, byref(info)))
+        return Epoch(info.resets, info.reserved_before, bool(info.is_resetting))
 
     def room_descriptor(self) -> int:
         """A descriptor that is readable when a write that raised Full may be tried again, for select, poll, epoll and event loops

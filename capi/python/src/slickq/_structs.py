@@ -68,6 +68,12 @@ class Inspection(ctypes.Structure):
                 ("identity", c_uint8 * 16), ("created_ns", c_int64), ("late_publishes", c_uint64)]
 
 
+
+class EpochInfo(ctypes.Structure):
+    _fields_ = [("struct_size", c_uint32), ("is_resetting", c_uint32), ("resets", c_uint64),
+                ("reserved_before", c_uint64)]
+
+
 _Sized = TypeVar("_Sized", bound=ctypes.Structure)
 
 

@@ -3,6 +3,7 @@ import asyncio
 import struct
 import weakref
 from ctypes import byref, c_char, c_uint64
+from os import getpid
 from typing import Any, AsyncIterator, Callable, Dict, Generic, Iterator, Optional, Tuple, TypeVar, Union
 
 from ._awaiting import Awaitable
@@ -21,7 +22,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _read = quick.slickq_worker_read
-process_id = quick.slickq_detail_process_id
 _unpack = struct.Struct("<" + RECORD_FIELDS).unpack_from
 
 _NOTHING = frozenset((Status.EMPTY, Status.TIMED_OUT, Status.CANCELLED))
@@ -247,7 +247,7 @@ class Consumer:
         consumer, held_from = c_uint64(), c_uint64()
         self._ring = queue
         self._queue: Handle = queue._handle
-        self._process = process_id()
+        self._process = getpid()
         wanted = _NO_INDEX if index is None else unsigned_64("index", index)
         if wanted == index == _NO_INDEX:
             raise ArgumentError(Status.E_ARGUMENT, f"index {index} is none")  # the library's word for "from now on"
@@ -260,7 +260,7 @@ class Consumer:
         self.held_from = held_from.value
 
     def _own(self) -> Handle:
-        return self._queue if self._process == process_id() else FORKED
+        return self._queue if self._process == getpid() else FORKED
 
     def acknowledge(self, index: int) -> bool:
         """All before the index was read, and may be overwritten. False: the queue was reset since the consumer last said something;
@@ -307,5 +307,5 @@ class Consumer:
 
 def _unregister(queue: Handle, consumer: int, process: int) -> int:
     """The last thing of a Consumer, closed or not. In a child of fork() it is the parent's."""
-    status: int = patient.slickq_consumer_unregister(queue, consumer) if process == process_id() else Status.OK
+    status: int = patient.slickq_consumer_unregister(queue, consumer) if process == getpid() else Status.OK
     return status

@@ -78,6 +78,24 @@ pub struct ReaderInfo {
     pub suspect_elements: u64,
 }
 
+/// In which epoch a queue is, see [`Queue::epoch`](crate::Queue::epoch).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Epoch {
+    /// Resets since the segment was made. One that was left half done and the one that mends it are two.
+    pub resets: u64,
+    /// Elements reserved in all former epochs together.
+    pub reserved_before: u64,
+    /// The queue is being reset, or a reset was left half done: the numbers may be of either epoch.
+    pub is_resetting: bool,
+}
+
+pub(crate) fn epoch(queue: *mut sys::slickq_queue) -> Result<Epoch> {
+    // SAFETY: an open handle, and a struct that says its size.
+    let found: sys::slickq_epoch_info = fill(|out| unsafe { sys::slickq_queue_epoch(queue, out) })?;
+    Ok(Epoch { resets: found.resets, reserved_before: found.reserved_before, is_resetting: found.is_resetting != 0 })
+}
+
 /// What kind of consumer [`ConsumerInfo`] is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

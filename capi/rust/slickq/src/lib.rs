@@ -27,7 +27,7 @@ pub use claims::{Claims, SharedCursor};
 pub use consumer::Registration;
 pub use cursor::{Cursor, Found, RacyBatch};
 pub use error::{Error, ErrorKind, Result};
-pub use info::{inspect, ConsumerInfo, ConsumerKind, GroupInfo, Inspection, QueueInfo, ReaderInfo};
+pub use info::{inspect, ConsumerInfo, ConsumerKind, Epoch, GroupInfo, Inspection, QueueInfo, ReaderInfo};
 pub use numbers::{GroupMode, Layout, Liveness, NameState, Start};
 pub use options::Options;
 pub use outcome::{Loss, LossCause, NotRead, NotWritten, PartlyWritten};

@@ -1,7 +1,7 @@
 //! A queue's handle: what it is, and what can be done with it besides producing and consuming.
 
 use crate::error::{ok, Error, ErrorKind, Result};
-use crate::info::{self, ConsumerInfo, GroupInfo, QueueInfo};
+use crate::info::{self, ConsumerInfo, Epoch, GroupInfo, QueueInfo};
 use crate::numbers::{NameState, Start};
 use crate::outcome::NotRead;
 use crate::pod::Pod;
@@ -261,6 +261,13 @@ impl<T: Pod> Queue<T> {
         let name = c_string(name)?;
         // SAFETY: an open handle and a NUL-terminated name.
         ok(unsafe { sys::slickq_group_remove(self.as_raw(), name.as_ptr()) })
+    }
+
+    /// The epoch that the queue is in now: each reset begins another one, in which indices begin again at 0.
+    /// [`ErrorKind::Unsupported`] if its segment has no place for it: a peer made it, or it is wide. Peers' resets are
+    /// not counted.
+    pub fn epoch(&self) -> Result<Epoch> {
+        info::epoch(self.as_raw())
     }
 
     // ------------------------------------------------------------ orphans

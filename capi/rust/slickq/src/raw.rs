@@ -19,7 +19,7 @@ macro_rules! grow {
         unsafe impl Grows for sys::$name {}
     )*};
 }
-grow!(slickq_queue_info slickq_reader_info slickq_consumer_info slickq_group_info slickq_inspection);
+grow!(slickq_queue_info slickq_reader_info slickq_consumer_info slickq_group_info slickq_inspection slickq_epoch_info);
 grow!(slickq_options slickq_reader_options slickq_worker_options);
 
 /// All zero but for its size.

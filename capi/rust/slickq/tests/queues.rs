@@ -159,6 +159,8 @@ fn a_reset_empties_it() {
     assert_eq!(queue.next_index(), Ok(1));
     queue.reset().unwrap();
     assert_eq!((queue.next_index(), queue.read_last()), (Ok(0), Err(slickq::NotRead::Empty)));
+    let epoch = queue.epoch().unwrap();
+    assert_eq!((epoch.resets, epoch.reserved_before, epoch.is_resetting), (1, 1, false));
 }
 
 #[test]
