@@ -29,15 +29,17 @@ static_assert(std::all_of(std::begin(structs), std::end(structs),
 
 constexpr size_t largest_size = 65536;
 
+constexpr size_t size_of(uint32_t kind) noexcept { return kind < struct_count ? structs[kind].size : 0; }
+
 } // namespace
 
 extern "C" {
 
-size_t slickq_struct_size(uint32_t kind) { return kind < struct_count ? structs[kind].size : 0; }
+size_t slickq_struct_size(uint32_t kind) { return size_of(kind); }
 
 slickq_status slickq_struct_init(uint32_t kind, void* memory, size_t size) {
     SLICKQ_REQUIRE(memory);
-    if (slickq_struct_size(kind) == 0) return report(SLICKQ_E_ARGUMENT, "%u is the number of no struct", kind);
+    if (size_of(kind) == 0) return report(SLICKQ_E_ARGUMENT, "%u is the number of no struct", kind);
     const size_t least = structs[kind].first_size;
     if (size < least || size > largest_size) {
         return report(SLICKQ_E_ARGUMENT, "that struct has from %zu to %zu bytes, not %zu", least, largest_size, size);

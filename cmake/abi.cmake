@@ -1,6 +1,6 @@
 # slickq-abi.json: slickq.h for generators of bindings. It is left out where there is no Python to write it.
 find_package(Python3 3.8 QUIET COMPONENTS Interpreter)
-if(Python3_FOUND)
+if(Python3_FOUND AND (PROJECT_IS_TOP_LEVEL OR SLICKQ_INSTALL))
     add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/slickq-abi.json
         COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/abi.py ${PROJECT_SOURCE_DIR}/include/slickq/slickq.h
             ${PROJECT_SOURCE_DIR}/slickq.def ${PROJECT_BINARY_DIR}/slickq-abi.json
@@ -8,9 +8,6 @@ if(Python3_FOUND)
         COMMENT "Describing the C ABI"
         VERBATIM)
     add_custom_target(slickq_abi ALL DEPENDS ${PROJECT_BINARY_DIR}/slickq-abi.json)
-    if(NOT PROJECT_IS_TOP_LEVEL AND NOT SLICKQ_INSTALL)
-        set_target_properties(slickq_abi PROPERTIES EXCLUDE_FROM_ALL ON)
-    endif()
-else()
+elseif(NOT Python3_FOUND)
     message(STATUS "slickq: left out: slickq-abi.json: there is no Python 3.8 or newer")
 endif()

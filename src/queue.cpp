@@ -196,8 +196,10 @@ std::unique_ptr<queue> attach(const named_object& object, const queue_request& r
         if (object.is_unlinked()) return nullptr;
         const bool may_change = found.may_change() || (found.verdict == SLICKQ_E_NOT_A_QUEUE && in_grace);
         if (!may_change || until.passed()) {
+            // Nothing else looks like the beginning of a queue, or has no length at all.
+            const bool is_only_a_queue = found.verdict == SLICKQ_E_HALF_MADE || length == 0;
             fail(found.verdict, "segment '%s': %s%s", object.name().c_str(), found.reason.c_str(),
-                 found.verdict == SLICKQ_E_HALF_MADE
+                 is_only_a_queue
                      ? "; if no process is at it any more, its creator died: remove the name"
                  : found.may_change() ? "; a queue that is being made looks so, and so does a shared cursor"
                                       : "");

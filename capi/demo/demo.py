@@ -74,7 +74,7 @@ def is_running(processes):
 
 
 def show_progress(queue, total, end="\r" if sys.stdout.isatty() else "\n"):
-    index = queue.next_index()
+    index = queue.initial_reading_index()
     print(f"  {min(index, total) / 1e6:7.1f} of {total / 1e6:.1f} MB through a ring of {CAPACITY / 1e6:.1f} MB, "
           f"{index // CAPACITY:4d} times round", end=end, flush=True)
 
@@ -129,7 +129,7 @@ def run(arguments, names, scratch):
                 raise Failure(f"it takes more than {DEADLINE} s")
             show_progress(queue, PRODUCERS * len(content))
             time.sleep(0.1)
-        show_progress(queue, queue.next_index(), end="\n")
+        show_progress(queue, queue.initial_reading_index(), end="\n")
         done.store(1)
         for p in processes:
             p.finish(deadline)

@@ -66,7 +66,8 @@ class Abi(unittest.TestCase):
                 self.assertNotEqual(compiled(true.replace(said, wrong, 1)), "")
 
     def test_no_function_is_missing(self):
-        defined = re.findall(r"^\s+(slickq_\w+)$", (ROOT / "slickq.def").read_text(encoding="utf-8"), re.M)
+        # slickq_detail_... is no API, and in no header for other languages.
+        defined = re.findall(r"^\s+(slickq_(?!detail_)\w+)$", (ROOT / "slickq.def").read_text(encoding="utf-8"), re.M)
         self.assertGreater(len(defined), 80)
         self.assertEqual(sorted(one["name"] for one in ABI["functions"]), sorted(defined))
 

@@ -147,7 +147,7 @@ class Output(Tool):
                 process = self.start(*command, *name, stdout=full)
                 _, said = process.communicate(timeout=DEADLINE)
                 self.assertEqual(process.returncode, ERROR, said)
-                self.assertIn(b"cannot write to standard output: No space left on device", said)
+                self.assertIn(b"cannot write to standard output", said)  # the reason is known unless more followed
 
     def test_a_reader_that_has_gone_ends_it(self):
         run("send", self.q, stdin=b"a\n")

@@ -107,7 +107,7 @@ class Worker(Awaitable, Generic[T]):
             raise
 
     def _record(self, data: bytes, index: int, count: int, flags: int) -> Record[T]:
-        return Record(data, index, count, bool(flags & _REDELIVERED), self._codec)
+        return Record(data, index, count, bool(flags & _RECORD_REDELIVERED), self._codec)
 
     def _value(self, data: bytes, *_: int) -> T:
         return self._codec.one(data)
