@@ -245,7 +245,7 @@ TEST_P(RoomDescriptor, IsMadeOnceByAnyNumberOfThreads) {
 }
 
 TEST_P(RoomDescriptor, AChildHasOneOfItsOwn) {
-#if defined(SLICKQ_TSAN)
+#if defined(__SANITIZE_THREAD__)
     GTEST_SKIP() << "ThreadSanitizer ends a child of fork() that starts a thread";
 #endif
     const int found = descriptor();
