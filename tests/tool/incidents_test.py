@@ -32,7 +32,9 @@ class Incidents(Tool):
                 wanted = re.findall(r"slickq evict \S+ [0-9]+", now.replace(name, self.q))[-1]
             shell = subprocess.run(["bash", "-c", f"exec 2>&1; {wanted}"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                    env=dict(os.environ, PATH=f"{Path(TOOL).parent}:{os.environ['PATH']}", COLUMNS="0"))
-            said = re.sub(r"slickq: [0-9]+ processes could not be looked into.*\n", "", shell.stdout.decode())
+            # What can't be seen from a container, or of other users' processes, is said first.
+            said = re.sub(r"slickq: ([0-9]+ processes could not be looked into|processes outside this container).*\n", "",
+                          shell.stdout.decode())
             now += f"$ {wanted}\n{said}".replace(self.q, name)
         if "--print" in sys.argv:
             print(f"**{title}**\n```\n{now}```\n")
