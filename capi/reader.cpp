@@ -9,7 +9,8 @@ using namespace slickq::capi;
 namespace {
 
 slickq::reader_options reader_options_of(const slickq_reader_options& given) {
-    if ((given.flags & ~SLICKQ_READER_REGISTERED) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
+    constexpr std::uint32_t known_flags = SLICKQ_READER_REGISTERED;
+    if ((given.flags & ~known_flags) != 0) fail(SLICKQ_E_ARGUMENT, "flags 0x%X are unknown", given.flags);
     slickq::reader_options wanted;
     wanted.from = static_cast<slickq::start>(given.start);
     wanted.index = given.start_index;

@@ -112,8 +112,11 @@ unpublished look_at_unpublished(const basic_ring<Atomics>& source, basic_stall_w
     if (static_cast<std::uint64_t>(ahead) > source.capacity()) return was_lapped(source, at, reserved);
     const std::int64_t stalled_ns = watch.see(source, at, reserved);
     if (stall_ns < 0 || stalled_ns < stall_ns) return {unpublished::pending, reserved, at};
-    const std::uint64_t next = source.next_start(at, watch.end()); // read:A
-    if (next == at) return {unpublished::changed, reserved, at};
+    std::uint64_t next = source.next_start(at, watch.end()); // read:A
+    if (next == at) {
+        if (source.look(at).what != slot_view::nothing) return {unpublished::changed, reserved, at};
+        next = source.next_start(source.after(at, 1), watch.end()); // read:A. The slot is damaged: it leads nowhere
+    }
     Atomics::acquire_fence();                         // copy:A
     const std::uint64_t now = source.reserved_index(); // validate:B
     if (source.is_within(at, now)) return {unpublished::gap, now, next};
