@@ -5,6 +5,7 @@
 #include "child.hpp"
 #include "interpose.hpp"
 #include "support.hpp"
+#include "support/foreign_queue.hpp"
 #include "support/names.hpp"
 #include "support/shm_file.hpp"
 
@@ -25,27 +26,11 @@ constexpr slickq::geometry shape{slickq::layout::slq1, 1 << 14, 8, 1}; // so man
 constexpr int exit_creator = 10, exit_opener = 11;
 constexpr int exit_no_length = 20, exit_truncated = 21, exit_never_ready = 22, exit_mismatch = 23;
 
-// The queue's memory, as a peer has it; or the exit code of its failure.
-struct foreign_queue {
+// The queue as a peer has it, or the exit code of its failure.
+struct foreign_side : foreign_queue {
     int failure = 0;
     bool is_creator = false;
-    std::byte* base = nullptr;
-    slickq::header* header() const { return reinterpret_cast<slickq::header*>(base); }
-    slickq::slot* slots() const { return reinterpret_cast<slickq::slot*>(base + slickq::header_length); }
 };
-
-void format(const foreign_queue& q) {
-    q.header()->marker = shape.marker();
-    q.header()->items_per_slot = 1;
-    q.header()->capacity = shape.capacity;
-    q.header()->element_size = shape.element_size;
-    q.header()->last_published.store(slickq::no_index);
-    for (std::uint32_t i = 0; i < shape.slot_count(); ++i) {
-        q.slots()[i].count.store(1);
-        q.slots()[i].data_index.store(slickq::no_index);
-    }
-    q.header()->init_state.store(slickq::ready);
-}
 
 // The first step of a creator or an opener: -1 if there is none to open.
 struct foreign_file {
@@ -67,8 +52,8 @@ foreign_file open_foreign(const std::string& name, bool creates) {
 }
 
 // The others, which act on the length that was found in the first.
-foreign_queue go_on(const foreign_file& file, bool creates, std::chrono::milliseconds patience) {
-    foreign_queue q;
+foreign_side go_on(const foreign_file& file, bool creates, std::chrono::milliseconds patience) {
+    foreign_side q{{shape}};
     constexpr std::uint64_t own_length = shape.segment_length();
     if (creates && file.length == 0 && ::ftruncate(file.descriptor, static_cast<off_t>(own_length)) != 0) q.failure = 1;
     const std::uint64_t length = creates ? length_of(file.descriptor) : file.length;
@@ -80,33 +65,24 @@ foreign_queue go_on(const foreign_file& file, bool creates, std::chrono::millise
     ::close(file.descriptor);
     if (q.failure != 0) return q;
 
-    std::uint32_t fresh = slickq::fresh;
-    if (creates && q.header()->init_state.compare_exchange_strong(fresh, slickq::initialising)) {
+    if (creates && q.begins_format()) {
         q.is_creator = true;
-        format(q);
+        q.format();
     }
     const auto end = std::chrono::steady_clock::now() + patience;
-    while (q.header()->init_state.load() != slickq::ready) {
+    while (!q.is_ready()) {
         if (std::chrono::steady_clock::now() > end) return q.failure = exit_never_ready, q;
     }
     if (q.header()->marker != shape.marker() || q.header()->capacity != shape.capacity) q.failure = exit_mismatch;
     return q;
 }
 
-foreign_queue begin_foreign(const std::string& name, bool creates) {
+foreign_side begin_foreign(const std::string& name, bool creates) {
     foreign_file file;
     do { // an opener is started when somebody is about to create
         file = open_foreign(name, creates);
     } while (file.descriptor == -1 && errno == ENOENT);
     return go_on(file, creates, std::chrono::seconds(2));
-}
-
-void write_foreign(const foreign_queue& q, std::uint64_t value) {
-    using namespace slickq::packed_reserved;
-    const std::uint64_t index = slickq::packed_reserved::index(q.header()->reserved.fetch_add(pack(1, 0)));
-    std::memcpy(q.base + shape.data_offset() + 8 * (index % shape.capacity), &value, sizeof value);
-    q.slots()[index % shape.capacity].count.store(1);
-    q.slots()[index % shape.capacity].data_index.store(index);
 }
 
 // NAME SIDE: joins as one of ours, or as a foreign creator or opener, writes its process id, and says what it was.
@@ -120,9 +96,9 @@ const role racer{"foreign_race", [](const arguments& a) {
         require(slickq_queue_write(queue, &mine, 1, nullptr));
         return is_creator(queue) ? exit_creator : exit_opener;
     }
-    const foreign_queue queue = begin_foreign(a[0], a[1] == "creator");
+    const foreign_side queue = begin_foreign(a[0], a[1] == "creator");
     if (queue.failure != 0) return queue.failure;
-    write_foreign(queue, mine);
+    queue.write(mine);
     return queue.is_creator ? exit_creator : exit_opener;
 }};
 
@@ -195,7 +171,7 @@ TEST(Foreign, NeitherComesInBetweenAtAnyStep) {
                              std::to_string(second));
                 const segment_name name;
                 foreign_file file;
-                foreign_queue theirs;
+                foreign_side theirs{{shape}};
                 before_each_call([&](int number) {
                     if (number == first) file = open_foreign(name.text(), creates);
                     if (number == second && file.descriptor != -1) theirs = go_on(file, creates, std::chrono::milliseconds(0));
@@ -212,7 +188,7 @@ TEST(Foreign, NeitherComesInBetweenAtAnyStep) {
                 EXPECT_EQ((info.flags & SLICKQ_INFO_CREATOR) != 0, !theirs.is_creator);
                 if (file.descriptor != -1 && theirs.base == nullptr) ::close(file.descriptor); // it came too late
                 if (theirs.base != nullptr) {
-                    write_foreign(theirs, 77);
+                    theirs.write(77);
                     std::uint64_t cursor = 0;
                     slickq_record record{};
                     EXPECT_EQ(slickq_queue_read(ours, &cursor, &record), SLICKQ_OK) << "they are not in the same segment";

@@ -5,6 +5,7 @@
 // are there in the end, once. In every second round one of them is killed at a random instant; then the others may also be told that a
 // creator died, but nobody hangs, crashes, or reads what nobody wrote. Prints a table.
 #include "process.hpp"
+#include "support/foreign_queue.hpp"
 
 #include <slickq/detail/layout.hpp>
 #include <slickq/slickq.h>
@@ -49,26 +50,7 @@ void require(bool holds, const std::string& what) {
 
 // ---------------------------------------------------------------- theirs
 
-struct foreign_queue {
-    std::byte* base;
-    slickq::header* header() const { return reinterpret_cast<slickq::header*>(base); }
-    slickq::slot& slot(std::uint64_t index) const {
-        return reinterpret_cast<slickq::slot*>(base + slickq::header_length)[index % shape.capacity];
-    }
-};
-
-void format(const foreign_queue& q) {
-    q.header()->marker = shape.marker();
-    q.header()->items_per_slot = 1;
-    q.header()->capacity = shape.capacity;
-    q.header()->element_size = shape.element_size;
-    q.header()->last_published.store(slickq::no_index);
-    for (std::uint32_t i = 0; i < shape.slot_count(); ++i) {
-        q.slot(i).count.store(1);
-        q.slot(i).data_index.store(slickq::no_index);
-    }
-    q.header()->init_state.store(slickq::ready);
-}
+using test::foreign_queue;
 
 // False: its creator did not finish.
 bool attach_foreign(const std::string& name, foreign_queue& q) {
@@ -82,25 +64,13 @@ bool attach_foreign(const std::string& name, foreign_queue& q) {
     require(static_cast<std::uint64_t>(status.st_size) >= own_length, "a peer came upon a segment of ours that is not whole");
     q.base = static_cast<std::byte*>(::mmap(nullptr, own_length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
     ::close(file);
-    std::uint32_t fresh = slickq::fresh;
-    if (q.header()->init_state.compare_exchange_strong(fresh, slickq::initialising)) format(q);
+    if (q.begins_format()) q.format();
     const std::int64_t end = slickq_deadline(patience_ns);
-    while (q.header()->init_state.load() != slickq::ready) {
+    while (!q.is_ready()) {
         if (slickq_deadline(0) > end) return false;
         std::this_thread::yield();
     }
     return true;
-}
-
-void write_foreign(const foreign_queue& q, std::uint64_t value) {
-    using namespace slickq::packed_reserved;
-    const std::uint64_t index = slickq::packed_reserved::index(q.header()->reserved.fetch_add(pack(1, 0)));
-    std::memcpy(q.base + shape.data_offset() + 8 * (index % shape.capacity), &value, sizeof value);
-    q.slot(index).count.store(1);
-    q.slot(index).data_index.store(index);
-    std::uint64_t last = q.header()->last_published.load();
-    while ((last == slickq::no_index || last < index) && !q.header()->last_published.compare_exchange_weak(last, index)) {
-    }
 }
 
 // ---------------------------------------------------------------- all
@@ -111,7 +81,7 @@ public:
 
     void act(std::uint64_t actor, bool may_fail) {
         while (!board_.go) std::this_thread::yield();
-        foreign_queue theirs{};
+        foreign_queue theirs{shape};
         slickq_queue* ours = nullptr;
         if (actor < 2 ? !attach_foreign(name_, theirs) : !attach(actor, may_fail, ours)) {
             require(may_fail, "a peer waited in vain");
@@ -122,7 +92,7 @@ public:
             const std::uint64_t value = value_of(actor, k);
             board_.next[actor] = k + 1;
             if (ours == nullptr) {
-                write_foreign(theirs, value);
+                theirs.write(value);
             } else {
                 require(slickq_queue_write(ours, &value, 1, nullptr) == SLICKQ_OK, slickq_last_message());
             }
